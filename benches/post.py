@@ -1,0 +1,130 @@
+#!/usr/bin/env python3
+"""What a signed POST costs: buildhook beside `openssl dgst -hmac` and `curl`, in the same run.
+
+    benches/post.py [RUNS]        default: 50
+
+Each run posts the same event to a receiver on the loopback. The time is the process time (user and system) of
+everything that the run started, from the kernel's own accounts; the figures are medians. The machine's load
+changes them all alike, so the ratio is what counts.
+"""
+
+import http.server
+import json
+import os
+import pathlib
+import resource
+import shlex
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+BUILDHOOK = pathlib.Path(os.environ.get("BUILDHOOK_BIN", ROOT / "target" / "release" / "buildhook")).resolve()
+SECRET = "a secret for the benchmark"
+
+
+class Receiver(http.server.BaseHTTPRequestHandler):
+    """Takes every POST and answers 200."""
+
+    received = 0
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["content-length"]))
+        Receiver.received += 1
+        self.send_response(200)
+        self.send_header("content-length", "0")
+        self.end_headers()
+
+    def log_message(self, *arguments):
+        pass
+
+
+def environment(url, folder):
+    """A push on GitHub Actions, event file included, so that git is not needed."""
+    sha = "ffac537e6cbbf934b08745a378932722df287a53"
+    author = {"name": "A user", "email": "user@example.com"}
+    event = {"head_commit": {"id": sha, "message": "Make it faster", "author": author}}
+    event_file = pathlib.Path(folder, "event.json")
+    event_file.write_text(json.dumps(event))
+    return {
+        "PATH": os.environ["PATH"],
+        "GITHUB_ACTIONS": "true",
+        "GITHUB_ACTOR": "user",
+        "GITHUB_EVENT_NAME": "push",
+        "GITHUB_EVENT_PATH": str(event_file),
+        "GITHUB_JOB": "build",
+        "GITHUB_REF": "refs/heads/main",
+        "GITHUB_REPOSITORY": "example/app",
+        "GITHUB_RUN_ATTEMPT": "1",
+        "GITHUB_RUN_ID": "1658821493",
+        "GITHUB_RUN_NUMBER": "3",
+        "GITHUB_SERVER_URL": "https://github.com",
+        "GITHUB_SHA": sha,
+        "GITHUB_WORKFLOW": "Build",
+        "GITHUB_WORKFLOW_REF": "example/app/.github/workflows/build.yml@refs/heads/main",
+        "GITHUB_WORKSPACE": folder,
+        "RUNNER_TEMP": folder,
+        "BUILDHOOK_URL": url,
+        "BUILDHOOK_SECRET": SECRET,
+    }
+
+
+def script(url, body_file):
+    """The same POST as people write it in a pipeline."""
+    return f"""
+        body={shlex.quote(str(body_file))}
+        signature=$(openssl dgst -sha256 -hmac {shlex.quote(SECRET)} "$body" | sed 's/^.* //')
+        curl --silent --show-error --fail --output /dev/null --data-binary @"$body" \\
+            --header 'content-type: application/json' --header "x-webhook-signature: $signature" {url}
+    """
+
+
+def cost(command, env, folder):
+    """Process time and elapsed time of one run, in milliseconds."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    start = time.perf_counter()
+    subprocess.run(command, env=env, cwd=folder, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    elapsed = time.perf_counter() - start
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    process = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return process * 1000, elapsed * 1000
+
+
+def main():
+    runs = int(sys.argv[1]) if len(sys.argv) > 1 else 50
+    if not BUILDHOOK.exists():
+        sys.exit(f"{BUILDHOOK} is not there; build it: cargo build --release")
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    url = f"http://127.0.0.1:{server.server_port}/hooks"
+    with tempfile.TemporaryDirectory() as folder:
+        env = environment(url, folder)
+        body_file = pathlib.Path(folder, "body.json")
+        body_file.write_text(json.dumps({"build_slug": "1234abcd", "build_number": 3, "git": {"src_branch": "main"}}))
+        commands = {
+            "buildhook triggered": [str(BUILDHOOK), "triggered"],
+            "openssl + curl": ["sh", "-c", script(url, body_file)],
+            "buildhook --version": [str(BUILDHOOK), "--version"],
+        }
+        costs = {name: [] for name in commands}
+        for _ in range(runs + 1):
+            for name, command in commands.items():
+                costs[name].append(cost(command, env, folder))
+    if Receiver.received != 2 * (runs + 1):
+        sys.exit(f"{Receiver.received} posts arrived, expected {2 * (runs + 1)}")
+    print(f"median of {runs} runs, {BUILDHOOK.stat().st_size} bytes")
+    print(f"{'':24}{'process time':>14}{'elapsed':>12}")
+    medians = {}
+    for name, values in costs.items():
+        process, elapsed = (statistics.median(column) for column in zip(*values[1:]))
+        medians[name] = process
+        print(f"{name:24}{process:>11.2f} ms{elapsed:>9.2f} ms")
+    ratio = medians["openssl + curl"] / medians["buildhook triggered"]
+    print(f"openssl + curl take {ratio:.1f} times the process time of buildhook")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,71 @@
+//! A semantic version and its parts.
+
+/// A version by <https://semver.org>.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Version(semver::Version);
+
+impl Version {
+    /// Reads `1.2.3`, `v1.2.3`, `1.2.3-rc.1+45`; for two numbers the third is 0. `None` for anything else.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let text = text.strip_prefix(['v', 'V']).unwrap_or(text);
+        if let Ok(version) = semver::Version::parse(text) {
+            return Some(Self(version));
+        }
+        let end = text.find(['-', '+']).unwrap_or(text.len());
+        let (numbers, rest) = text.split_at(end);
+        if numbers.split('.').count() != 2 {
+            return None;
+        }
+        semver::Version::parse(&format!("{numbers}.0{rest}")).ok().map(Self)
+    }
+
+    /// All of it: `1.2.3-rc.1+45`.
+    pub fn full(&self) -> String {
+        self.0.to_string()
+    }
+
+    /// The three numbers: `1.2.3`.
+    pub fn short(&self) -> String {
+        format!("{}.{}.{}", self.0.major, self.0.minor, self.0.patch)
+    }
+
+    /// The three numbers one by one.
+    pub fn numbers(&self) -> [u64; 3] {
+        [self.0.major, self.0.minor, self.0.patch]
+    }
+
+    /// What stands behind the `-`, or nothing.
+    pub fn extra(&self) -> &str {
+        self.0.pre.as_str()
+    }
+
+    /// What stands behind the `+`, or nothing.
+    pub fn meta(&self) -> &str {
+        self.0.build.as_str()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Version;
+
+    #[test]
+    fn versions_are_split_into_their_parts() {
+        for (text, full, numbers, extra, meta) in [
+            ("1.2.3", "1.2.3", [1, 2, 3], "", ""),
+            ("v1.2.3", "1.2.3", [1, 2, 3], "", ""),
+            ("v1.0", "1.0.0", [1, 0, 0], "", ""),
+            ("2.5.1-stable+2024.12.17", "2.5.1-stable+2024.12.17", [2, 5, 1], "stable", "2024.12.17"),
+            ("1.0-rc.1", "1.0.0-rc.1", [1, 0, 0], "rc.1", ""),
+        ] {
+            let version = Version::parse(text).unwrap();
+            assert_eq!(version.full(), full);
+            assert_eq!(version.numbers(), numbers);
+            assert_eq!((version.extra(), version.meta()), (extra, meta));
+        }
+        for text in ["", "v", "1", "1.2.3.4", "release-1", "nightly", "1.x"] {
+            assert_eq!(Version::parse(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! What is known about the pipeline, whichever CI it runs on.
+
+use serde::{Serialize, Serializer, ser::SerializeStruct};
+
+use super::Found;
+
+/// What is known about the run, the job and the commit. Unknown is `None`; nothing is guessed.
+///
+/// Serialised, it is the object that `buildhook context --json` prints.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Context {
+    /// The CI's identifier, a build source of Buildstash where it has one: `ghactions`.
+    pub provider: Option<Found>,
+    /// The CI's name: `GitHub Actions`.
+    pub provider_name: Option<Found>,
+    /// The pipeline, workflow or project that runs.
+    pub pipeline: Pipeline,
+    /// This run of it.
+    pub run: Run,
+    /// The job inside the run.
+    pub job: Job,
+    /// Repository and commit.
+    pub git: Git,
+    /// The pull or merge request that is built, if one is.
+    pub pull_request: PullRequest,
+    /// What started the run: `push`, `tag`, `pull_request`, `schedule`, `manual` or `api`.
+    pub trigger: Option<Found>,
+    /// The login of whoever started it.
+    pub actor: Option<Found>,
+    /// The result so far, as one of the words of [`super::BuildStatus`].
+    pub status: Option<Found>,
+    /// The folder of the checkout.
+    pub workspace: Option<Found>,
+}
+
+/// The pipeline, workflow or project that runs.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Pipeline {
+    /// Its name.
+    pub name: Option<Found>,
+    /// Its page.
+    pub url: Option<Found>,
+}
+
+/// One run of a pipeline.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Run {
+    /// What tells it from all other runs.
+    pub id: Option<Found>,
+    /// Its number, as people see it.
+    pub number: Option<Found>,
+    /// How often it has been started, from 1.
+    pub attempt: Option<Found>,
+    /// Its page.
+    pub url: Option<Found>,
+    /// When it started, RFC 3339.
+    pub started_at: Option<Found>,
+}
+
+/// One job of a run.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Job {
+    /// What tells it from the other jobs, the legs of a matrix included, where the CI says.
+    pub id: Option<Found>,
+    /// Its name or key.
+    pub name: Option<Found>,
+    /// Its page.
+    pub url: Option<Found>,
+}
+
+/// Repository and commit.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Git {
+    /// The version control system, by Buildstash's identifier: `git`.
+    pub host_type: Option<Found>,
+    /// The host's name, with the port where it is not the usual one: `github.com`.
+    pub host: Option<Found>,
+    /// The repository's path on the host: `owner/name`.
+    pub repository: Option<Found>,
+    /// The repository's page.
+    pub repository_url: Option<Found>,
+    /// The branch; of a pull request, the one it comes from.
+    pub branch: Option<Found>,
+    /// The branch that a pull request goes to.
+    pub target_branch: Option<Found>,
+    /// The tag that is built.
+    pub tag: Option<Found>,
+    /// The commit's full hash; of a pull request its head, not a merge commit of the CI's making.
+    pub commit_sha: Option<Found>,
+    /// The commit's page.
+    pub commit_url: Option<Found>,
+    /// The commit's whole message.
+    pub commit_message: Option<Found>,
+    /// The commit's author, `Name <address>`.
+    pub commit_author: Option<Found>,
+}
+
+/// A pull or merge request.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PullRequest {
+    /// Its number.
+    pub number: Option<Found>,
+    /// Its page.
+    pub url: Option<Found>,
+}
+
+/// `null` when there is none.
+impl Serialize for PullRequest {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.number.is_none() && self.url.is_none() {
+            return serializer.serialize_none();
+        }
+        let mut object = serializer.serialize_struct("PullRequest", 2)?;
+        object.serialize_field("number", &self.number)?;
+        object.serialize_field("url", &self.url)?;
+        object.end()
+    }
+}
+
+/// A field of the context by its names.
+#[derive(Debug)]
+pub struct Field<'a> {
+    /// Its place in the JSON form: `run.id`.
+    pub path: &'static str,
+    /// The setting that overrides it: `run_id` is `BUILDHOOK_RUN_ID` and `--run-id`.
+    pub setting: &'static str,
+    /// What kind of value it takes.
+    pub kind: Kind,
+    /// Its value.
+    pub value: &'a mut Option<Found>,
+}
+
+/// What kind of value a field takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Any text.
+    Text,
+    /// The address of a page, `http` or `https`.
+    Url,
+    /// A branch, without `refs/heads/` and the like.
+    Branch,
+    /// A whole number, in digits.
+    Number,
+    /// A time, RFC 3339.
+    Time,
+    /// A word for a result.
+    Status,
+}
+
+impl Context {
+    /// Every field, in the order in which people read them.
+    pub fn fields(&mut self) -> [Field<'_>; 29] {
+        use Kind::{Branch, Number, Status, Text, Time, Url};
+        let field = |path, setting, kind, value| Field { path, setting, kind, value };
+        let Self { pipeline, run, job, git, pull_request, .. } = self;
+        [
+            field("provider", "provider", Text, &mut self.provider),
+            field("provider_name", "provider_name", Text, &mut self.provider_name),
+            field("pipeline.name", "pipeline_name", Text, &mut pipeline.name),
+            field("pipeline.url", "pipeline_url", Url, &mut pipeline.url),
+            field("run.id", "run_id", Text, &mut run.id),
+            field("run.number", "run_number", Text, &mut run.number),
+            field("run.attempt", "run_attempt", Number, &mut run.attempt),
+            field("run.url", "run_url", Url, &mut run.url),
+            field("run.started_at", "run_started_at", Time, &mut run.started_at),
+            field("job.id", "job_id", Text, &mut job.id),
+            field("job.name", "job_name", Text, &mut job.name),
+            field("job.url", "job_url", Url, &mut job.url),
+            field("git.host_type", "git_host_type", Text, &mut git.host_type),
+            field("git.host", "git_host", Text, &mut git.host),
+            field("git.repository", "repository", Text, &mut git.repository),
+            field("git.repository_url", "repository_url", Url, &mut git.repository_url),
+            field("git.branch", "branch", Branch, &mut git.branch),
+            field("git.target_branch", "target_branch", Branch, &mut git.target_branch),
+            field("git.tag", "tag", Text, &mut git.tag),
+            field("git.commit_sha", "commit_sha", Text, &mut git.commit_sha),
+            field("git.commit_url", "commit_url", Url, &mut git.commit_url),
+            field("git.commit_message", "commit_message", Text, &mut git.commit_message),
+            field("git.commit_author", "commit_author", Text, &mut git.commit_author),
+            field("pull_request.number", "pull_request", Number, &mut pull_request.number),
+            field("pull_request.url", "pull_request_url", Url, &mut pull_request.url),
+            field("trigger", "trigger", Text, &mut self.trigger),
+            field("actor", "actor", Text, &mut self.actor),
+            field("status", "status", Status, &mut self.status),
+            field("workspace", "workspace", Text, &mut self.workspace),
+        ]
+    }
+}

@@ -1,0 +1,261 @@
+//! What the CI says about the run, the job and the commit.
+//!
+//! Each provider is one file: the variables it uses, how it is told, and how they become a [`Context`]. To add
+//! one, write the file and add its `PROVIDER` to [`PROVIDERS`].
+
+mod context;
+mod forge;
+mod found;
+mod github;
+mod gitlab;
+mod jenkins;
+mod reference;
+mod repository;
+mod status;
+
+use std::collections::BTreeSet;
+
+use serde::de::DeserializeOwned;
+
+pub use context::{Context, Field, Git, Job, Kind, Pipeline, PullRequest, Run};
+pub use forge::Forge;
+pub use found::{Found, value_of};
+pub use reference::Reference;
+pub use repository::{RepositoryUrl, web_address};
+pub use status::BuildStatus;
+
+use crate::git;
+use crate::system::{Environment, System};
+use found::combine;
+
+/// A CI: how it is told and what its variables mean.
+#[derive(Debug)]
+struct Provider {
+    /// Buildstash's build-source identifier.
+    id: &'static str,
+    /// The name people know it by.
+    name: &'static str,
+    /// Whether the environment is that of one of its jobs.
+    detect: fn(&Environment) -> bool,
+    /// What its variables say.
+    read: fn(&Environment) -> Context,
+}
+
+/// The CIs in the order in which they are tried. Jenkins comes last: `JENKINS_URL` is often exported on agents
+/// that run other CIs' jobs.
+const PROVIDERS: &[Provider] = &[github::PROVIDER, gitlab::PROVIDER, jenkins::PROVIDER];
+
+/// The context, and what about it a user should know.
+#[derive(Debug, Default)]
+pub struct Detection {
+    /// What is known.
+    pub context: Context,
+    /// Values that were dropped because they are malformed, a sentence each.
+    pub warnings: Vec<String>,
+}
+
+/// Finds out what is known: first what the user says (`overrides`), then what the CI's environment says, then
+/// what the git checkout says, and last what follows from those.
+pub fn detect(system: &System, overrides: Context) -> Detection {
+    let environment = &system.environment;
+    let provider = match &overrides.provider {
+        Some(id) => PROVIDERS.iter().find(|provider| provider.id == id.value),
+        None => PROVIDERS.iter().find(|provider| (provider.detect)(environment)),
+    };
+    let mut detection = Detection { context: overrides, warnings: Vec::new() };
+    if let Some(provider) = provider {
+        let mut detected = (provider.read)(environment);
+        detected.provider = Some(Found::new(provider.id, "environment"));
+        detected.provider_name = Some(Found::new(provider.name, "environment"));
+        drop_malformed(&mut detected, &mut detection.warnings);
+        fill(&mut detection.context, detected);
+    }
+    let folder = git::checkout_folder(detection.context.workspace.as_ref(), &system.folder);
+    let from_git = git::read(&folder, &detection.context, &mut detection.warnings);
+    fill(&mut detection.context, from_git);
+    prefer_the_head(&mut detection.context);
+    derive(&mut detection.context);
+    for name in environment.unreadable() {
+        let known = name.starts_with("BUILDHOOK_") || name.starts_with("CI_") || name.starts_with("GITHUB_");
+        if known || name.starts_with("GIT_") || name.starts_with("CHANGE_") {
+            detection.warnings.push(format!("{name} is not UTF-8; it is ignored"));
+        }
+    }
+    detection
+}
+
+/// Reads a provider's variables. Every field of the struct is an `Option<Found>` named like its variable in
+/// lower case; blank variables and templates that nobody filled in are absent.
+fn read_variables<T: DeserializeOwned + Default>(environment: &Environment) -> T {
+    envy::from_iter(named_values(environment)).unwrap_or_default()
+}
+
+/// Every variable that says something, its value as `NAME=value`.
+fn named_values(environment: &Environment) -> Vec<(String, String)> {
+    let unfilled = |value: &str| matches!(value, "null" | "undefined" | "<nil>") || value.starts_with("${");
+    // NOTE: `envy` compares names in lower case, so a shell's own `ci_job_id` must not shadow `CI_JOB_ID`, or
+    // stand beside it: serde refuses a field that comes twice.
+    let mut seen = BTreeSet::new();
+    let mut variables = Vec::new();
+    for (name, value) in environment.iter() {
+        let value = value.trim();
+        if !value.is_empty() && !unfilled(value) && seen.insert(name.to_lowercase()) {
+            variables.push((name.to_owned(), format!("{name}={value}")));
+        }
+    }
+    variables
+}
+
+/// Takes from `other` what `context` lacks.
+fn fill(context: &mut Context, mut other: Context) {
+    for (mine, theirs) in context.fields().into_iter().zip(other.fields()) {
+        if mine.value.is_none() {
+            *mine.value = theirs.value.take();
+        }
+    }
+}
+
+/// Brings each detected value into the form of its kind. What does not fit is dropped with a warning: an event
+/// with a gap beats no event.
+fn drop_malformed(context: &mut Context, warnings: &mut Vec<String>) {
+    for field in context.fields() {
+        let Some(found) = field.value.take() else { continue };
+        match field.kind.normalise(&found.value) {
+            Some(value) => *field.value = Some(found.map(|_| value)),
+            None if field.kind == Kind::Status => {}
+            None => {
+                warnings.push(format!("{} is not {}; it is ignored", found.source, field.kind.expected()))
+            }
+        }
+    }
+}
+
+impl Kind {
+    /// Brings a value into the form of its kind; `None` if it has none.
+    pub fn normalise(self, text: &str) -> Option<String> {
+        let text = text.trim();
+        match self {
+            Self::Text => Some(text.to_owned()),
+            Self::Url => web_address(text),
+            Self::Branch => Reference::parse(text).branch(),
+            Self::Number => text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.to_owned()),
+            Self::Time => text.parse::<jiff::Timestamp>().ok().map(|time| time.to_string()),
+            Self::Status => BuildStatus::parse(text).map(|status| status.to_string()),
+        }
+        .filter(|value| !value.is_empty())
+    }
+
+    /// What a value of this kind looks like, to go behind "expected".
+    pub fn expected(self) -> &'static str {
+        match self {
+            Self::Text => "some text",
+            Self::Url => "an http or https address",
+            Self::Branch => "a branch",
+            Self::Number => "a whole number",
+            Self::Time => "a time such as 2025-11-17T19:10:53Z",
+            Self::Status => BuildStatus::EXPECTED,
+        }
+    }
+}
+
+/// Jenkins and others may build a merge of their own making, which nobody can look up. Its message names the
+/// head: `Merge commit '0123…' into HEAD`.
+fn prefer_the_head(context: &mut Context) {
+    if context.pull_request.number.is_none() {
+        return;
+    }
+    let head = context.git.commit_message.as_ref().and_then(|message| {
+        let sha = message.value.trim().strip_prefix("Merge commit '")?.strip_suffix("' into HEAD")?;
+        let is_hash = sha.len() >= 40 && sha.bytes().all(|byte| byte.is_ascii_hexdigit());
+        is_hash.then(|| Found::new(sha, format!("{} (second parent of the merge)", message.source)))
+    });
+    if let Some(head) = head {
+        context.git.commit_sha = Some(head);
+        context.git.commit_message = None;
+        context.git.commit_author = None;
+    }
+}
+
+/// Fills what follows from other fields.
+fn derive(context: &mut Context) {
+    let git = &mut context.git;
+    if let Some(url) = git.repository_url.as_ref().and_then(|url| RepositoryUrl::parse(&url.value)) {
+        let source = git.repository_url.as_ref().map_or("", |url| url.source.as_str());
+        git.host.get_or_insert_with(|| Found::new(&url.host, source));
+        git.repository.get_or_insert_with(|| Found::new(&url.path, source));
+    }
+    if git.host_type.is_none() {
+        let evidence = git.repository_url.as_ref().or(git.repository.as_ref()).or(git.commit_sha.as_ref());
+        git.host_type = evidence.map(|found| Found::new("git", &found.source));
+    }
+    let forge = Forge::of(value_of(&context.provider), value_of(&git.host));
+    if git.commit_url.is_none() {
+        git.commit_url = combine([&git.repository_url, &git.commit_sha], |[repository, sha]| {
+            forge.commit_url(repository, sha).unwrap_or_default()
+        })
+        .filter(|found| !found.value.is_empty());
+    }
+    let pull_request = &mut context.pull_request;
+    if pull_request.url.is_none() {
+        pull_request.url = combine([&git.repository_url, &pull_request.number], |[repository, number]| {
+            forge.pull_request_url(repository, number).unwrap_or_default()
+        })
+        .filter(|found| !found.value.is_empty());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_malformed_variable_is_a_warning_and_a_gap() {
+        let mut context = Context::default();
+        context.run.url = Some(Found::new("not an address", "CI_PIPELINE_URL"));
+        context.run.started_at = Some(Found::new("yesterday", "CI_JOB_STARTED_AT"));
+        context.pull_request.number = Some(Found::new("12a", "CI_MERGE_REQUEST_IID"));
+        context.status = Some(Found::new("running", "CI_JOB_STATUS"));
+        let mut warnings = Vec::new();
+        drop_malformed(&mut context, &mut warnings);
+        assert_eq!(context, Context::default());
+        assert_eq!(
+            warnings,
+            [
+                "CI_PIPELINE_URL is not an http or https address; it is ignored",
+                "CI_JOB_STARTED_AT is not a time such as 2025-11-17T19:10:53Z; it is ignored",
+                "CI_MERGE_REQUEST_IID is not a whole number; it is ignored",
+            ]
+        );
+    }
+
+    #[test]
+    fn variables_in_two_spellings_do_no_harm() {
+        let environment = Environment::from_iter([
+            ("GITHUB_ACTIONS", "true"),
+            ("GITHUB_RUN_ID", "1"),
+            ("github_run_id", "2"),
+            ("GITHUB_JOB", "${JOB}"),
+        ]);
+        let context = (github::PROVIDER.read)(&environment);
+        assert_eq!(context.run.id, Some(Found::new("1", "GITHUB_RUN_ID")));
+        assert_eq!(context.job.name, None);
+    }
+
+    #[test]
+    fn a_pull_request_built_as_a_local_merge_reports_its_head() {
+        let head = "0123456789abcdef0123456789abcdef01234567";
+        let mut context = Context::default();
+        context.git.commit_sha = Some(Found::new("f".repeat(40), "GIT_COMMIT"));
+        context.git.commit_message = Some(Found::new(format!("Merge commit '{head}' into HEAD"), "git log"));
+        prefer_the_head(&mut context);
+        assert_eq!(
+            context.git.commit_sha.as_ref().unwrap().value,
+            "f".repeat(40),
+            "no pull request, no change"
+        );
+        context.pull_request.number = Some(Found::new("7", "CHANGE_ID"));
+        prefer_the_head(&mut context);
+        assert_eq!(context.git.commit_sha.unwrap().value, head);
+        assert_eq!(context.git.commit_message, None);
+    }
+}

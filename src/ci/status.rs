@@ -1,0 +1,83 @@
+//! How a build ended, in one vocabulary for the words of all CIs.
+
+use std::fmt;
+
+/// How a build ended. The numbers are Bitrise's `build_status`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BuildStatus {
+    /// All went well.
+    Success = 1,
+    /// It ran and did not go well.
+    Failed = 2,
+    /// It was stopped before its end.
+    Aborted = 3,
+    /// It was ended early on purpose and counts as a success: skipped, not needed.
+    AbortedWithSuccess = 4,
+}
+
+impl BuildStatus {
+    /// The words that [`BuildStatus::parse`] is documented to take; it knows those of the CIs too.
+    pub const EXPECTED: &str = "success, failed, aborted or aborted-with-success";
+
+    /// Reads our words and those that CIs use for the same, in any case. `None` for a build that still runs and
+    /// for unknown words.
+    pub fn parse(word: &str) -> Option<Self> {
+        match word.trim().to_ascii_lowercase().replace(['_', ' '], "-").as_str() {
+            "success"
+            | "succeeded"
+            | "successful"
+            | "passed"
+            | "ok"
+            | "fixed"
+            | "completed"
+            | "finished"
+            | "succeededwithissues"
+            | "soft-failed" => Some(Self::Success),
+            "failed" | "failure" | "error" | "errored" | "unstable" | "broken" => Some(Self::Failed),
+            "aborted" | "cancelled" | "canceled" | "killed" | "stopped" | "terminated" | "timed-out" => {
+                Some(Self::Aborted)
+            }
+            "aborted-with-success" | "skipped" | "not-built" => Some(Self::AbortedWithSuccess),
+            _ => None,
+        }
+    }
+
+    /// Our word for it, as on the command line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Failed => "failed",
+            Self::Aborted => "aborted",
+            Self::AbortedWithSuccess => "aborted-with-success",
+        }
+    }
+}
+
+impl fmt::Display for BuildStatus {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::BuildStatus::{self, *};
+
+    #[test]
+    fn the_words_of_all_cis_are_understood() {
+        for (words, status) in [
+            (&["success", "SUCCESS", "Succeeded", "passed", "SucceededWithIssues"][..], Some(Success)),
+            (&["failure", "failed", "FAILURE", "UNSTABLE", "errored"], Some(Failed)),
+            (&["cancelled", "canceled", "ABORTED", "timed_out"], Some(Aborted)),
+            (&["aborted-with-success", "skipped", "NOT_BUILT"], Some(AbortedWithSuccess)),
+            (&["running", "pending", "", "banana"], None),
+        ] {
+            for word in words {
+                assert_eq!(BuildStatus::parse(word), status, "{word}");
+            }
+        }
+        for status in [Success, Failed, Aborted, AbortedWithSuccess] {
+            assert_eq!(BuildStatus::parse(status.as_str()), Some(status));
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! `context`: what is known about the pipeline, and from where.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+use crate::ci;
+use crate::report::{Console, Table};
+use crate::settings::{Settings, keys};
+use crate::system::System;
+
+pub(super) fn context(
+    settings: Settings,
+    json: bool,
+    system: &System,
+    console: &mut Console,
+) -> Result<ExitCode> {
+    let mut detection = ci::detect(system, settings.overrides);
+    for warning in &detection.warnings {
+        console.warning(warning);
+    }
+    let context = &mut detection.context;
+    if json {
+        console.print(&serde_json::to_string_pretty(context)?);
+        return Ok(ExitCode::SUCCESS);
+    }
+    if context.provider.is_none() {
+        console.notice("no CI that is known here; what follows is from the git checkout");
+    }
+    let mut table = Table::new(&["FIELD", "VALUE", "FROM"]);
+    let mut unknown = Vec::new();
+    for field in context.fields() {
+        match field.value {
+            Some(found) => table.row(&[field.path, &found.value, &found.source]),
+            None => unknown.push(keys::variable(field.setting)),
+        }
+    }
+    console.print_with(|out| table.write(out));
+    if !unknown.is_empty() {
+        console.notice(&format!("unknown, and what sets it: {}", unknown.join(" ")));
+    }
+    Ok(ExitCode::SUCCESS)
+}

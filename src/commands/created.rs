@@ -1,0 +1,119 @@
+//! `created`: a build's artifacts are there. Each file becomes a build and an event of its own.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+use super::dispatch::Dispatch;
+use crate::artifact::{Artifact, Version, tables};
+use crate::ci::{Context, value_of, web_address};
+use crate::cli::SendFlags;
+use crate::event::{Build, Kind};
+use crate::report::Console;
+use crate::settings::{Entries, Mistake, Scope, Settings, keys};
+use crate::system::System;
+
+pub(super) fn created(
+    files: &[PathBuf],
+    settings: Settings,
+    send: SendFlags,
+    system: &System,
+    console: &mut Console,
+) -> Result<ExitCode> {
+    let dispatch = Dispatch::prepare(settings, Scope::Run, send, system, console)?;
+    let said = Said::read(&dispatch.settings.other)?;
+    // All files are read before anything is sent: a wrong name in the list is a mistake of the whole list.
+    let artifacts: Vec<Artifact> =
+        files.iter().map(|file| Artifact::read(&system.folder.join(file))).collect::<Result<_>>()?;
+    let mut exit = ExitCode::SUCCESS;
+    for artifact in artifacts {
+        let build = said.build(artifact, &dispatch);
+        let event = dispatch.event(Kind::Created(Box::new(build)))?;
+        let sent = dispatch.send(&event, console)?;
+        if sent != ExitCode::SUCCESS {
+            exit = sent;
+        }
+    }
+    Ok(exit)
+}
+
+/// What the user says about the artifacts.
+struct Said {
+    version: Option<Version>,
+    platform: Option<&'static tables::Platform>,
+    architectures: Vec<&'static tables::Architecture>,
+    stream: Option<String>,
+    labels: Vec<String>,
+    notes: Option<String>,
+    build_number: Option<String>,
+    download_url: Option<String>,
+}
+
+impl Said {
+    fn read(entries: &Entries) -> Result<Self, Mistake> {
+        let text = |name| entries.text(name).map(str::to_owned);
+        let platforms: Vec<_> =
+            tables::PLATFORMS.iter().map(|platform| (platform.identifier, platform)).collect();
+        Ok(Self {
+            version: entries.read(
+                "version",
+                "a semantic version such as 1.4.0 or 1.4.0-rc.1+7",
+                Version::parse,
+            )?,
+            platform: entries.one_of("platform", &platforms)?,
+            architectures: architectures(entries)?,
+            stream: text("stream"),
+            labels: entries.list("labels"),
+            notes: text("notes"),
+            build_number: text("build_number"),
+            download_url: entries.read("download_url", "an http or https address", web_address)?,
+        })
+    }
+
+    /// The build that consists of this artifact: what the user says wins over what the file and the CI say.
+    fn build(&self, mut artifact: Artifact, dispatch: &Dispatch) -> Build {
+        let context = &dispatch.context;
+        artifact.version = self.version.clone().or(artifact.version).or_else(|| version_of_tag(context));
+        artifact.platform = self.platform.or(artifact.platform);
+        if !self.architectures.is_empty() {
+            artifact.architectures.clone_from(&self.architectures);
+        }
+        Build {
+            id: dispatch.identity.build_id(&artifact),
+            build_number: self
+                .build_number
+                .clone()
+                .or_else(|| value_of(&context.run.number).map(str::to_owned)),
+            stream: self.stream.clone(),
+            labels: self.labels.clone(),
+            notes: self.notes.clone(),
+            download_url: self.download_url.clone(),
+            artifact,
+        }
+    }
+}
+
+fn version_of_tag(context: &Context) -> Option<Version> {
+    value_of(&context.git.tag).and_then(Version::parse)
+}
+
+fn architectures(entries: &Entries) -> Result<Vec<&'static tables::Architecture>, Mistake> {
+    let known = || tables::ARCHITECTURES.iter().map(|architecture| architecture.identifier);
+    let mut architectures = Vec::new();
+    for name in entries.list("architectures") {
+        match tables::architecture_of(&name) {
+            Some(architecture) => architectures.push(architecture),
+            None => {
+                let expected = match keys::nearest(&name, known()) {
+                    Some(nearest) => format!("a Buildstash architecture; did you mean `{nearest}`?"),
+                    None => format!("one of: {}", known().collect::<Vec<_>>().join(", ")),
+                };
+                let origin =
+                    entries.get("architectures").map_or_else(String::new, |entry| entry.origin.clone());
+                return Err(Mistake::BadValue { origin, found: Some(name), expected });
+            }
+        }
+    }
+    Ok(architectures)
+}

@@ -1,0 +1,175 @@
+//! `demo`: the whole way of three events, from the checkout it stands in to a receiver of its own.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
+use serde_json::Value;
+
+use super::secret;
+use crate::artifact::Artifact;
+use crate::ci::{self, BuildStatus, Context};
+use crate::delivery::{self, Backoff, DeliveryStatus, Plan, Request};
+use crate::event::{Build, Event, Kind};
+use crate::format;
+use crate::identity::Identity;
+use crate::receive::{Received, Receiver, Scheme, verify};
+use crate::report::{Console, printable};
+use crate::settings::{Endpoint, EndpointUrl, Entries, FormatChoice, Scope, Secret};
+use crate::state::StateFolder;
+use crate::system::{Environment, System};
+
+/// How long the receiver waits for an event that was reported as delivered.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+pub(super) fn demo(system: &System, console: &mut Console) -> Result<ExitCode> {
+    let receiver = Receiver::start().context("cannot listen on a loopback port")?;
+    let secret = secret::fresh(system)?;
+    let address = format!("http://{}/hooks", receiver.address());
+    let url = EndpointUrl::parse(&address).context("the receiver has no address")?;
+    let endpoint = Endpoint::new("demo", url, Some(Secret::new(&secret)));
+
+    let context = ci::detect(system, Context::default()).context;
+    let place =
+        ci::value_of(&context.git.repository).map_or("this folder, which is no git checkout", |name| name);
+    console.print(&format!("A receiver at {address} plays your service; both sides share a fresh secret."));
+    console.print(&format!("The events are those of {}.", printable(place)));
+
+    let identity = Identity::of(&context, Scope::Run, &Entries::default());
+    // No proxy stands between this process and itself.
+    let alone = System { environment: Environment::default(), ..system.clone() };
+    let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
+    let state = StateFolder::locate(Some(folder.path()), None, &alone);
+    let program = artifact(&std::env::current_exe().context("this program does not know its own file")?)?;
+    let build = Build {
+        id: identity.build_id(&program),
+        artifact: program,
+        build_number: None,
+        stream: None,
+        labels: Vec::new(),
+        notes: None,
+        download_url: None,
+    };
+    let started_at = system.now();
+    let acts = [
+        ("a pipeline starts", Kind::Triggered),
+        ("it has built a file, here this program", Kind::Created(Box::new(build))),
+        ("it ends", Kind::Finished(BuildStatus::Success)),
+    ];
+    for (number, (title, kind)) in (1..).zip(acts) {
+        let time = system.now();
+        let event = Event {
+            id: system.new_id(time)?,
+            time,
+            started_at: Some(started_at),
+            context: context.clone(),
+            identity: identity.clone(),
+            kind,
+        };
+        console.print(&format!("\n{number}. {title}"));
+        play(&event, &endpoint, &state, &alone, &receiver, &secret, console)?;
+    }
+    console.print(
+        "\nAll three arrived, and their signatures hold. In your pipeline:\n  \
+         export BUILDHOOK_URL=https://your-service.example/hooks   BUILDHOOK_SECRET=$(buildhook secret)\n  \
+         buildhook triggered     buildhook created app.ipa     buildhook finished --status success\n\
+         or, all in one: buildhook run -- make. Add --dry-run to see each request in full.",
+    );
+    Ok(ExitCode::SUCCESS)
+}
+
+fn artifact(program: &Path) -> Result<Artifact> {
+    Artifact::read(&PathBuf::from(program))
+}
+
+/// Sends one event and shows what the receiver got.
+fn play(
+    event: &Event,
+    endpoint: &Endpoint,
+    state: &StateFolder,
+    system: &System,
+    receiver: &Receiver,
+    secret: &str,
+    console: &mut Console,
+) -> Result<()> {
+    let name = event.name_for(None, None).context("the event has no name")?;
+    let payload = format::render(event, name, FormatChoice::Native, false)?;
+    let delivery_id = system.new_id(system.now())?.to_string();
+    let request = Request::new(delivery_id, event, payload, endpoint.clone());
+    let plan = Plan {
+        timeout: PATIENCE,
+        retries: 0,
+        deadline: PATIENCE,
+        backoff: Backoff::default(),
+        authorities: Vec::new(),
+    };
+    let report = delivery::deliver(vec![request], &plan, state, system)?;
+    let Some(outcome) = report.outcomes.first() else { bail!("nothing was sent") };
+    let (DeliveryStatus::Delivered, Some(received)) = (outcome.status, receiver.next(PATIENCE)) else {
+        bail!(
+            "{name} did not arrive: {}",
+            outcome.error.as_deref().unwrap_or("no answer"),
+            name = name.as_str()
+        );
+    };
+    console.print(&format!("   sent      {}, {} bytes", name.as_str(), received.body.len()));
+    console.print(&format!(
+        "   answered  {} in {} ms",
+        outcome.response_code.unwrap_or(0),
+        outcome.duration_ms
+    ));
+    console.print(&format!("   verified  {}", signatures(&received, secret)?.join(", ")));
+    console.print("   arrived");
+    for line in summary(&received)? {
+        console.print(&format!("     {line}"));
+    }
+    Ok(())
+}
+
+/// The headers whose signatures hold. One that does not is an error.
+fn signatures(received: &Received, secret: &str) -> Result<Vec<&'static str>> {
+    let mut good = Vec::new();
+    for scheme in Scheme::ALL {
+        match verify(received, scheme, secret) {
+            Some(true) => good.push(scheme.header()),
+            Some(false) => bail!("the signature in {} does not hold", scheme.header()),
+            None => {}
+        }
+    }
+    if good.is_empty() {
+        bail!("the event arrived without a signature");
+    }
+    Ok(good)
+}
+
+/// The keys of what arrived that tell most, a line each; long ones are cut.
+fn summary(received: &Received) -> Result<Vec<String>> {
+    const TELLING: [&str; 17] = [
+        "/build_slug",
+        "/build_number",
+        "/build_status",
+        "/status_text",
+        "/git/provider",
+        "/git/src_branch",
+        "/git/tag",
+        "/commit_hash",
+        "/commit_message",
+        "/data/build/id",
+        "/data/build/version",
+        "/data/build/primary_file/filename",
+        "/data/build/primary_file/size_string",
+        "/data/build/primary_file/checksum_md5",
+        "/data/build/ci_pipeline/ci_build_duration",
+        "/data/build/scm/scm_repo_name",
+        "/data/build/scm/scm_commit_sha_short",
+    ];
+    let body: Value = serde_json::from_slice(&received.body).context("what arrived is not JSON")?;
+    let lines = TELLING.iter().filter_map(|pointer| {
+        let value = body.pointer(pointer).filter(|value| !value.is_null())?;
+        let key = pointer.trim_start_matches('/').replace('/', ".");
+        let text: String = value.to_string().chars().take(60).collect();
+        Some(format!("{key:<39} {}", printable(&text)))
+    });
+    Ok(lines.collect())
+}

@@ -1,0 +1,189 @@
+//! The part of the way that all sending commands share: from an event to its outcomes.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::UNDELIVERED;
+use crate::ci::{self, Context};
+use crate::cli::SendFlags;
+use crate::delivery::{self, Backoff, DeliveryStatus, Outcome, Plan, Request};
+use crate::event::{Event, Kind};
+use crate::format;
+use crate::identity::Identity;
+use crate::report::{Console, printable};
+use crate::settings::{Mistake, Scope, Settings};
+use crate::state::StateFolder;
+use crate::system::System;
+
+/// All that is needed to send the events of a build.
+pub(super) struct Dispatch<'a> {
+    pub(super) settings: Settings,
+    pub(super) context: Context,
+    pub(super) identity: Identity,
+    pub(super) state: StateFolder,
+    pub(super) system: &'a System,
+    send: SendFlags,
+}
+
+/// What `--json` prints for an event.
+#[derive(Serialize)]
+struct Summary<'a> {
+    event: &'static str,
+    id: String,
+    app_slug: &'a str,
+    build_slug: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    build_id: Option<&'a str>,
+    delivered: usize,
+    failed: usize,
+    deliveries: &'a [Outcome],
+}
+
+impl<'a> Dispatch<'a> {
+    /// Finds out what the build is. Refused if no endpoint is configured.
+    pub(super) fn prepare(
+        mut settings: Settings,
+        default_scope: Scope,
+        send: SendFlags,
+        system: &'a System,
+        console: &mut Console,
+    ) -> Result<Self> {
+        if !settings.has_endpoints() {
+            return Err(Mistake::NoEndpoint.into());
+        }
+        for origin in &settings.empty_urls {
+            console.notice(&format!("{origin} is empty: nothing is sent there"));
+        }
+        let detection = ci::detect(system, std::mem::take(&mut settings.overrides));
+        for warning in &detection.warnings {
+            console.warning(warning);
+        }
+        let context = detection.context;
+        let identity = Identity::of(&context, settings.scope.unwrap_or(default_scope), &settings.other);
+        let state = StateFolder::locate(settings.state_dir.as_deref(), context.workspace.as_ref(), system);
+        Ok(Self { settings, context, identity, state, system, send })
+    }
+
+    /// Something that happens to the build now.
+    pub(super) fn event(&self, kind: Kind) -> Result<Event> {
+        let time = self.system.now();
+        Ok(Event {
+            id: self.system.new_id(time)?,
+            time,
+            started_at: self.started_at(),
+            context: self.context.clone(),
+            identity: self.identity.clone(),
+            kind,
+        })
+    }
+
+    /// Remembers that the build starts now. Without it, its duration counts from the start of job or run.
+    pub(super) fn remember_start(&self, event: &Event, console: &mut Console) {
+        if self.send.dry_run {
+            return;
+        }
+        if let Err(error) = self.state.remember_start(&self.identity.build_slug, event.time) {
+            console
+                .debug(&format!("the start is not remembered in {}: {error}", self.state.path().display()));
+        }
+    }
+
+    /// When the build started: its `build/triggered` if it was sent from this state folder, else what the CI says.
+    fn started_at(&self) -> Option<Timestamp> {
+        let remembered = self.state.recall_start(&self.identity.build_slug);
+        remembered.or_else(|| self.context.run.started_at.as_ref()?.value.parse().ok())
+    }
+
+    /// Sends the event to every endpoint that wants it and tells what came of it.
+    pub(super) fn send(&self, event: &Event, console: &mut Console) -> Result<ExitCode> {
+        let requests = self.requests(event, console)?;
+        if self.send.dry_run {
+            self.show(&requests, console);
+            return Ok(ExitCode::SUCCESS);
+        }
+        let plan = Plan {
+            timeout: self.settings.timeout.0,
+            retries: self.settings.retries,
+            deadline: self.settings.deadline.0,
+            backoff: Backoff::default(),
+            authorities: self.settings.authorities.clone(),
+        };
+        let report = delivery::deliver(requests, &plan, &self.state, self.system)?;
+        for warning in &report.warnings {
+            console.warning(warning);
+        }
+        console.outcomes(&report.outcomes);
+        self.summarise(event, &report.outcomes, report.warnings.is_empty(), console)
+    }
+
+    /// A request for each endpoint that wants the event.
+    fn requests(&self, event: &Event, console: &mut Console) -> Result<Vec<Request>> {
+        let mut requests = Vec::new();
+        for endpoint in &self.settings.endpoints {
+            let name = event.name_for(endpoint.only_stream.as_deref(), endpoint.only_label.as_deref());
+            let wanted = name.filter(|name| endpoint.active && endpoint.events.admits(*name));
+            let Some(name) = wanted else {
+                console.debug(&format!("{} does not want this event", endpoint.name));
+                continue;
+            };
+            let payload = format::render(event, name, endpoint.format, self.settings.strict)?;
+            let delivery_id = self.system.new_id(self.system.now())?.to_string();
+            requests.push(Request::new(delivery_id, event, payload, endpoint.clone()));
+        }
+        if requests.is_empty() && self.settings.empty_urls.is_empty() {
+            console.notice("no endpoint wants this event: nothing is sent");
+        }
+        Ok(requests)
+    }
+
+    /// Prints each request as it would go out, bodies to the byte.
+    fn show(&self, requests: &[Request], console: &mut Console) {
+        for request in requests {
+            let endpoint = &request.endpoint;
+            console.print(&format!("POST {} ({})", endpoint.url, printable(&endpoint.name)));
+            for (name, value) in request.shown_headers(self.system.now(), self.send.show_signatures) {
+                console.print(&format!("{name}: {value}"));
+            }
+            console.print(&format!("\n{}\n", request.body));
+        }
+        console.notice("dry run: nothing was sent");
+    }
+
+    fn summarise(
+        &self,
+        event: &Event,
+        outcomes: &[Outcome],
+        recorded: bool,
+        console: &mut Console,
+    ) -> Result<ExitCode> {
+        let failed = outcomes.iter().filter(|outcome| outcome.status != DeliveryStatus::Delivered).count();
+        if self.send.json {
+            let name = event.name_for(None, None).map_or("", |name| name.as_str());
+            let summary = Summary {
+                event: name,
+                id: event.id.to_string(),
+                app_slug: &self.identity.app_slug,
+                build_slug: &self.identity.build_slug,
+                build_id: match &event.kind {
+                    Kind::Created(build) => Some(&build.id),
+                    Kind::Triggered | Kind::Finished(_) => None,
+                },
+                delivered: outcomes.len() - failed,
+                failed,
+                deliveries: outcomes,
+            };
+            console.print(&serde_json::to_string(&summary)?);
+        }
+        if failed == 0 {
+            return Ok(ExitCode::SUCCESS);
+        }
+        if recorded {
+            let folder = self.state.path().join("deliveries");
+            console.warning(&format!("what was not delivered is recorded in {}", folder.display()));
+        }
+        Ok(if self.settings.fail_on_error { ExitCode::from(UNDELIVERED) } else { ExitCode::SUCCESS })
+    }
+}

@@ -1,0 +1,39 @@
+//! `finished`: a build has ended.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+use super::dispatch::Dispatch;
+use crate::ci::{BuildStatus, Context, value_of};
+use crate::cli::SendFlags;
+use crate::event::Kind;
+use crate::report::Console;
+use crate::settings::{Mistake, Scope, Settings};
+use crate::system::System;
+
+pub(super) fn finished(
+    settings: Settings,
+    send: SendFlags,
+    system: &System,
+    console: &mut Console,
+) -> Result<ExitCode> {
+    let dispatch = Dispatch::prepare(settings, Scope::Run, send, system, console)?;
+    let status = status(&dispatch.context)?;
+    let event = dispatch.event(Kind::Finished(status))?;
+    dispatch.send(&event, console)
+}
+
+/// What the user or the CI says about the end; if neither does, how to say it on this CI.
+fn status(context: &Context) -> Result<BuildStatus, Mistake> {
+    if let Some(status) = value_of(&context.status).and_then(BuildStatus::parse) {
+        return Ok(status);
+    }
+    let advice = match value_of(&context.provider) {
+        Some("ghactions") => "pass --status ${{ job.status }} in a step with `if: always()`",
+        Some("gitlab-ci") => "call this in after_script, where GitLab sets CI_JOB_STATUS, or pass --status",
+        Some("jenkins") => "pass --status ${currentBuild.currentResult} from post { always { … } }",
+        _ => "pass --status success, failed, aborted or aborted-with-success",
+    };
+    Err(Mistake::NoStatus { advice: advice.to_owned() })
+}

@@ -1,0 +1,74 @@
+//! The commands, a file each, and what every one of them begins and ends with.
+
+mod context;
+mod created;
+mod demo;
+mod dispatch;
+mod endpoints;
+mod finished;
+mod run;
+mod secret;
+#[cfg(unix)]
+mod signals;
+mod triggered;
+
+use std::io;
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+use crate::cli::{Cli, Command};
+use crate::report::Console;
+use crate::settings::{Entries, LogLevel, Mistake, Settings};
+use crate::system::System;
+
+/// An event could not be delivered.
+const UNDELIVERED: u8 = 3;
+/// Wrong usage or configuration.
+const MISUSE: u8 = 2;
+/// Any other error.
+const ERROR: u8 = 1;
+
+/// Runs a command. Its result goes to stdout, all else to stderr.
+pub fn run(cli: Cli, system: &System) -> ExitCode {
+    let (mut out, mut err) = (io::stdout(), io::stderr());
+    let mut console = Console { out: &mut out, err: &mut err, level: LogLevel::Info };
+    match execute(cli, system, &mut console) {
+        Ok(exit) => exit,
+        Err(error) => {
+            console.error(&format!("{error:#}"));
+            ExitCode::from(if error.is::<Mistake>() { MISUSE } else { ERROR })
+        }
+    }
+}
+
+fn execute(cli: Cli, system: &System, console: &mut Console) -> Result<ExitCode> {
+    let flags = cli.settings.0;
+    match cli.command {
+        Command::Triggered(send) => {
+            triggered::triggered(load(flags, system, console)?, send, system, console)
+        }
+        Command::Finished(send) => finished::finished(load(flags, system, console)?, send, system, console),
+        Command::Created { files, artifact, send } => {
+            let settings = load(flags.with(artifact.0), system, console)?;
+            created::created(&files, settings, send, system, console)
+        }
+        Command::Run { command, send } => {
+            run::run(&command, load(flags, system, console)?, send, system, console)
+        }
+        Command::Context { json } => context::context(load(flags, system, console)?, json, system, console),
+        Command::Endpoints { json } => endpoints::endpoints(&load(flags, system, console)?, json, console),
+        Command::Secret => secret::secret(system, console),
+        Command::Demo => demo::demo(system, console),
+    }
+}
+
+/// Reads the settings and tells what is odd about them.
+fn load(flags: Entries, system: &System, console: &mut Console) -> Result<Settings> {
+    let settings = Settings::load(flags, system)?;
+    console.level = settings.log;
+    for warning in &settings.warnings {
+        console.warning(warning);
+    }
+    Ok(settings)
+}

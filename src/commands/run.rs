@@ -1,0 +1,86 @@
+//! `run`: a build that is one command, from its start to its end.
+
+use std::ffi::OsString;
+use std::io;
+use std::process::{Child, Command, ExitCode, ExitStatus};
+
+use anyhow::Result;
+
+use super::dispatch::Dispatch;
+#[cfg(unix)]
+use super::signals::{Forwarder, death};
+use crate::ci::BuildStatus;
+use crate::cli::SendFlags;
+use crate::event::Kind;
+use crate::report::Console;
+use crate::settings::{Scope, Settings};
+use crate::system::System;
+
+/// What a shell's exit code is for a command that is not there, and for one that cannot be run.
+const NOT_FOUND: u8 = 127;
+const NOT_RUNNABLE: u8 = 126;
+
+/// Ends with the command's own exit code, whatever becomes of the events: a receiver that is down must not turn
+/// a good build into a bad one.
+pub(super) fn run(
+    command: &[OsString],
+    settings: Settings,
+    send: SendFlags,
+    system: &System,
+    console: &mut Console,
+) -> Result<ExitCode> {
+    let dispatch = Dispatch::prepare(settings, Scope::Job, send, system, console)?;
+    // Signals are taken before the first event goes out, so that a build which was announced also ends.
+    #[cfg(unix)]
+    let forwarder = Forwarder::start()?;
+    let triggered = dispatch.event(Kind::Triggered)?;
+    dispatch.remember_start(&triggered, console);
+    dispatch.send(&triggered, console)?;
+    if send.dry_run {
+        console.notice("dry run: the command is not run; below is its success");
+        return dispatch.send(&dispatch.event(Kind::Finished(BuildStatus::Success))?, console);
+    }
+
+    #[cfg(unix)]
+    let wait = |child| forwarder.wait(child);
+    #[cfg(not(unix))]
+    let wait = |mut child: Child| child.wait();
+    let (code, mut status) = match spawn(command).and_then(wait) {
+        Ok(status) => ended(status),
+        Err(error) => {
+            let name = command.first().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            console.error(&format!("cannot run {name}: {error}"));
+            let code = if error.kind() == io::ErrorKind::NotFound { NOT_FOUND } else { NOT_RUNNABLE };
+            (code, BuildStatus::Failed)
+        }
+    };
+    #[cfg(unix)]
+    if forwarder.was_told_to_end() {
+        status = BuildStatus::Aborted;
+    }
+    let finished = dispatch.event(Kind::Finished(status))?;
+    if let Err(error) = dispatch.send(&finished, console) {
+        console.error(&format!("{error:#}"));
+    }
+    Ok(ExitCode::from(code))
+}
+
+fn spawn(command: &[OsString]) -> io::Result<Child> {
+    let (program, arguments) = command.split_first().ok_or(io::ErrorKind::InvalidInput)?;
+    Command::new(program).args(arguments).spawn()
+}
+
+/// The exit code to end with, and the result to report. A command that died of a signal has a shell's exit code
+/// for it, 128 and the signal's number.
+fn ended(status: ExitStatus) -> (u8, BuildStatus) {
+    #[cfg(unix)]
+    if let Some((signal, status)) = death(status) {
+        return (128u8.saturating_add(signal), status);
+    }
+    // On Windows a code may be larger than a byte: what is lost must not turn a failure into success.
+    match status.code() {
+        Some(0) => (0, BuildStatus::Success),
+        Some(code) => (u8::try_from(code).unwrap_or(1).max(1), BuildStatus::Failed),
+        None => (1, BuildStatus::Failed),
+    }
+}

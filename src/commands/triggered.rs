@@ -1,0 +1,24 @@
+//! `triggered`: a build starts.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+use super::dispatch::Dispatch;
+use crate::cli::SendFlags;
+use crate::event::Kind;
+use crate::report::Console;
+use crate::settings::{Scope, Settings};
+use crate::system::System;
+
+pub(super) fn triggered(
+    settings: Settings,
+    send: SendFlags,
+    system: &System,
+    console: &mut Console,
+) -> Result<ExitCode> {
+    let dispatch = Dispatch::prepare(settings, Scope::Run, send, system, console)?;
+    let event = dispatch.event(Kind::Triggered)?;
+    dispatch.remember_start(&event, console);
+    dispatch.send(&event, console)
+}

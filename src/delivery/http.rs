@@ -1,0 +1,106 @@
+//! One attempt: a POST and the answer to it.
+
+use std::io::Read;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ureq::Agent;
+use ureq::tls::{RootCerts, TlsConfig};
+use ureq::unversioned::transport::DefaultConnector;
+
+use super::failure::Failure;
+use super::proxy;
+use super::resolve::AddressFirst;
+use crate::settings::EndpointUrl;
+use crate::system::Environment;
+
+/// How much of a response's body is read.
+const BODY_LIMIT: u64 = 1024;
+/// Bytes for each direction of a connection: a few requests' worth.
+const BUFFER: usize = 16 << 10;
+/// How long its body may take once the status is there: the status decides, the body is only kept for people.
+const BODY_PATIENCE: Duration = Duration::from_secs(1);
+/// Headers of a response that are kept.
+const KEPT_HEADERS: [&str; 3] = ["content-type", "date", "content-length"];
+
+/// A client for one endpoint.
+#[derive(Debug)]
+pub(super) struct Client {
+    agent: Agent,
+    url: EndpointUrl,
+}
+
+/// An answer.
+#[derive(Debug)]
+pub(super) struct Response {
+    pub(super) status: u16,
+    /// `retry-after` as it was sent.
+    pub(super) retry_after: Option<String>,
+    /// Those headers that are kept.
+    pub(super) headers: Vec<(String, String)>,
+    /// The first kilobyte of the body.
+    pub(super) body: String,
+}
+
+impl Client {
+    /// A client that trusts `authorities` and goes through the proxy that `environment` names.
+    pub(super) fn new(
+        url: &EndpointUrl,
+        authorities: Option<RootCerts>,
+        environment: &Environment,
+    ) -> Result<Self, Failure> {
+        let mut tls = TlsConfig::builder();
+        if let Some(authorities) = authorities {
+            tls = tls
+                .root_certs(authorities)
+                .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()));
+        }
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .proxy(proxy::choose(url, environment).map_err(Failure::ProxyVariable)?)
+            .tls_config(tls.build())
+            .max_idle_connections(0)
+            .input_buffer_size(BUFFER)
+            .output_buffer_size(BUFFER)
+            .build();
+        let agent = Agent::with_parts(config, DefaultConnector::default(), AddressFirst::default());
+        Ok(Self { agent, url: url.clone() })
+    }
+
+    /// Posts the body and waits for the answer, `timeout` at the longest.
+    pub(super) fn post(
+        &self,
+        headers: &[(String, String)],
+        body: &[u8],
+        timeout: Duration,
+    ) -> Result<Response, Failure> {
+        let mut request = self.agent.post(self.url.expose().clone());
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        let configured = request
+            .config()
+            .timeout_global(Some(timeout))
+            .timeout_connect(Some(timeout))
+            .timeout_recv_body(Some(BODY_PATIENCE.min(timeout)))
+            .build();
+        let answer = configured.send(body).map_err(|error| Failure::of(&error, timeout))?;
+        let (parts, body) = answer.into_parts();
+        let text = |value: &ureq::http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+        let headers = KEPT_HEADERS
+            .iter()
+            .filter_map(|name| Some(((*name).to_owned(), text(parts.headers.get(*name)?))))
+            .collect();
+        let mut beginning = Vec::new();
+        // What of the body came in time is kept; that it ended badly changes nothing.
+        let _ = body.into_reader().take(BODY_LIMIT).read_to_end(&mut beginning);
+        Ok(Response {
+            status: parts.status.as_u16(),
+            retry_after: parts.headers.get("retry-after").map(text),
+            headers,
+            body: String::from_utf8_lossy(&beginning).into_owned(),
+        })
+    }
+}

@@ -1,0 +1,152 @@
+//! When to try again: values that know their rules, without a clock of their own.
+
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use jiff::fmt::rfc2822;
+
+/// The moment at which all trying ends.
+#[derive(Debug, Clone, Copy)]
+pub struct Deadline(Instant);
+
+impl Deadline {
+    /// The deadline `limit` after `now`.
+    pub fn after(now: Instant, limit: Duration) -> Self {
+        Self(now + limit)
+    }
+
+    /// What is left of it.
+    pub fn remaining(self, now: Instant) -> Duration {
+        self.0.saturating_duration_since(now)
+    }
+}
+
+/// What an answer means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It arrived.
+    Delivered,
+    /// It may arrive at another attempt.
+    Retry,
+    /// It will not be accepted, however often it is tried.
+    Final,
+}
+
+/// What a response's status means: 2xx is success; 408, 425, 429 and 5xx may pass; all else is final, redirects
+/// too, for a signature must not travel to a host that nobody configured.
+pub fn verdict(status: u16) -> Verdict {
+    match status {
+        200..=299 => Verdict::Delivered,
+        408 | 425 | 429 | 500..=599 => Verdict::Retry,
+        _ => Verdict::Final,
+    }
+}
+
+/// Exponential backoff with full jitter: before attempt `n + 1` a random time of up to `base * 2^(n - 1)`.
+///
+/// <https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/>
+#[derive(Debug, Clone, Copy)]
+pub struct Backoff {
+    /// The longest pause after the first attempt.
+    pub base: Duration,
+    /// The longest pause after any attempt.
+    pub cap: Duration,
+}
+
+impl Default for Backoff {
+    fn default() -> Self {
+        Self { base: Duration::from_secs(1), cap: Duration::from_secs(20) }
+    }
+}
+
+impl Backoff {
+    /// The pause after attempt `attempt`, from 1; `random` is a number from 0 to 1.
+    pub fn pause(self, attempt: u32, random: f64) -> Duration {
+        let doubled = self.base.saturating_mul(2u32.saturating_pow(attempt.saturating_sub(1)));
+        doubled.min(self.cap).mul_f64(random.clamp(0.0, 1.0))
+    }
+
+    /// The pause before the next attempt, if one fits in what remains: at least what the receiver asked for.
+    pub fn next(
+        self,
+        attempt: u32,
+        random: f64,
+        retry_after: Option<Duration>,
+        remaining: Duration,
+    ) -> Option<Duration> {
+        let pause = self.pause(attempt, random).max(retry_after.unwrap_or_default());
+        (pause < remaining).then_some(pause)
+    }
+}
+
+/// Reads a `retry-after` header: seconds or an HTTP date. `None` for anything else; a date that has passed is no
+/// wait at all.
+pub fn retry_after(header: &str, now: Timestamp) -> Option<Duration> {
+    let header = header.trim();
+    if let Ok(seconds) = header.parse::<u64>() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let date = rfc2822::DateTimeParser::new().parse_timestamp(header).ok()?;
+    Some(Duration::from_secs(u64::try_from(date.as_second() - now.as_second()).unwrap_or(0)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statuses_decide() {
+        for (statuses, expected) in [
+            (&[200, 201, 202, 204, 299][..], Verdict::Delivered),
+            (&[408, 425, 429, 500, 502, 503, 504, 599], Verdict::Retry),
+            (&[301, 302, 307, 308, 400, 401, 403, 404, 410, 422, 600], Verdict::Final),
+        ] {
+            for status in statuses {
+                assert_eq!(verdict(*status), expected, "{status}");
+            }
+        }
+    }
+
+    #[test]
+    fn pauses_double_up_to_their_cap_and_stay_below_it() {
+        let backoff = Backoff { base: Duration::from_secs(1), cap: Duration::from_secs(5) };
+        for (attempt, longest) in [(1, 1), (2, 2), (3, 4), (4, 5), (40, 5)] {
+            assert_eq!(backoff.pause(attempt, 1.0), Duration::from_secs(longest));
+            assert_eq!(backoff.pause(attempt, 0.0), Duration::ZERO);
+        }
+    }
+
+    #[test]
+    fn the_receiver_may_ask_for_more_but_not_beyond_the_deadline() {
+        let backoff = Backoff::default();
+        let (second, minute) = (Duration::from_secs(1), Duration::from_secs(60));
+        assert_eq!(backoff.next(1, 0.5, None, minute), Some(second / 2));
+        assert_eq!(backoff.next(1, 0.5, Some(second * 3), minute), Some(second * 3));
+        assert_eq!(backoff.next(1, 0.5, Some(minute * 2), minute), None);
+        assert_eq!(backoff.next(1, 1.0, None, second / 2), None);
+    }
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        let now: Timestamp = "2025-11-17T19:00:00Z".parse().unwrap();
+        for (header, seconds) in [
+            ("120", Some(120)),
+            (" 0 ", Some(0)),
+            ("Mon, 17 Nov 2025 19:00:30 GMT", Some(30)),
+            ("Mon, 17 Nov 2025 18:00:00 GMT", Some(0)),
+            ("-5", None),
+            ("soon", None),
+            ("99999999999999999999999", None),
+        ] {
+            assert_eq!(retry_after(header, now), seconds.map(Duration::from_secs), "{header}");
+        }
+    }
+
+    #[test]
+    fn a_deadline_runs_out_and_stays_out() {
+        let start = Instant::now();
+        let deadline = Deadline::after(start, Duration::from_secs(2));
+        assert_eq!(deadline.remaining(start), Duration::from_secs(2));
+        assert_eq!(deadline.remaining(start + Duration::from_secs(5)), Duration::ZERO);
+    }
+}

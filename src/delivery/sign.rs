@@ -1,0 +1,110 @@
+//! Signatures and the headers that carry them.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use hmac::{Hmac, KeyInit, Mac};
+use jiff::Timestamp;
+use sha2::Sha256;
+
+use crate::format::Form;
+use crate::settings::Secret;
+
+/// What stands in front of a secret of Standard Webhooks.
+const STANDARD_PREFIX: &str = "whsec_";
+
+/// The headers that sign one attempt.
+///
+/// `x-webhook-signature` is the lower-case hex HMAC-SHA256 of the body with the secret's bytes as key; the Bitrise
+/// form carries it as `bitrise-hook-signature` too. A secret that starts with `whsec_` adds the headers of
+/// Standard Webhooks, <https://www.standardwebhooks.com>; there the timestamp is that of the attempt, and a
+/// previous secret adds a second signature.
+pub(crate) fn headers(
+    form: Form,
+    event_id: &str,
+    body: &[u8],
+    secret: &Secret,
+    previous: Option<&Secret>,
+    attempted_at: Timestamp,
+) -> Vec<(&'static str, String)> {
+    let signature = hex::encode(hmac_sha256(secret.expose().as_bytes(), &[body]));
+    let mut headers = Vec::new();
+    if form == Form::Bitrise {
+        headers.push(("bitrise-hook-signature", format!("sha256={signature}")));
+    }
+    headers.push(("x-webhook-signature", signature));
+    if secret.expose().starts_with(STANDARD_PREFIX) {
+        let timestamp = attempted_at.as_second().to_string();
+        let signatures: Vec<String> = [Some(secret), previous]
+            .into_iter()
+            .flatten()
+            .filter_map(|secret| standard_signature(secret, event_id, &timestamp, body))
+            .collect();
+        headers.push(("webhook-id", event_id.to_owned()));
+        headers.push(("webhook-timestamp", timestamp));
+        headers.push(("webhook-signature", signatures.join(" ")));
+    }
+    headers
+}
+
+/// `v1,` and the base64 HMAC-SHA256 over `id.timestamp.body`; `None` unless the secret is `whsec_` and base64.
+fn standard_signature(secret: &Secret, id: &str, timestamp: &str, body: &[u8]) -> Option<String> {
+    let key = STANDARD.decode(secret.expose().strip_prefix(STANDARD_PREFIX)?).ok()?;
+    let signature = hmac_sha256(&key, &[id.as_bytes(), b".", timestamp.as_bytes(), b".", body]);
+    Some(format!("v1,{}", STANDARD.encode(signature)))
+}
+
+#[expect(clippy::expect_used, reason = "HMAC takes a key of any length")]
+fn hmac_sha256(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("any length");
+    for part in parts {
+        mac.update(part);
+    }
+    mac.finalize().into_bytes().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header<'a>(headers: &'a [(&'static str, String)], name: &str) -> Option<&'a str> {
+        headers.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
+    }
+
+    #[test]
+    fn the_hex_signature_is_that_of_rfc_4231() {
+        let body = b"what do ya want for nothing?";
+        let headers = headers(Form::Bitrise, "id", body, &Secret::new("Jefe"), None, Timestamp::UNIX_EPOCH);
+        let expected = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
+        assert_eq!(header(&headers, "x-webhook-signature"), Some(expected));
+        assert_eq!(header(&headers, "bitrise-hook-signature"), Some(format!("sha256={expected}").as_str()));
+        assert_eq!(header(&headers, "webhook-signature"), None);
+    }
+
+    /// The example of <https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md>
+    /// as its reference libraries test it.
+    #[test]
+    fn the_standard_signature_is_that_of_the_reference_libraries() {
+        let secret = Secret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+        let time = Timestamp::from_second(1_614_265_330).unwrap();
+        let id = "msg_p5jXN8AQM9LWM0D4loKWxJek";
+        let headers = headers(Form::Buildstash, id, br#"{"test": 2432232314}"#, &secret, None, time);
+        assert_eq!(header(&headers, "webhook-id"), Some(id));
+        assert_eq!(header(&headers, "webhook-timestamp"), Some("1614265330"));
+        assert_eq!(
+            header(&headers, "webhook-signature"),
+            Some("v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=")
+        );
+        assert_eq!(header(&headers, "bitrise-hook-signature"), None);
+    }
+
+    #[test]
+    fn a_previous_secret_adds_a_second_signature_during_a_rotation() {
+        let (new, old) = (Secret::new("whsec_bmV3"), Secret::new("whsec_b2xk"));
+        let now = Timestamp::UNIX_EPOCH;
+        let both = headers(Form::Buildstash, "id", b"{}", &new, Some(&old), now);
+        let alone = |secret: &Secret| headers(Form::Buildstash, "id", b"{}", secret, None, now);
+        let signatures = |headers: &[_]| header(headers, "webhook-signature").unwrap().to_owned();
+        assert_eq!(signatures(&both), format!("{} {}", signatures(&alone(&new)), signatures(&alone(&old))));
+        assert_eq!(header(&both, "x-webhook-signature"), header(&alone(&new), "x-webhook-signature"));
+    }
+}

@@ -1,0 +1,313 @@
+//! `build.created` and `build.created.stream` as Buildstash sends them: every key of its examples, in their
+//! order, null where unknown.
+//!
+//! <https://docs.buildstash.com>
+
+use anyhow::Result;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::artifact::tables::{self, Filetype};
+use crate::artifact::{Artifact, Version, size_string};
+use crate::ci::{Context, value_of};
+use crate::event::{self, Build, Event, EventName};
+use crate::identity::Identity;
+
+#[derive(Serialize)]
+struct Envelope<'a> {
+    id: String,
+    event: &'static str,
+    /// Unix seconds.
+    created: i64,
+    data: Data<'a>,
+}
+
+#[derive(Serialize)]
+struct Data<'a> {
+    build: BuildObject<'a>,
+    /// Only in the `.stream` events.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stream: Option<Stream<'a>>,
+}
+
+#[derive(Serialize)]
+struct BuildObject<'a> {
+    id: &'a str,
+    build_structure: &'static str,
+    version: Option<String>,
+    version_short: Option<String>,
+    version_semantic_major: Option<u64>,
+    version_semantic_minor: Option<u64>,
+    version_semantic_patch: Option<u64>,
+    version_semantic_extra: Option<&'a str>,
+    version_semantic_meta: Option<&'a str>,
+    build_number: Option<&'a str>,
+    platform: Option<Platform>,
+    stream: Option<Stream<'a>>,
+    labels: Vec<Label<'a>>,
+    architectures: Vec<Architecture>,
+    notes: Option<&'a str>,
+    size_total_bytes: u64,
+    size_total_string: String,
+    metadata_total_bytes: Option<u64>,
+    primary_file: PrimaryFile<'a>,
+    expansion_files: [(); 0],
+    metadata_artifacts: [(); 0],
+    ios_info: Option<()>,
+    android_info: Option<()>,
+    build_source: &'a str,
+    ci_pipeline: CiPipeline<'a>,
+    scm: Scm<'a>,
+    pending: bool,
+    modal_url: Option<&'a str>,
+    internal_download_url: Option<&'a str>,
+    application_id: &'a str,
+    workspace_id: &'a str,
+    built_at: Option<String>,
+    deleted_at: Option<String>,
+    created_at: String,
+    updated_at: String,
+}
+
+#[derive(Serialize)]
+struct Platform {
+    name: &'static str,
+    short_name: &'static str,
+    identifier: &'static str,
+}
+
+#[derive(Serialize)]
+struct Architecture {
+    name: &'static str,
+    identifier: &'static str,
+    description: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+struct Stream<'a> {
+    id: String,
+    name: &'a str,
+    description: Option<&'a str>,
+    retention_days: Option<u64>,
+    application_id: &'a str,
+    workspace_id: &'a str,
+    created_at: Option<String>,
+    updated_at: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Label<'a> {
+    id: String,
+    name: &'a str,
+    description: Option<&'a str>,
+    color: Option<&'a str>,
+    level: &'static str,
+    application_id: &'a str,
+    workspace_id: &'a str,
+    created_at: Option<String>,
+    updated_at: Option<String>,
+}
+
+#[derive(Serialize)]
+struct PrimaryFile<'a> {
+    id: String,
+    filename: &'a str,
+    size_bytes: u64,
+    size_string: String,
+    checksum_md5: &'a str,
+    filetype: Option<FiletypeObject>,
+    build_id: &'a str,
+    application_id: &'a str,
+    workspace_id: &'a str,
+    created_at: String,
+    updated_at: String,
+}
+
+#[derive(Serialize)]
+struct FiletypeObject {
+    name: &'static str,
+    extension: &'static str,
+    description: Option<&'static str>,
+    mime_type: &'static str,
+    supports_expansion: bool,
+}
+
+#[derive(Serialize)]
+struct CiPipeline<'a> {
+    ci_pipeline_name: Option<&'a str>,
+    ci_pipeline_url: Option<&'a str>,
+    ci_run_id: Option<&'a str>,
+    ci_run_url: Option<&'a str>,
+    ci_build_duration: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Scm<'a> {
+    scm_host_type: Option<&'a str>,
+    scm_host: Option<&'a str>,
+    scm_repo_name: Option<&'a str>,
+    scm_repo_url: Option<&'a str>,
+    scm_branch: Option<&'a str>,
+    scm_commit_sha: Option<&'a str>,
+    scm_commit_sha_short: Option<&'a str>,
+    scm_commit_url: Option<&'a str>,
+}
+
+/// The body of the event under `name`.
+pub(super) fn json(event: &Event, name: EventName, build: &Build) -> Result<String> {
+    let stream = || build.stream.as_deref().map(|stream| stream_object(stream, &event.identity));
+    let envelope = Envelope {
+        id: event.id.to_string(),
+        event: name.as_str(),
+        created: event.time.as_second(),
+        data: Data {
+            build: build_object(event, build, stream()),
+            stream: stream().filter(|_| name != name.without_stream()),
+        },
+    };
+    Ok(serde_json::to_string(&envelope)?)
+}
+
+fn build_object<'a>(event: &'a Event, build: &'a Build, stream: Option<Stream<'a>>) -> BuildObject<'a> {
+    let Event { context, identity, .. } = event;
+    let artifact = &build.artifact;
+    let version = artifact.version.as_ref();
+    let numbers = version.map(Version::numbers);
+    BuildObject {
+        id: &build.id,
+        build_structure: "file",
+        version: version.map(Version::full),
+        version_short: version.map(Version::short),
+        version_semantic_major: numbers.map(|[major, _, _]| major),
+        version_semantic_minor: numbers.map(|[_, minor, _]| minor),
+        version_semantic_patch: numbers.map(|[_, _, patch]| patch),
+        version_semantic_extra: version.map(Version::extra),
+        version_semantic_meta: version.map(Version::meta),
+        build_number: build.build_number.as_deref(),
+        platform: artifact.platform.map(|platform| Platform {
+            name: platform.name,
+            short_name: platform.short_name,
+            identifier: platform.identifier,
+        }),
+        stream,
+        labels: build.labels.iter().map(|label| label_object(label, identity)).collect(),
+        architectures: artifact
+            .architectures
+            .iter()
+            .map(|architecture| Architecture {
+                name: architecture.name,
+                identifier: architecture.identifier,
+                description: architecture.description,
+            })
+            .collect(),
+        notes: build.notes.as_deref(),
+        size_total_bytes: artifact.size_bytes,
+        size_total_string: size_string(artifact.size_bytes),
+        metadata_total_bytes: None,
+        primary_file: primary_file(event, build),
+        expansion_files: [],
+        metadata_artifacts: [],
+        ios_info: None,
+        android_info: None,
+        build_source: value_of(&context.provider).unwrap_or("cli-upload"),
+        ci_pipeline: ci_pipeline(event),
+        scm: scm(context),
+        pending: false,
+        modal_url: value_of(&context.run.url),
+        internal_download_url: build.download_url.as_deref(),
+        application_id: &identity.application_id,
+        workspace_id: &identity.workspace_id,
+        built_at: artifact.modified_at.map(micros),
+        deleted_at: None,
+        created_at: micros(event.time),
+        updated_at: micros(event.time),
+    }
+}
+
+fn stream_object<'a>(name: &'a str, identity: &'a Identity) -> Stream<'a> {
+    Stream {
+        id: identity.named_id("stream", name),
+        name,
+        description: None,
+        retention_days: None,
+        application_id: &identity.application_id,
+        workspace_id: &identity.workspace_id,
+        created_at: None,
+        updated_at: None,
+    }
+}
+
+fn label_object<'a>(name: &'a str, identity: &'a Identity) -> Label<'a> {
+    Label {
+        id: identity.named_id("label", name),
+        name,
+        description: None,
+        color: None,
+        level: "application",
+        application_id: &identity.application_id,
+        workspace_id: &identity.workspace_id,
+        created_at: None,
+        updated_at: None,
+    }
+}
+
+fn primary_file<'a>(event: &'a Event, build: &'a Build) -> PrimaryFile<'a> {
+    let Artifact { filename, size_bytes, checksum_md5, filetype, .. } = &build.artifact;
+    PrimaryFile {
+        id: event.identity.file_id(&build.id, &build.artifact).to_string(),
+        filename,
+        size_bytes: *size_bytes,
+        size_string: size_string(*size_bytes),
+        checksum_md5,
+        filetype: filetype.map(filetype_object),
+        build_id: &build.id,
+        application_id: &event.identity.application_id,
+        workspace_id: &event.identity.workspace_id,
+        created_at: micros(event.time),
+        updated_at: micros(event.time),
+    }
+}
+
+fn filetype_object(filetype: &Filetype) -> FiletypeObject {
+    FiletypeObject {
+        name: filetype.name,
+        extension: filetype.extension,
+        description: (filetype.extension == "ipa").then_some("iOS application archive"),
+        mime_type: tables::mime_type_of(filetype.extension),
+        supports_expansion: filetype.extension == "apk",
+    }
+}
+
+fn ci_pipeline(event: &Event) -> CiPipeline<'_> {
+    let context = &event.context;
+    CiPipeline {
+        ci_pipeline_name: value_of(&context.pipeline.name),
+        ci_pipeline_url: value_of(&context.pipeline.url),
+        ci_run_id: value_of(&context.run.id),
+        ci_run_url: value_of(&context.run.url),
+        ci_build_duration: event.started_at.map(|start| {
+            let seconds = event.time.as_second().saturating_sub(start.as_second());
+            event::clock_face(u64::try_from(seconds).unwrap_or(0))
+        }),
+    }
+}
+
+fn scm(context: &Context) -> Scm<'_> {
+    let git = &context.git;
+    let sha = value_of(&git.commit_sha);
+    Scm {
+        scm_host_type: value_of(&git.host_type),
+        scm_host: value_of(&git.host),
+        scm_repo_name: value_of(&git.repository),
+        scm_repo_url: value_of(&git.repository_url),
+        scm_branch: value_of(&git.branch),
+        scm_commit_sha: sha,
+        scm_commit_sha_short: sha.map(|sha| sha.get(..7).unwrap_or(sha)),
+        scm_commit_url: value_of(&git.commit_url),
+    }
+}
+
+/// `2025-11-17T19:10:53.000000Z`.
+fn micros(time: Timestamp) -> String {
+    format!("{time:.6}")
+}

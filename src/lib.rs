@@ -1,0 +1,42 @@
+//! buildhook turns what a CI pipeline knows into signed webhooks.
+//!
+//! An event goes one way through the house, and each room knows only what it is handed:
+//!
+//! ```text
+//! environment, git ──► Context ─┐
+//! files ──► Artifact ───────────┼─► Event ──► per endpoint: payload ─► signed request ─► record ─► POST, retries
+//! flags, config ──► Settings ───┘                                                         │
+//!                                                             console, JSON, exit code ◄──┘
+//! ```
+//!
+//! | room | what happens there |
+//! | --- | --- |
+//! | [`cli`], [`commands`] | arguments; one file per command, each reads like the way above |
+//! | [`system`] | what the process takes from its machine: environment, folder, clock, randomness |
+//! | [`settings`] | flags, environment and file become [`settings::Settings`] and endpoints |
+//! | [`ci`], [`git`] | the environment, then the checkout, become a [`ci::Context`] |
+//! | [`artifact`] | files become an [`artifact::Artifact`] |
+//! | [`identity`], [`event`] | stable ids; the events in neutral words |
+//! | [`format`] | an event becomes a payload: Bitrise, Buildstash or CDEvents |
+//! | [`delivery`] | a payload is signed, recorded, posted and retried |
+//! | [`state`] | the folder in which a run remembers what it did |
+//! | [`receive`] | the other side: a receiver and the check of a signature |
+//! | [`report`] | what a person reads |
+//!
+//! The environment, the clock and the source of randomness are values of [`system::System`]; nothing deeper in
+//! the house asks the machine for them.
+
+pub mod artifact;
+pub mod ci;
+pub mod cli;
+pub mod commands;
+pub mod delivery;
+pub mod event;
+pub mod format;
+pub mod git;
+pub mod identity;
+pub mod receive;
+pub mod report;
+pub mod settings;
+pub mod state;
+pub mod system;

@@ -1,0 +1,16 @@
+//! Arguments in, exit code out.
+
+use std::process::ExitCode;
+
+use buildhook::{cli, commands, system::System};
+
+#[cfg(target_env = "musl")]
+#[global_allocator]
+static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
+
+fn main() -> ExitCode {
+    match cli::parse(std::env::args_os()) {
+        Ok(cli) => commands::run(cli, &System::of_process()),
+        Err(exit) => exit,
+    }
+}

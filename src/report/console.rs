@@ -1,0 +1,93 @@
+//! What a command tells on stdout and stderr.
+
+use std::io::{self, Write};
+
+use super::printable;
+use crate::delivery::{DeliveryStatus, Outcome};
+use crate::settings::LogLevel;
+
+/// Results go to `out`, all else to `err`, as far as the log level wants it.
+///
+/// A pipe that nobody reads any more is no reason to fail: an event goes out whether or not its line is read.
+#[allow(missing_debug_implementations)]
+pub struct Console<'a> {
+    /// For results.
+    pub out: &'a mut dyn Write,
+    /// For everything else.
+    pub err: &'a mut dyn Write,
+    /// How much is told.
+    pub level: LogLevel,
+}
+
+impl Console<'_> {
+    /// A result, as it is.
+    pub fn print(&mut self, text: &str) {
+        let _ = writeln!(self.out, "{text}");
+    }
+
+    /// A result, written by `write`.
+    pub fn print_with(&mut self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
+        let _ = write(self.out);
+    }
+
+    /// What ends the command.
+    pub fn error(&mut self, text: &str) {
+        self.tell(LogLevel::Error, "error: ", text);
+    }
+
+    /// What a user should know.
+    pub fn warning(&mut self, text: &str) {
+        self.tell(LogLevel::Warn, "warning: ", text);
+    }
+
+    /// What was done, or why nothing was.
+    pub fn notice(&mut self, text: &str) {
+        self.tell(LogLevel::Info, "", text);
+    }
+
+    /// What only helps in a search for a fault.
+    pub fn debug(&mut self, text: &str) {
+        self.tell(LogLevel::Debug, "debug: ", text);
+    }
+
+    /// One line for each delivery: `✓ qa-dashboard  build/triggered  200 in 43 ms`.
+    pub fn outcomes(&mut self, outcomes: &[Outcome]) {
+        let width = |text: fn(&Outcome) -> &str| {
+            outcomes.iter().map(|outcome| printable(text(outcome)).chars().count()).max().unwrap_or(0)
+        };
+        let (names, events) = (width(|outcome| &outcome.endpoint), width(|outcome| outcome.event));
+        for outcome in outcomes {
+            let (level, mark) = match outcome.status {
+                DeliveryStatus::Delivered => (LogLevel::Info, "✓"),
+                DeliveryStatus::Pending | DeliveryStatus::Failed => (LogLevel::Warn, "✗"),
+            };
+            let endpoint = printable(&outcome.endpoint);
+            let line =
+                format!("{mark} {endpoint:<names$}  {:<events$}  {}", outcome.event, describe(outcome));
+            self.tell(level, "", &line);
+        }
+    }
+
+    fn tell(&mut self, level: LogLevel, prefix: &str, text: &str) {
+        if level <= self.level {
+            let _ = writeln!(self.err, "{prefix}{}", printable(text));
+        }
+    }
+}
+
+fn describe(outcome: &Outcome) -> String {
+    let tries = match outcome.attempts {
+        1 => String::new(),
+        attempts => format!(", attempt {attempts}"),
+    };
+    match (&outcome.error, outcome.response_code) {
+        (None, Some(code)) => format!("{code} in {} ms{tries}", outcome.duration_ms),
+        (error, _) => {
+            let tries = match outcome.attempts {
+                1 => String::new(),
+                attempts => format!(" ({attempts} attempts in {:.1} s)", outcome.duration_ms as f64 / 1000.0),
+            };
+            format!("{}{tries}", error.as_deref().unwrap_or("not delivered"))
+        }
+    }
+}
