@@ -42,6 +42,11 @@ pub(super) struct Response {
     pub(super) body: String,
 }
 
+/// Bytes as text of at most as many bytes: what is no UTF-8 becomes `?`.
+fn text_of(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).replace(char::REPLACEMENT_CHARACTER, "?")
+}
+
 impl Client {
     /// A client that trusts `authorities` and goes through the proxy that `environment` names.
     pub(super) fn new(
@@ -100,7 +105,7 @@ impl Client {
             status: parts.status.as_u16(),
             retry_after: parts.headers.get("retry-after").map(text),
             headers,
-            body: String::from_utf8_lossy(&beginning).into_owned(),
+            body: text_of(&beginning),
         })
     }
 }

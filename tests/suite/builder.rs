@@ -1,0 +1,233 @@
+//! A test as a sentence: given this environment, these files and receivers that behave like this, run these
+//! arguments; then look at requests, output and status.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::receiver::{Receiver, Reply, Request};
+
+/// Secrets that tests use. [`Finished`] makes sure that none of them shows anywhere.
+pub const SECRET: &str = "correct-horse-battery-staple";
+pub const OTHER_SECRET: &str = "another-secret-altogether-42";
+pub const STANDARD_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+pub const SECRET_PATH: &str = "T0PS3CR3T-path-of-a-hook";
+
+/// What a test is given.
+pub struct Test {
+    folder: TempDir,
+    env: Vec<(String, String)>,
+    receivers: Vec<Receiver>,
+    args: Vec<String>,
+    given: Vec<PathBuf>,
+}
+
+/// What came of it.
+pub struct Finished {
+    pub status: i32,
+    pub stdout: String,
+    pub stderr: String,
+    /// Requests by receiver.
+    pub requests: Vec<Vec<Request>>,
+    /// Delivery records, the first one first.
+    pub records: Vec<Value>,
+    pub folder: TempDir,
+}
+
+impl Test {
+    /// An empty folder, an environment with no more than `PATH`, no receiver.
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let root = folder.path().to_str().expect("a path in UTF-8").to_owned();
+        let env = vec![
+            ("PATH".to_owned(), std::env::var("PATH").unwrap_or_default()),
+            ("HOME".to_owned(), root.clone()),
+            // No checkout above the folder, and no settings of the machine's.
+            ("GIT_CEILING_DIRECTORIES".to_owned(), root),
+            ("GIT_CONFIG_NOSYSTEM".to_owned(), "1".to_owned()),
+        ];
+        Self { folder, env, receivers: Vec::new(), args: Vec::new(), given: Vec::new() }
+    }
+
+    pub fn env(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.env.retain(|(known, _)| known != name);
+        self.env.push((name.to_owned(), value.into()));
+        self
+    }
+
+    pub fn envs(self, variables: Vec<(&'static str, String)>) -> Self {
+        variables.into_iter().fold(self, |test, (name, value)| test.env(name, value))
+    }
+
+    pub fn file(mut self, name: &str, content: impl AsRef<[u8]>) -> Self {
+        let path = self.folder.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        std::fs::write(&path, content).expect("a file");
+        self.given.push(path);
+        self
+    }
+
+    /// The event file of a GitHub workflow.
+    pub fn event_file(self, content: &Value) -> Self {
+        let path = self.folder.path().join("event.json").to_str().expect("UTF-8").to_owned();
+        self.file("event.json", content.to_string()).env("GITHUB_EVENT_PATH", path)
+    }
+
+    /// A receiver that is the next endpoint: `BUILDHOOK_URL`, then `BUILDHOOK_URL_2` and so on.
+    pub fn endpoint(self, script: &[Reply]) -> Self {
+        let receiver = Receiver::start(script);
+        let url = receiver.url();
+        let mut test = self.endpoint_at(&url);
+        test.receivers.push(receiver);
+        test
+    }
+
+    /// An endpoint at an address of the test's choice.
+    pub fn endpoint_at(self, url: &str) -> Self {
+        let count = self.env.iter().filter(|(name, _)| name.starts_with("BUILDHOOK_URL")).count();
+        let name =
+            if count == 0 { "BUILDHOOK_URL".to_owned() } else { format!("BUILDHOOK_URL_{}", count + 1) };
+        self.env(&name, url)
+    }
+
+    pub fn args(mut self, args: &[&str]) -> Self {
+        self.args.extend(args.iter().map(|arg| (*arg).to_owned()));
+        self
+    }
+
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn receiver(&self, index: usize) -> Receiver {
+        self.receivers[index].clone()
+    }
+
+    /// A git checkout in the folder with one commit, made by `commands` of git one after the other.
+    pub fn checkout(self, commands: &[&[&str]]) -> Self {
+        for command in commands {
+            let output = Command::new("git")
+                .args(*command)
+                .current_dir(self.folder.path())
+                .env_clear()
+                .envs(self.env.iter().cloned())
+                .envs([
+                    ("GIT_AUTHOR_NAME", "A user"),
+                    ("GIT_AUTHOR_EMAIL", "user@example.com"),
+                    ("GIT_COMMITTER_NAME", "A user"),
+                    ("GIT_COMMITTER_EMAIL", "user@example.com"),
+                ])
+                .output()
+                .expect("git is there");
+            assert!(output.status.success(), "git {command:?}: {}", String::from_utf8_lossy(&output.stderr));
+        }
+        self
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_buildhook"));
+        command.args(&self.args).current_dir(self.folder.path()).env_clear().envs(self.env.iter().cloned());
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    pub fn run(self) -> Finished {
+        let output = self.command().output().expect("the program starts");
+        self.finish(output)
+    }
+
+    /// Starts the program and leaves it running.
+    pub fn start(self) -> (Child, Self) {
+        (self.command().spawn().expect("the program starts"), self)
+    }
+
+    /// What came of a program that has ended.
+    pub fn finish(self, output: Output) -> Finished {
+        let finished = Finished {
+            status: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8(output.stdout).expect("stdout is UTF-8"),
+            stderr: String::from_utf8(output.stderr).expect("stderr is UTF-8"),
+            requests: self.receivers.iter().map(Receiver::requests).collect(),
+            records: records(self.folder.path()),
+            folder: self.folder,
+        };
+        finished.keeps_secrets(&self.given);
+        finished
+    }
+}
+
+impl Finished {
+    /// The one check over all tests: no secret in any output and in any file that the program wrote.
+    fn keeps_secrets(&self, given: &[PathBuf]) {
+        let mut places =
+            vec![("stdout".to_owned(), self.stdout.clone()), ("stderr".to_owned(), self.stderr.clone())];
+        for file in files_below(self.folder.path()).into_iter().filter(|file| !given.contains(file)) {
+            let content = std::fs::read(&file).unwrap_or_default();
+            places.push((file.display().to_string(), String::from_utf8_lossy(&content).into_owned()));
+        }
+        for (place, text) in &places {
+            for secret in [SECRET, OTHER_SECRET, STANDARD_SECRET, SECRET_PATH] {
+                assert!(!text.contains(secret), "a secret shows in {place}:\n{text}");
+            }
+        }
+    }
+
+    #[track_caller]
+    pub fn status(self, expected: i32) -> Self {
+        assert_eq!(self.status, expected, "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
+        self
+    }
+
+    #[track_caller]
+    pub fn stderr(self, expected: &str) -> Self {
+        assert!(self.stderr.contains(expected), "no `{expected}` in stderr:\n{}", self.stderr);
+        self
+    }
+
+    #[track_caller]
+    pub fn stdout(self, expected: &str) -> Self {
+        assert!(self.stdout.contains(expected), "no `{expected}` in stdout:\n{}", self.stdout);
+        self
+    }
+
+    /// The only request of the only receiver.
+    #[track_caller]
+    pub fn request(&self) -> &Request {
+        match self.requests.as_slice() {
+            [requests] if requests.len() == 1 => &requests[0],
+            other => panic!("expected one request to one receiver, got {other:?}\nstderr:\n{}", self.stderr),
+        }
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|error| panic!("{error} in stdout:\n{}", self.stdout))
+    }
+}
+
+fn records(folder: &Path) -> Vec<Value> {
+    let mut files = files_below(folder);
+    files.retain(|file| file.parent().is_some_and(|parent| parent.ends_with("deliveries")));
+    files.sort();
+    files
+        .iter()
+        .map(|file| {
+            serde_json::from_slice(&std::fs::read(file).expect("a record")).expect("a record is JSON")
+        })
+        .collect()
+}
+
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        match entry.file_type() {
+            Ok(kind) if kind.is_dir() => files.extend(files_below(&path)),
+            Ok(kind) if kind.is_file() => files.push(path),
+            _ => {}
+        }
+    }
+    files
+}

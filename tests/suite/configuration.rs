@@ -1,0 +1,292 @@
+//! Configuration, right and wrong.
+
+use crate::builder::{SECRET, STANDARD_SECRET, Test};
+use crate::receiver::{Receiver, Reply};
+
+/// Each mistake is one line, exit code 2, and nothing is sent.
+#[track_caller]
+fn refused(test: Test, message: &str) {
+    let finished = test.args(&["triggered"]).run().status(2);
+    let errors: Vec<&str> = finished.stderr.lines().filter(|line| line.starts_with("error: ")).collect();
+    assert_eq!(errors.len(), 1, "{}", finished.stderr);
+    assert!(errors[0].contains(message), "no `{message}` in `{}`", errors[0]);
+    assert!(finished.requests.iter().all(Vec::is_empty));
+    assert!(finished.records.is_empty());
+}
+
+fn working() -> Test {
+    Test::new().endpoint(&[Reply::Status(200)])
+}
+
+#[test]
+fn a_mistake_in_a_variable_is_named() {
+    for (name, value, message) in [
+        ("BUILDHOOK_TIMEOUT", "ten", "BUILDHOOK_TIMEOUT: found `ten`, expected a time above zero"),
+        ("BUILDHOOK_TIMEOUT", "0", "BUILDHOOK_TIMEOUT: found `0`"),
+        ("BUILDHOOK_DEADLINE", "-1s", "BUILDHOOK_DEADLINE: found `-1s`"),
+        (
+            "BUILDHOOK_RETRIES",
+            "many",
+            "BUILDHOOK_RETRIES: found `many`, expected a whole number from 0 to 20",
+        ),
+        (
+            "BUILDHOOK_FAIL_ON_ERROR",
+            "maybe",
+            "BUILDHOOK_FAIL_ON_ERROR: found `maybe`, expected true or false",
+        ),
+        ("BUILDHOOK_STRICT", "2", "BUILDHOOK_STRICT: found `2`, expected true or false"),
+        (
+            "BUILDHOOK_SCOPE",
+            "jobs",
+            "BUILDHOOK_SCOPE: found `jobs`, expected one of: run, job; did you mean `job`?",
+        ),
+        (
+            "BUILDHOOK_LOG",
+            "verbose",
+            "BUILDHOOK_LOG: found `verbose`, expected one of: error, warn, info, debug",
+        ),
+        ("BUILDHOOK_CA_FILE", "missing.pem", "BUILDHOOK_CA_FILE: cannot read"),
+        ("BUILDHOOK_CONFIG", "missing.toml", "BUILDHOOK_CONFIG: cannot read missing.toml"),
+        ("BUILDHOOK_EVENTS", "build/started", "did you mean `build/triggered`?"),
+        ("BUILDHOOK_EVENTS", "x", "BUILDHOOK_EVENTS: found `x`, expected one or more of: build/triggered, "),
+        ("BUILDHOOK_ENCODING", "xml", "BUILDHOOK_ENCODING: found `xml`, expected one of: json, form"),
+        ("BUILDHOOK_FORMAT", "cdevent", "did you mean `cdevents`?"),
+        ("BUILDHOOK_ACTIVE", "perhaps", "BUILDHOOK_ACTIVE: found `perhaps`"),
+        ("BUILDHOOK_HEADERS", "no colon", "BUILDHOOK_HEADERS: expected headers as `Name: value`, one a line"),
+        ("BUILDHOOK_HEADERS", "Bad Name: x", "BUILDHOOK_HEADERS: expected a header's name, not `Bad Name`"),
+        (
+            "BUILDHOOK_HEADERS",
+            "Content-Type: x",
+            "headers other than `Content-Type`, which buildhook sets itself",
+        ),
+        ("BUILDHOOK_SECRET", "whsec_not base64", "BUILDHOOK_SECRET: expected base64 behind `whsec_`"),
+        (
+            "BUILDHOOK_SECRET_2",
+            SECRET,
+            "BUILDHOOK_SECRET_2: belongs to an endpoint without an address; set BUILDHOOK_URL_2",
+        ),
+        ("BUILDHOOK_URL_2", "example.com/hooks", "BUILDHOOK_URL_2: expected an http or https address"),
+        (
+            "BUILDHOOK_RUN_URL",
+            "nowhere",
+            "BUILDHOOK_RUN_URL: found `nowhere`, expected an http or https address",
+        ),
+        ("BUILDHOOK_PULL_REQUEST", "PR-7", "BUILDHOOK_PULL_REQUEST: found `PR-7`, expected a whole number"),
+        (
+            "BUILDHOOK_RUN_STARTED_AT",
+            "noon",
+            "BUILDHOOK_RUN_STARTED_AT: found `noon`, expected a time such as",
+        ),
+        ("BUILDHOOK_STATUS", "great", "BUILDHOOK_STATUS: found `great`, expected success, failed, aborted"),
+    ] {
+        refused(working().env(name, value), message);
+    }
+}
+
+#[test]
+fn a_mistake_in_the_file_is_named_with_its_line() {
+    for (content, message) in [
+        ("timeout = 'ten'", ".buildhook.toml line 1 (timeout): found `ten`, expected a time"),
+        ("\n\nretrys = 3", ".buildhook.toml line 3: unknown key `retrys`; did you mean `retries`?"),
+        ("xyzzy = 1", ".buildhook.toml line 1: unknown key `xyzzy`; the keys are listed in the README"),
+        ("config = 'other.toml'", "unknown key `config`"),
+        ("[[endpoints]]\nurl = 'https://a.example'", "unknown key `endpoints`; did you mean `endpoint`?"),
+        (
+            "[endpoint]\nurl = 'https://a.example'",
+            ".buildhook.toml line 1: expected endpoints as [[endpoint]] tables",
+        ),
+        (
+            "[[endpoint]]\nurl = 'https://a.example'\nsecert = 'x'",
+            "line 3: unknown key `secert`; did you mean `secret`?",
+        ),
+        (
+            "[[endpoint]]\nname = 'a'",
+            ".buildhook.toml line 1: belongs to an endpoint without an address; set its `url`",
+        ),
+        (
+            "[[endpoint]]\nurl = 'ftp://a.example'",
+            ".buildhook.toml line 2 (url): expected an http or https address",
+        ),
+        (
+            "[[endpoint]]\nurl = '${UNSET_URL}'",
+            ".buildhook.toml line 2: ${UNSET_URL} is not set; pass the variable",
+        ),
+        ("[[endpoint]]\nurl = 'https://a.example/${OPEN'", "line 2: expected `}` behind `${`"),
+        (
+            "[[endpoint]]\nurl = 'https://a.example'\nevents = ['build/triggered', 'build/ended']",
+            "found `build/ended`",
+        ),
+        (
+            "[[endpoint]]\nurl = 'https://a.example'\n\nheaders = { Host = 'x' }",
+            "line 4 (headers): expected headers other",
+        ),
+        (
+            "[[endpoint]]\nurl = 'https://a.example'\nname = 'a'\n[[endpoint]]\nurl = 'https://b.example'\nname = 'a'",
+            ".buildhook.toml line 4: another endpoint is called `a` too",
+        ),
+        ("strict = ", ".buildhook.toml line 1: "),
+        ("a = 1\na = 2", "line 2: "),
+    ] {
+        refused(working().file(".buildhook.toml", content), message);
+    }
+}
+
+#[test]
+fn a_value_that_holds_a_variable_is_not_shown_in_a_mistake() {
+    let file = "timeout = '${TOKEN}'\n";
+    let test = working().env("TOKEN", SECRET).file(".buildhook.toml", file);
+    refused(test, ".buildhook.toml line 1 (timeout): expected a time");
+    let file = "[[endpoint]]\nurl = 'https://a.example'\nevents = ['${TOKEN}']\n";
+    let test = working().env("TOKEN", SECRET).file(".buildhook.toml", file);
+    refused(test, ".buildhook.toml line 3 (events): expected one or more of");
+    refused(Test::new().env("BUILDHOOK_URL", SECRET), "BUILDHOOK_URL: expected an http or https address");
+    refused(
+        working().env("BUILDHOOK_HEADERS", format!("X: {SECRET}\n{SECRET}")),
+        "BUILDHOOK_HEADERS: expected",
+    );
+}
+
+#[test]
+fn a_ca_file_without_a_certificate_is_refused() {
+    let test = working().file("ca.pem", "nothing").env("BUILDHOOK_CA_FILE", "ca.pem");
+    refused(test, "BUILDHOOK_CA_FILE: found `ca.pem`, expected a PEM file with at least one certificate");
+}
+
+#[test]
+fn no_endpoint_at_all_is_a_mistake() {
+    refused(Test::new(), "no endpoint: set BUILDHOOK_URL");
+    Test::new().args(&["endpoints"]).run().status(2).stderr("no endpoint: set BUILDHOOK_URL");
+}
+
+#[test]
+fn wrong_arguments_end_with_2() {
+    for args in [&["triggerd"][..], &["triggered", "--timeou", "3"], &["created"], &["run"], &[]] {
+        Test::new().args(args).run().status(2);
+    }
+    Test::new().args(&["triggerd"]).run().status(2).stderr("triggered");
+}
+
+#[test]
+fn an_empty_url_means_nothing_to_do() {
+    let test = Test::new().env("BUILDHOOK_URL", "").env("BUILDHOOK_SECRET", "");
+    test.args(&["triggered"]).run().status(0).stderr("BUILDHOOK_URL is empty: nothing is sent there");
+    let file = "[[endpoint]]\nurl = '${WEBHOOK_URL}'\n";
+    let test = Test::new().env("WEBHOOK_URL", " ").file(".buildhook.toml", file);
+    test.args(&["triggered"])
+        .run()
+        .status(0)
+        .stderr(".buildhook.toml line 2 (url) is empty: nothing is sent there");
+    let test = Test::new().env("BUILDHOOK_URL", "").env("BUILDHOOK_URL_2", "");
+    test.args(&["run", "--", "echo", "built"]).run().status(0).stdout("built");
+}
+
+#[test]
+fn an_empty_secret_is_told_of() {
+    let test = working().env("BUILDHOOK_SECRET", "");
+    let finished = test
+        .args(&["triggered"])
+        .run()
+        .status(0)
+        .stderr("BUILDHOOK_SECRET is empty: events are sent unsigned");
+    assert_eq!(finished.request().header("x-webhook-signature"), None);
+}
+
+#[test]
+fn an_unknown_variable_is_warned_of_with_the_nearest_known_one() {
+    for (variable, message) in [
+        (
+            "BUILDHOOK_TIMEOUTS",
+            "warning: BUILDHOOK_TIMEOUTS is no setting of buildhook; did you mean BUILDHOOK_TIMEOUT?",
+        ),
+        ("BUILDHOOK_SECERT", "did you mean BUILDHOOK_SECRET?"),
+        ("BUILDHOOK_URL_1", "did you mean BUILDHOOK_URL?"),
+        ("BUILDHOOK_XYZZY", "warning: BUILDHOOK_XYZZY is no setting of buildhook; it is ignored"),
+    ] {
+        working().env(variable, "x").args(&["triggered"]).run().status(0).stderr(message);
+    }
+}
+
+#[test]
+fn the_file_is_found_in_the_folder_or_in_github_or_above() {
+    let receiver = Receiver::start(&[Reply::Status(200)]);
+    let file = "[[endpoint]]\nurl = '${HOOK}'\nname = 'from-file'\n";
+    for name in [".buildhook.toml", ".github/buildhook.toml", "elsewhere.toml"] {
+        let test = Test::new().env("HOOK", receiver.url()).file(name, file);
+        let test = if name == "elsewhere.toml" { test.env("BUILDHOOK_CONFIG", name) } else { test };
+        test.args(&["triggered"]).run().status(0).stderr("✓ from-file");
+    }
+    let test =
+        Test::new().env("HOOK", receiver.url()).file("other.toml", file).file(".buildhook.toml", "bad = 1");
+    test.args(&["triggered", "--config", "other.toml"]).run().status(0).stderr("✓ from-file");
+}
+
+#[test]
+fn endpoints_of_environment_and_file_are_all_used() {
+    let receiver = Receiver::start(&[Reply::Status(200)]);
+    let file = "
+        retries = 0
+        [[endpoint]]
+        url = '${HOOK}?a=$$1'
+        secret = '${KEY}'
+        name = 'from-file'
+        headers = { X-Price = '$5', X-Key = '${KEY}' }
+        [[endpoint]]
+        url = '${HOOK}'
+        active = false
+    ";
+    let test = working().env("HOOK", receiver.url()).env("KEY", SECRET).file(".buildhook.toml", file);
+    let finished = test.args(&["triggered"]).run().status(0).stderr("✓ from-file").stderr("✓ 127.0.0.1");
+    assert_eq!(finished.requests[0].len(), 1);
+    let requests = receiver.requests();
+    assert_eq!(requests.len(), 1, "the one that is not active gets nothing");
+    assert_eq!(requests[0].line, "POST /hooks?a=$1 HTTP/1.1");
+    assert_eq!(requests[0].header("x-price"), Some("$5"));
+    assert_eq!(requests[0].header("x-key"), Some(SECRET));
+    assert_eq!(requests[0].signatures(SECRET).len(), 2);
+}
+
+#[test]
+fn endpoints_are_shown_as_a_table_without_their_secrets() {
+    let test = Test::new()
+        .env("BUILDHOOK_URL", format!("https://user:{SECRET}@hooks.example/services/{SECRET}?token={SECRET}"))
+        .env("BUILDHOOK_SECRET", STANDARD_SECRET)
+        .env("BUILDHOOK_URL_2", "http://hooks.example:8080")
+        .env("BUILDHOOK_EVENTS_2", "build.*")
+        .env("BUILDHOOK_ONLY_STREAM_2", "nightlies")
+        .env("BUILDHOOK_ACTIVE_2", "false");
+    let finished = test.args(&["endpoints"]).run().status(0);
+    let lines: Vec<&str> = finished.stdout.lines().collect();
+    let cells = |line: &str| {
+        line.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).map(str::to_owned).collect()
+    };
+    let rows: Vec<Vec<String>> = lines.iter().map(|line| cells(line)).collect();
+    let builds = "build.created, build.created.stream, build.moved, build.moved.stream, build.label.added";
+    assert_eq!(
+        rows,
+        [
+            ["NAME", "URL", "SIGNED", "EVENTS", "ONLY", "FORMAT", "ACTIVE"],
+            ["hooks.example", "https://hooks.example/***", "yes", "all", "-", "native, json", "yes"],
+            [
+                "hooks.example-2",
+                "http://hooks.example:8080",
+                "no",
+                builds,
+                "stream nightlies",
+                "native, json",
+                "no"
+            ],
+        ]
+    );
+    let starts: Vec<_> = lines.iter().map(|line| line.find("http").or(line.find("URL"))).collect();
+    assert!(starts.iter().all(|start| *start == starts[0]), "columns are aligned");
+}
+
+#[test]
+fn a_secret_is_fresh_and_of_the_standard_form() {
+    let secret = || Test::new().args(&["secret"]).run().status(0).stdout;
+    let (first, second) = (secret(), secret());
+    assert_ne!(first, second);
+    let key = first.trim_end().strip_prefix("whsec_").unwrap();
+    assert_eq!(key.len(), 44);
+    working().env("BUILDHOOK_SECRET", first.trim_end()).args(&["triggered"]).run().status(0);
+}

@@ -1,0 +1,317 @@
+//! What is known about the pipeline, on each CI and without one.
+
+use serde_json::{Value, json};
+
+use crate::builder::Test;
+use crate::environments::*;
+
+fn context(test: Test) -> Value {
+    test.args(&["context", "--json"]).run().status(0).json()
+}
+
+#[test]
+fn github_push_is_known_in_full() {
+    let context = context(Test::new().envs(github_push()).event_file(&github_push_event()));
+    assert_eq!(
+        context,
+        json!({
+            "provider": "ghactions",
+            "provider_name": "GitHub Actions",
+            "pipeline": {
+                "name": "Build app",
+                "url": "https://github.com/example/app/actions/workflows/build.yml",
+            },
+            "run": {
+                "id": "1658821493",
+                "number": "3",
+                "attempt": "1",
+                "url": "https://github.com/example/app/actions/runs/1658821493",
+                "started_at": null,
+            },
+            "job": {"id": null, "name": "build", "url": null},
+            "git": {
+                "host_type": "git",
+                "host": "github.com",
+                "repository": "example/app",
+                "repository_url": "https://github.com/example/app",
+                "branch": "main",
+                "target_branch": null,
+                "tag": null,
+                "commit_sha": SHA,
+                "commit_url": format!("https://github.com/example/app/commit/{SHA}"),
+                "commit_message": "Make it faster\n\nTwice as fast.",
+                "commit_author": "A user <user@example.com>",
+            },
+            "pull_request": null,
+            "trigger": "push",
+            "actor": "octo-user",
+            "status": null,
+            "workspace": "/home/runner/work/app/app",
+        })
+    );
+}
+
+#[test]
+fn gitlab_merge_request_is_known_in_full() {
+    assert_eq!(
+        context(Test::new().envs(gitlab_merge_request())),
+        json!({
+            "provider": "gitlab-ci",
+            "provider_name": "GitLab CI",
+            "pipeline": {
+                "name": "example/group/app",
+                "url": "https://gitlab.com/example/group/app/-/pipelines",
+            },
+            "run": {
+                "id": "900",
+                "number": "42",
+                "attempt": null,
+                "url": "https://gitlab.com/example/group/app/-/pipelines/900",
+                "started_at": "2025-11-17T19:05:30Z",
+            },
+            "job": {
+                "id": "5001",
+                "name": "build: [linux]",
+                "url": "https://gitlab.com/example/group/app/-/jobs/5001",
+            },
+            "git": {
+                "host_type": "git",
+                "host": "gitlab.com",
+                "repository": "example/group/app",
+                "repository_url": "https://gitlab.com/example/group/app",
+                "branch": "feature/fast",
+                "target_branch": "main",
+                "tag": null,
+                "commit_sha": SHA,
+                "commit_url": format!("https://gitlab.com/example/group/app/-/commit/{SHA}"),
+                "commit_message": null,
+                "commit_author": null,
+            },
+            "pull_request": {"number": "32", "url": "https://gitlab.com/example/group/app/-/merge_requests/32"},
+            "trigger": "pull_request",
+            "actor": "tanuki-user",
+            "status": null,
+            "workspace": "/builds/example/group/app",
+        })
+    );
+}
+
+#[test]
+fn jenkins_classic_is_known_in_full_and_without_credentials() {
+    assert_eq!(
+        context(Test::new().envs(jenkins_classic())),
+        json!({
+            "provider": "jenkins",
+            "provider_name": "Jenkins",
+            "pipeline": {"name": "nightly", "url": "https://ci.example.com/job/nightly/"},
+            "run": {
+                "id": "jenkins-nightly-62",
+                "number": "62",
+                "attempt": null,
+                "url": "https://ci.example.com/job/nightly/62/",
+                "started_at": null,
+            },
+            "job": {"id": null, "name": "Build", "url": null},
+            "git": {
+                "host_type": "git",
+                "host": "gitlab.example.com:8443",
+                "repository": "example/app",
+                "repository_url": "https://gitlab.example.com:8443/example/app",
+                "branch": "release/1.x",
+                "target_branch": null,
+                "tag": null,
+                "commit_sha": SHA,
+                "commit_url": format!("https://gitlab.example.com:8443/example/app/-/commit/{SHA}"),
+                "commit_message": null,
+                "commit_author": null,
+            },
+            "pull_request": null,
+            "trigger": null,
+            "actor": null,
+            "status": null,
+            "workspace": "/var/jenkins_home/workspace/apps_app_main",
+        })
+    );
+}
+
+/// Dotted paths into the context, and what should be there.
+type Expected = &'static [(&'static str, Option<&'static str>)];
+
+#[test]
+fn pushes_tags_pull_requests_schedules_and_manual_runs_are_told_apart() {
+    let tag: Expected = &[("git.branch", None), ("git.tag", Some("v1.4.0")), ("trigger", Some("tag"))];
+    let pull_request: Expected = &[
+        ("git.branch", Some("feature/fast")),
+        ("git.target_branch", Some("main")),
+        ("git.commit_sha", Some(SHA)),
+        ("pull_request.number", Some("32")),
+        ("trigger", Some("pull_request")),
+    ];
+    let schedule: Expected = &[("git.branch", Some("main")), ("trigger", Some("schedule"))];
+    let manual: Expected = &[("git.branch", Some("main")), ("trigger", Some("manual"))];
+    let cases: Vec<(&str, Variables, Option<Value>, Expected)> = vec![
+        ("GitHub tag", github_tag(), None, tag),
+        ("GitLab tag", gitlab_tag(), None, tag),
+        ("Jenkins tag", jenkins_tag(), None, tag),
+        (
+            "Jenkins classic tag",
+            with(jenkins_classic(), &[("GIT_BRANCH", "origin/tags/v1.4.0")]),
+            None,
+            &tag[..2],
+        ),
+        ("GitHub pull request", github_pull_request(), Some(github_pull_request_event()), pull_request),
+        ("GitLab merge request", gitlab_merge_request(), None, pull_request),
+        ("Jenkins pull request", jenkins_pull_request(), None, pull_request),
+        (
+            "GitHub pull request without its event file",
+            github_pull_request(),
+            None,
+            &[("git.commit_sha", Some(MERGE_SHA)), ("pull_request.number", Some("32"))],
+        ),
+        (
+            "GitHub pull_request_target",
+            with(
+                github_pull_request(),
+                &[("GITHUB_EVENT_NAME", "pull_request_target"), ("GITHUB_REF", "refs/heads/main")],
+            ),
+            Some(github_pull_request_event()),
+            pull_request,
+        ),
+        ("GitHub schedule", with(github_push(), &[("GITHUB_EVENT_NAME", "schedule")]), None, schedule),
+        ("GitLab schedule", with(gitlab_push(), &[("CI_PIPELINE_SOURCE", "schedule")]), None, schedule),
+        ("Jenkins schedule", with(jenkins_push(), &[("BUILD_CAUSE", "TIMERTRIGGER")]), None, schedule),
+        ("GitHub manual", with(github_push(), &[("GITHUB_EVENT_NAME", "workflow_dispatch")]), None, manual),
+        ("GitLab manual", with(gitlab_push(), &[("CI_PIPELINE_SOURCE", "web")]), None, manual),
+        ("Jenkins manual", with(jenkins_push(), &[("BUILD_CAUSE", "MANUALTRIGGER")]), None, manual),
+        (
+            "Jenkins pull request builder plugin",
+            with(
+                jenkins_classic(),
+                &[
+                    ("ghprbPullId", "32"),
+                    ("ghprbSourceBranch", "feature/fast"),
+                    ("ghprbTargetBranch", "main"),
+                    ("ghprbActualCommit", SHA),
+                    ("GIT_COMMIT", MERGE_SHA),
+                    ("GIT_BRANCH", "origin/pr/32/merge"),
+                ],
+            ),
+            None,
+            pull_request,
+        ),
+    ];
+    for (name, variables, event, expected) in cases {
+        let test = Test::new().envs(variables);
+        let test = match &event {
+            Some(event) => test.event_file(event),
+            None => test,
+        };
+        let context = context(test);
+        for (path, value) in expected {
+            let found = path.split('.').fold(&context, |value, key| &value[key]);
+            assert_eq!(found.as_str(), *value, "{name}: {path}");
+        }
+    }
+}
+
+#[test]
+fn what_the_environment_leaves_out_comes_from_the_checkout() {
+    let checkout = |test: Test| {
+        test.file("a.txt", "a").checkout(&[
+            &["init", "-q", "-b", "topic"],
+            &["add", "a.txt"],
+            &["commit", "-q", "-m", "Say \"hello\"\n\nAnd more."],
+            &["remote", "add", "origin", "https://x-token:hunter2@github.com/example/app.git"],
+        ])
+    };
+    let outside = context(checkout(Test::new()));
+    assert_eq!(outside["provider"], Value::Null);
+    assert_eq!(outside["git"]["branch"], "topic");
+    assert_eq!(outside["git"]["repository_url"], "https://github.com/example/app");
+    assert_eq!(outside["git"]["repository"], "example/app");
+    assert_eq!(outside["git"]["commit_message"], "Say \"hello\"\n\nAnd more.");
+    assert_eq!(outside["git"]["commit_author"], "A user <user@example.com>");
+    let sha = outside["git"]["commit_sha"].as_str().unwrap().to_owned();
+    assert_eq!(outside["git"]["commit_url"], format!("https://github.com/example/app/commit/{sha}"));
+
+    let mut jenkins = with(jenkins_push(), &[("GIT_COMMIT", &sha)]);
+    jenkins.retain(|(name, _)| *name != "GIT_URL");
+    let jenkins = context(checkout(Test::new().envs(jenkins)));
+    assert_eq!(jenkins["provider"], "jenkins");
+    assert_eq!(jenkins["git"]["branch"], "main", "the environment goes first");
+    assert_eq!(jenkins["git"]["commit_sha"].as_str().map(str::len), Some(40));
+    assert_eq!(jenkins["git"]["repository_url"], "https://github.com/example/app");
+
+    let tagged =
+        context(checkout(Test::new()).checkout(&[&["tag", "v2.0.0"], &["checkout", "-q", "--detach"]]));
+    assert_eq!((&tagged["git"]["tag"], &tagged["git"]["branch"]), (&json!("v2.0.0"), &Value::Null));
+}
+
+#[test]
+fn without_git_and_without_a_checkout_nothing_fails() {
+    let nothing = context(Test::new());
+    assert_eq!(nothing["git"]["commit_sha"], Value::Null);
+    let no_program = Test::new().env("PATH", "/nonexistent").envs(jenkins_push());
+    assert_eq!(context(no_program)["git"]["branch"], "main");
+}
+
+#[test]
+fn the_table_tells_where_each_value_came_from() {
+    let test = Test::new().envs(github_push()).event_file(&github_push_event());
+    let test = test.env("BUILDHOOK_ACTOR", "someone").args(&["context", "--run-number", "77"]);
+    let finished = test.run().status(0);
+    for expected in [
+        "FIELD               VALUE",
+        "run.id              1658821493",
+        "GITHUB_RUN_ID",
+        "GITHUB_SERVER_URL + GITHUB_REPOSITORY + GITHUB_RUN_ID",
+        "Make it faster\\n\\nTwice as fast.",
+        "GITHUB_EVENT_PATH .head_commit.message",
+    ] {
+        assert!(finished.stdout.contains(expected), "no `{expected}` in\n{}", finished.stdout);
+    }
+    let line = |field: &str| finished.stdout.lines().find(|line| line.starts_with(field)).unwrap().to_owned();
+    let columns: Vec<_> = ["run.number", "actor", "FIELD"]
+        .map(|field| line(field).split_whitespace().last().unwrap().to_owned())
+        .to_vec();
+    assert_eq!(columns, ["--run-number", "BUILDHOOK_ACTOR", "FROM"]);
+    finished.stderr("unknown, and what sets it: BUILDHOOK_RUN_STARTED_AT");
+    Test::new().args(&["context"]).run().status(0).stderr("no CI that is known here");
+}
+
+#[test]
+fn everything_detected_can_be_overridden() {
+    let test = Test::new().envs(github_push()).env("BUILDHOOK_BRANCH", "refs/heads/other");
+    let test = test.env("BUILDHOOK_STATUS", "FAILURE").args(&["--commit-sha", "abc", "--pull-request", "9"]);
+    let context = context(test);
+    assert_eq!(context["git"]["branch"], "other");
+    assert_eq!(context["status"], "failed");
+    assert_eq!(context["git"]["commit_sha"], "abc");
+    assert_eq!(
+        context["pull_request"],
+        json!({"number": "9", "url": "https://github.com/example/app/pull/9"})
+    );
+}
+
+#[test]
+fn malformed_variables_are_warnings_and_gaps() {
+    let changes =
+        [("CI_PIPELINE_URL", "nowhere"), ("CI_PIPELINE_CREATED_AT", "noon"), ("CI_MERGE_REQUEST_IID", "x")];
+    let test = Test::new().envs(with(gitlab_push(), &changes)).args(&["context", "--json"]);
+    let finished = test.run().status(0).stderr("warning: CI_PIPELINE_URL is not an http or https address");
+    let context = finished.json();
+    assert_eq!(context["run"]["url"], Value::Null);
+    assert_eq!(context["run"]["started_at"], Value::Null);
+    assert_eq!(context["pull_request"], Value::Null);
+}
+
+#[test]
+fn an_event_file_that_is_none_does_no_harm() {
+    for content in ["", "not json", "[]", "{\"pull_request\": 7}", "{\"head_commit\": null}"] {
+        let test = Test::new()
+            .envs(github_push())
+            .file("event.json", content)
+            .env("GITHUB_EVENT_PATH", "event.json");
+        assert_eq!(context(test)["git"]["branch"], "main", "{content}");
+    }
+}

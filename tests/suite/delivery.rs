@@ -1,0 +1,236 @@
+//! Delivery under trouble.
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use crate::builder::{SECRET, SECRET_PATH, Test};
+use crate::environments::github_push;
+use crate::receiver::{Receiver, Reply};
+
+#[test]
+fn a_delivery_is_told_in_one_readable_line_and_recorded() {
+    let test = Test::new().envs(github_push()).endpoint(&[Reply::Body(202, "thanks".into())]);
+    let test = test.env("BUILDHOOK_NAME", "qa-dashboard").env("BUILDHOOK_SECRET", SECRET);
+    let finished = test.args(&["triggered"]).run().status(0);
+    let line = finished.stderr.lines().find(|line| line.contains("qa-dashboard")).unwrap();
+    assert!(line.starts_with("✓ qa-dashboard  build/triggered  202 in ") && line.ends_with(" ms"), "{line}");
+    assert_eq!(finished.stdout, "");
+
+    let [record] = finished.records.as_slice() else { panic!("one record") };
+    assert_eq!(record["status"], "delivered");
+    assert_eq!(record["event"], "build/triggered");
+    assert_eq!((&record["url"], &record["endpoint"]), (&json!("qa-dashboard"), &json!("qa-dashboard")));
+    assert_eq!(record["response_code"], 202);
+    assert_eq!(record["response_payload"], "thanks");
+    assert_eq!(record["delivery_attempts"], 1);
+    assert_eq!(record["request_headers"]["x-webhook-signature"], "***");
+    assert_eq!(record["request_headers"]["x-webhook-event"], "build/triggered");
+    assert_eq!(record["body"], finished.request().body);
+    assert_eq!(record["request_payload"], finished.request().json());
+    assert!(!finished.folder.path().join(".buildhook/deliveries").join(".gitignore").exists());
+    assert_eq!(std::fs::read_to_string(finished.folder.path().join(".buildhook/.gitignore")).unwrap(), "*\n");
+}
+
+#[cfg(unix)]
+#[test]
+fn records_can_be_read_by_their_owner_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let finished = Test::new().endpoint(&[Reply::Status(200)]).args(&["triggered"]).run().status(0);
+    let folder = finished.folder.path().join(".buildhook/deliveries");
+    let mode = |path: &std::path::Path| path.metadata().unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&folder), 0o700);
+    for entry in std::fs::read_dir(&folder).unwrap() {
+        assert_eq!(mode(&entry.unwrap().path()), 0o600);
+    }
+}
+
+#[test]
+fn the_record_is_on_disk_before_the_first_attempt_and_names_the_state_folder_of_the_runner() {
+    let folder = tempfile::tempdir().unwrap();
+    let test = Test::new().env("RUNNER_TEMP", folder.path().to_str().unwrap()).endpoint(&[Reply::Never]);
+    let receiver = test.receiver(0);
+    let (mut child, test) = test.args(&["triggered"]).start();
+    receiver.wait_for(1);
+    let records: Vec<_> = std::fs::read_dir(folder.path().join("buildhook/deliveries")).unwrap().collect();
+    assert_eq!(records.len(), 1);
+    let record = std::fs::read(records[0].as_ref().unwrap().path()).unwrap();
+    let record: serde_json::Value = serde_json::from_slice(&record).unwrap();
+    assert_eq!(record["status"], "pending");
+    assert_eq!(record["body"], receiver.requests()[0].body);
+    child.kill().unwrap();
+    test.finish(child.wait_with_output().unwrap());
+}
+
+#[test]
+fn one_that_refuses_costs_the_other_nothing() {
+    let test =
+        Test::new().envs(github_push()).endpoint_at(&Receiver::nobody()).endpoint(&[Reply::Status(200)]);
+    let test =
+        test.env("BUILDHOOK_NAME", "dead").env("BUILDHOOK_NAME_2", "alive").env("BUILDHOOK_RETRIES", "0");
+    let finished = test.args(&["triggered"]).run().status(3);
+    let finished = finished
+        .stderr("✗ dead   build/triggered  connection refused")
+        .stderr("✓ alive  build/triggered  200");
+    assert_eq!(finished.requests[0].len(), 1);
+    let statuses: Vec<_> = finished.records.iter().map(|record| record["status"].clone()).collect();
+    assert!(statuses.contains(&json!("failed")) && statuses.contains(&json!("delivered")), "{statuses:?}");
+}
+
+#[test]
+fn one_that_hangs_does_not_hold_up_the_other() {
+    let test = Test::new().endpoint(&[Reply::Never]).endpoint(&[Reply::Status(200)]);
+    let (hanging, quick) = (test.receiver(0), test.receiver(1));
+    let (mut child, test) = test.args(&["triggered"]).start();
+    hanging.wait_for(1);
+    quick.wait_for(1);
+    assert!(child.try_wait().unwrap().is_none(), "the program still waits for the one that hangs");
+    child.kill().unwrap();
+    test.finish(child.wait_with_output().unwrap());
+}
+
+#[test]
+fn what_may_pass_is_tried_again_with_the_same_id_and_body() {
+    let script = [Reply::Status(500), Reply::Status(503), Reply::Status(200)];
+    let test = Test::new().envs(github_push()).env("BUILDHOOK_SECRET", SECRET).endpoint(&script);
+    let finished = test.args(&["triggered", "--json"]).run().status(0).stderr(", attempt 3");
+    let requests = &finished.requests[0];
+    assert_eq!(requests.len(), 3);
+    for request in requests {
+        assert_eq!(request.body, requests[0].body);
+        assert_eq!(request.header("x-webhook-id"), requests[0].header("x-webhook-id"));
+        assert_eq!(request.signatures(SECRET).len(), 2);
+    }
+    let json = finished.json();
+    assert_eq!((&json["delivered"], &json["failed"]), (&json!(1), &json!(0)));
+    assert_eq!(json["deliveries"][0]["attempts"], 3);
+    let attempts = finished.records[0]["attempts"].as_array().unwrap();
+    let codes: Vec<_> = attempts.iter().map(|attempt| attempt["response_code"].clone()).collect();
+    assert_eq!(codes, [500, 503, 200]);
+}
+
+#[test]
+fn tries_are_limited_and_what_is_final_is_tried_once() {
+    for (reply, attempts, message) in [
+        (Reply::Status(500), 3, "500 Internal Server Error"),
+        (Reply::Close, 3, "closed the connection before it answered"),
+        (Reply::Raw("SSH-2.0-OpenSSH_9.2\r\n\r\n"), 3, "the answer is not HTTP"),
+        (Reply::Status(400), 1, "400 Bad Request; the receiver does not take this payload"),
+        (Reply::Status(401), 1, "does it have the same secret?"),
+        (Reply::Status(404), 1, "check the path of the URL"),
+        (Reply::Status(410), 1, "wants no more events"),
+        (Reply::Headers(301, "location: /elsewhere\r\n"), 1, "redirects are not followed"),
+        (Reply::Headers(307, "location: http://127.0.0.1:1/\r\n"), 1, "redirects are not followed"),
+        (Reply::Headers(429, "retry-after: 100000\r\n"), 1, "429 Too Many Requests"),
+    ] {
+        let test = Test::new().envs(github_push()).endpoint(std::slice::from_ref(&reply));
+        let finished = test.args(&["triggered"]).run().status(3).stderr(message);
+        assert_eq!(finished.requests[0].len(), attempts, "{reply:?}");
+        assert_eq!(finished.records[0]["status"], "failed");
+        assert_eq!(finished.records[0]["delivery_attempts"], attempts, "{reply:?}");
+    }
+}
+
+#[test]
+fn a_receiver_that_asks_for_a_pause_gets_it() {
+    let script = [Reply::Headers(503, "retry-after: 2\r\n"), Reply::Status(200)];
+    let finished = Test::new().endpoint(&script).args(&["triggered"]).run().status(0);
+    let requests = &finished.requests[0];
+    assert!(requests[1].at - requests[0].at >= Duration::from_secs(2));
+}
+
+#[test]
+fn a_response_that_never_comes_is_bounded_by_timeout_and_deadline() {
+    for (variable, value, message) in [
+        ("BUILDHOOK_TIMEOUT", "300ms", "no answer within 0.3 s"),
+        ("BUILDHOOK_DEADLINE", "1s", "no answer within 1.0 s"),
+    ] {
+        let test = Test::new().env(variable, value).env("BUILDHOOK_RETRIES", "0").endpoint(&[Reply::Never]);
+        let start = Instant::now();
+        test.args(&["triggered"]).run().status(3).stderr(message);
+        assert!(start.elapsed() < Duration::from_secs(8), "far below the default of 10 s");
+    }
+}
+
+#[test]
+fn a_timeout_of_one_endpoint_is_its_own() {
+    let test = Test::new().endpoint(&[Reply::Never]).endpoint(&[Reply::Status(200)]);
+    let test = test.env("BUILDHOOK_TIMEOUT", "9s").env("BUILDHOOK_RETRIES", "0");
+    let file = "[[endpoint]]\nurl = '${HANGING}'\nname = 'hanging'\ntimeout = 0.25\nretries = 0\n";
+    let hanging = Receiver::start(&[Reply::Never]);
+    let test = test.env("BUILDHOOK_URL", "").env("HANGING", hanging.url()).file(".buildhook.toml", file);
+    test.args(&["triggered"]).run().status(3).stderr("✗ hanging").stderr("no answer within 0.2 s");
+}
+
+#[test]
+fn the_status_decides_whatever_becomes_of_the_body() {
+    for reply in [
+        Reply::Raw("HTTP/1.1 200 OK\r\ncontent-length: 1000000000\r\n\r\nshort"),
+        Reply::Raw("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n"),
+        Reply::Raw("HTTP/1.0 200 OK\r\n\r\nuntil the end"),
+        Reply::Raw("HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n"),
+        Reply::Body(200, "x".repeat(1 << 20)),
+    ] {
+        let finished = Test::new().endpoint(&[reply]).args(&["triggered"]).run().status(0).stderr("✓");
+        let kept = finished.records[0]["response_payload"].as_str().unwrap();
+        assert!(kept.len() <= 1024, "{} bytes are kept", kept.len());
+    }
+}
+
+#[test]
+fn what_a_receiver_repeats_of_a_secret_is_not_written_down() {
+    let url = Receiver::start(&[Reply::Body(404, format!("cannot POST /hooks/{SECRET_PATH} {SECRET}"))]);
+    let address = format!("{}/{SECRET_PATH}?key={SECRET}", url.url());
+    let test = Test::new().env("BUILDHOOK_SECRET", SECRET).env("BUILDHOOK_URL", address);
+    let finished = test.args(&["triggered"]).run().status(3);
+    assert!(finished.records[0]["response_payload"].as_str().unwrap().contains("***"));
+    assert_eq!(url.requests()[0].line, format!("POST /hooks/{SECRET_PATH}?key={SECRET} HTTP/1.1"));
+}
+
+#[test]
+fn fail_on_error_false_makes_it_a_warning() {
+    let test = || Test::new().endpoint_at(&Receiver::nobody()).env("BUILDHOOK_RETRIES", "0");
+    test().args(&["triggered"]).run().status(3);
+    test().args(&["triggered", "--fail-on-error=false"]).run().status(0).stderr("connection refused");
+    test().env("BUILDHOOK_FAIL_ON_ERROR", "no").args(&["triggered"]).run().status(0);
+}
+
+#[test]
+fn what_cannot_be_recorded_is_sent_all_the_same() {
+    let test = Test::new().file("blocked", "a file, not a folder").endpoint(&[Reply::Status(200)]);
+    let finished = test.env("BUILDHOOK_STATE_DIR", "blocked").args(&["triggered"]).run().status(0);
+    assert_eq!(finished.requests[0].len(), 1);
+    finished.stderr("warning: deliveries cannot be recorded in").stderr("✓");
+}
+
+#[test]
+fn a_dry_run_shows_each_request_and_sends_nothing() {
+    let test = || {
+        let test = Test::new().envs(github_push()).env("BUILDHOOK_SECRET", SECRET);
+        test.endpoint(&[Reply::Status(200)]).env("BUILDHOOK_HEADERS", format!("X-Key: {SECRET}"))
+    };
+    let finished =
+        test().args(&["triggered", "--dry-run"]).run().status(0).stderr("dry run: nothing was sent");
+    assert!(finished.requests[0].is_empty() && finished.records.is_empty());
+    assert!(!finished.folder.path().join(".buildhook").exists());
+    let finished = finished.stdout("POST http://127.0.0.1:").stdout("\nx-webhook-event: build/triggered\n");
+    let finished = finished.stdout("\nx-webhook-signature: ***\n").stdout("\nx-key: ***\n");
+    let body = finished.stdout.lines().find(|line| line.starts_with('{')).unwrap();
+    assert_eq!(serde_json::from_str::<serde_json::Value>(body).unwrap()["build_number"], 3);
+
+    let shown = test().args(&["triggered", "--dry-run", "--show-signatures"]).run().status(0);
+    let signature = shown.stdout.lines().find_map(|line| line.strip_prefix("x-webhook-signature: ")).unwrap();
+    assert_eq!(signature.len(), 64);
+}
+
+#[test]
+fn the_log_level_decides_what_is_told() {
+    let test =
+        |level: &str| Test::new().endpoint(&[Reply::Status(200)]).args(&["triggered", "--log", level]).run();
+    assert_eq!(test("warn").status(0).stderr, "");
+    test("info").status(0).stderr("✓");
+    let refused = Test::new().endpoint_at(&Receiver::nobody()).env("BUILDHOOK_RETRIES", "0");
+    refused.args(&["triggered", "--log=warn"]).run().status(3).stderr("✗");
+    let quiet = Test::new().endpoint_at(&Receiver::nobody()).env("BUILDHOOK_RETRIES", "0");
+    assert_eq!(quiet.args(&["triggered", "--log=error"]).run().status(3).stderr, "");
+}

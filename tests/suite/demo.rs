@@ -1,0 +1,24 @@
+//! The first command of a newcomer.
+
+use crate::builder::Test;
+use crate::environments::github_push;
+
+#[test]
+fn the_demo_sends_three_events_and_checks_their_signatures() {
+    // It needs no configuration, and a wrong one does not matter; nor does a proxy.
+    let test = Test::new().env("BUILDHOOK_URL", "nonsense").env("HTTP_PROXY", "http://127.0.0.1:1");
+    let test = test.envs(github_push()).file(".buildhook.toml", "nonsense");
+    let finished = test.args(&["demo"]).run().status(0);
+    for expected in [
+        "sent      build/triggered",
+        "sent      build.created",
+        "sent      build/finished",
+        "verified  x-webhook-signature, bitrise-hook-signature, webhook-signature",
+        "\"example/app\"",
+        "All three arrived, and their signatures hold.",
+    ] {
+        assert!(finished.stdout.contains(expected), "no `{expected}` in\n{}", finished.stdout);
+    }
+    assert_eq!(finished.stderr, "");
+    assert!(!finished.folder.path().join(".buildhook").exists(), "it leaves nothing behind");
+}

@@ -1,0 +1,17 @@
+//! End-to-end tests: the real program, real sockets on the loopback, an environment that a test chooses.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, unreachable_pub)]
+
+mod artifacts;
+mod builder;
+mod configuration;
+mod context;
+mod delivery;
+mod demo;
+mod environments;
+mod events;
+mod payloads;
+mod readme;
+mod receiver;
+mod run;
+mod secrets;

@@ -1,0 +1,166 @@
+//! The exact bytes of each event, with the clock and the randomness standing still.
+
+use buildhook::artifact::{Artifact, Version, tables};
+use buildhook::ci::{BuildStatus, Context, detect};
+use buildhook::event::{Build, Event, Kind};
+use buildhook::format::render;
+use buildhook::identity::Identity;
+use buildhook::settings::{Entries, FormatChoice, Scope};
+use buildhook::system::{Environment, System};
+use serde_json::Value;
+
+use crate::builder::Test;
+use crate::environments::{
+    SHA, Variables, github_pull_request, github_pull_request_event, github_push, github_push_event,
+};
+
+fn system(variables: Variables) -> System {
+    System {
+        environment: Environment::from_iter(variables),
+        folder: "/nonexistent".into(),
+        clock: || jiff::Timestamp::from_second(1_763_406_653).unwrap(),
+        randomness: |bytes| {
+            bytes.fill(7);
+            Ok(())
+        },
+    }
+}
+
+fn event(system: &System, context: Context, kind: Kind) -> Event {
+    let time = system.now();
+    Event {
+        id: system.new_id(time).unwrap(),
+        time,
+        started_at: Some(time - jiff::SignedDuration::from_secs(323)),
+        identity: Identity::of(&context, Scope::Run, &Entries::default()),
+        context,
+        kind,
+    }
+}
+
+/// The context of an environment with an event file.
+fn context(variables: Variables, event: &Value) -> (System, Context) {
+    let test = Test::new().event_file(event);
+    let mut variables = variables;
+    variables.push(("GITHUB_EVENT_PATH", test.folder().join("event.json").to_str().unwrap().to_owned()));
+    let system = system(variables);
+    let context = detect(&system, Context::default()).context;
+    (system, context)
+}
+
+fn build(identity: &Identity) -> Build {
+    let artifact = Artifact {
+        filename: "app.ipa".to_owned(),
+        size_bytes: 3_553_340,
+        checksum_md5: "a1b2c3d4e5f6789012345678901234ab".to_owned(),
+        modified_at: Some(jiff::Timestamp::from_second(1_763_406_600).unwrap()),
+        filetype: tables::filetype_of("app.ipa"),
+        platform: tables::platform_of("ios"),
+        architectures: vec![tables::architecture_of("arm64v8").unwrap()],
+        version: Version::parse("1.0.0"),
+    };
+    Build {
+        id: identity.build_id(&artifact),
+        artifact,
+        build_number: Some("2025.11.17.001".to_owned()),
+        stream: Some("Internal Testing".to_owned()),
+        labels: vec!["to-review".to_owned()],
+        notes: None,
+        download_url: None,
+    }
+}
+
+fn body(event: &Event, only_stream: Option<&str>, format: FormatChoice, strict: bool) -> String {
+    let name = event.name_for(only_stream, None).unwrap();
+    render(event, name, format, strict).unwrap().json
+}
+
+#[test]
+fn build_triggered() {
+    let (system, context) = context(github_pull_request(), &github_pull_request_event());
+    let event = event(&system, context, Kind::Triggered);
+    insta::assert_snapshot!(body(&event, None, FormatChoice::Native, false));
+    insta::assert_snapshot!("build_triggered_strict", body(&event, None, FormatChoice::Native, true));
+    insta::assert_snapshot!("build_triggered_cdevents", body(&event, None, FormatChoice::CdEvents, false));
+}
+
+#[test]
+fn build_finished() {
+    let (system, context) = context(github_push(), &github_push_event());
+    let event = event(&system, context, Kind::Finished(BuildStatus::Success));
+    insta::assert_snapshot!(body(&event, None, FormatChoice::Native, false));
+    insta::assert_snapshot!("build_finished_cdevents", body(&event, None, FormatChoice::CdEvents, false));
+}
+
+#[test]
+fn build_created() {
+    let (system, context) = context(github_push(), &github_push_event());
+    let identity = Identity::of(&context, Scope::Run, &Entries::default());
+    let event = event(&system, context, Kind::Created(Box::new(build(&identity))));
+    insta::assert_snapshot!(body(&event, None, FormatChoice::Native, false));
+    insta::assert_snapshot!(
+        "build_created_stream",
+        body(&event, Some("Internal Testing"), FormatChoice::Native, false)
+    );
+    insta::assert_snapshot!("build_created_cdevents", body(&event, None, FormatChoice::CdEvents, false));
+}
+
+/// The keys of `build.created` in the order of the example on <https://docs.buildstash.com>.
+const KEYS: &[&str] = &[
+    "id",
+    "build_structure",
+    "version",
+    "version_short",
+    "version_semantic_major",
+    "version_semantic_minor",
+    "version_semantic_patch",
+    "version_semantic_extra",
+    "version_semantic_meta",
+    "build_number",
+    "platform",
+    "stream",
+    "labels",
+    "architectures",
+    "notes",
+    "size_total_bytes",
+    "size_total_string",
+    "metadata_total_bytes",
+    "primary_file",
+    "expansion_files",
+    "metadata_artifacts",
+    "ios_info",
+    "android_info",
+    "build_source",
+    "ci_pipeline",
+    "scm",
+    "pending",
+    "modal_url",
+    "internal_download_url",
+    "application_id",
+    "workspace_id",
+    "built_at",
+    "deleted_at",
+    "created_at",
+    "updated_at",
+];
+
+#[test]
+fn a_created_build_has_every_key_of_the_example_in_its_order() {
+    let (system, context) = context(github_push(), &github_push_event());
+    let identity = Identity::of(&context, Scope::Run, &Entries::default());
+    let event = event(&system, context, Kind::Created(Box::new(build(&identity))));
+    let text = body(&event, None, FormatChoice::Native, false);
+    let value: Value = serde_json::from_str(&text).unwrap();
+    let build = value["data"]["build"].as_object().unwrap();
+    let mut keys: Vec<&str> = KEYS.to_vec();
+    keys.sort_unstable();
+    assert_eq!(build.keys().map(String::as_str).collect::<Vec<_>>(), keys);
+    // Each key stands behind the one before it. Nested objects use some of the names too, so the search goes on
+    // from where the last one was found.
+    let mut position = text.find("\"build\":{").unwrap();
+    for key in KEYS {
+        let found = text[position..].find(&format!("\"{key}\":"));
+        position += found.unwrap_or_else(|| panic!("{key} is not where the example has it"));
+    }
+    assert!(text.contains(SHA));
+}

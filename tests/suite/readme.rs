@@ -1,0 +1,13 @@
+//! The README tells of everything there is.
+
+use buildhook::settings::keys;
+
+const README: &str = include_str!("../../README.md");
+
+#[test]
+fn every_setting_is_in_the_readme() {
+    for key in keys::top_level().chain(keys::ENDPOINT) {
+        let mention = format!("`{}`", key.name);
+        assert!(README.contains(&mention), "{mention} is missing");
+    }
+}

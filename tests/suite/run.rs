@@ -1,0 +1,148 @@
+//! `run -- COMMAND`: a build that is one command.
+
+use std::process::Child;
+
+use crate::builder::{Finished, SECRET, Test};
+use crate::environments::github_push;
+use crate::receiver::{Receiver, Reply};
+
+fn test() -> Test {
+    Test::new().envs(github_push()).env("BUILDHOOK_SECRET", SECRET).endpoint(&[Reply::Status(200)])
+}
+
+/// The result that was reported, after checking that it is the end of the build that was announced.
+#[track_caller]
+fn reported(finished: &Finished) -> i64 {
+    let [triggered, ended] = finished.requests[0].as_slice() else {
+        panic!("two events: {}", finished.stderr)
+    };
+    assert_eq!(triggered.header("x-webhook-event"), Some("build/triggered"));
+    assert_eq!(ended.header("x-webhook-event"), Some("build/finished"));
+    assert_eq!(triggered.json()["build_slug"], ended.json()["build_slug"]);
+    assert_eq!(triggered.json()["triggered_at"], ended.json()["triggered_at"]);
+    ended.signatures(SECRET);
+    ended.json()["build_status"].as_i64().unwrap()
+}
+
+#[test]
+fn a_command_that_succeeds_is_a_success_and_its_output_is_untouched() {
+    let finished =
+        test().args(&["run", "--", "sh", "-c", "printf 'out\\r\\n\\033[1m'; echo err >&2"]).run().status(0);
+    assert_eq!(finished.stdout, "out\r\n\u{1b}[1m");
+    assert!(finished.stderr.contains("\nerr\n"), "{}", finished.stderr);
+    assert_eq!(reported(&finished), 1);
+}
+
+#[test]
+fn a_command_that_fails_is_a_failure_and_its_code_is_ours() {
+    for code in [1, 3, 42, 255] {
+        let finished = test().args(&["run", "--", "sh", "-c", &format!("exit {code}")]).run().status(code);
+        assert_eq!(reported(&finished), 2);
+    }
+}
+
+#[test]
+fn arguments_reach_the_command_as_they_are() {
+    let finished =
+        test().args(&["run", "--", "printf", "%s|", "a b", "--json", "$HOME", "*"]).run().status(0);
+    assert_eq!(finished.stdout, "a b|--json|$HOME|*|");
+}
+
+#[test]
+fn a_missing_command_is_a_failure() {
+    let finished =
+        test().args(&["run", "--", "no-such-command"]).run().status(127).stderr("cannot run no-such-command");
+    assert_eq!(reported(&finished), 2);
+    let finished = test().file("plain.txt", "x").args(&["run", "--", "./plain.txt"]).run().status(126);
+    assert_eq!(reported(&finished), 2);
+}
+
+#[test]
+fn the_end_is_reported_even_where_the_start_could_not_be() {
+    let script = [Reply::Status(400), Reply::Status(200)];
+    let test = Test::new().envs(github_push()).endpoint(&script).args(&["run", "--", "sh", "-c", "exit 7"]);
+    let finished = test.run().status(7).stderr("400 Bad Request");
+    assert_eq!(finished.requests[0].len(), 2);
+}
+
+#[test]
+fn a_receiver_that_is_down_does_not_change_the_exit_code() {
+    let test = Test::new().endpoint_at(&Receiver::nobody()).env("BUILDHOOK_RETRIES", "0");
+    test.args(&["run", "--", "sh", "-c", "exit 0"]).run().status(0).stderr("connection refused");
+}
+
+#[test]
+fn a_mistake_in_the_configuration_is_found_before_the_command_runs() {
+    let test = test().env("BUILDHOOK_TIMEOUT", "x").args(&["run", "--", "touch", "ran"]);
+    let finished = test.run().status(2);
+    assert!(!finished.folder.path().join("ran").exists());
+}
+
+#[test]
+fn a_dry_run_does_not_run_the_command() {
+    let finished = test().args(&["run", "--dry-run", "--", "touch", "ran"]).run().status(0);
+    assert!(!finished.folder.path().join("ran").exists());
+    let finished =
+        finished.stdout("x-webhook-event: build/triggered").stdout("x-webhook-event: build/finished");
+    assert!(finished.requests[0].is_empty());
+}
+
+#[cfg(unix)]
+mod signals {
+    use rustix::process::{Pid, Signal, kill_process};
+
+    use super::*;
+
+    fn send(signal: Signal, child: &Child) {
+        let pid = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
+        kill_process(pid, signal).unwrap();
+    }
+
+    /// Runs a script that says when it is ready, sends a signal, and returns what came of it.
+    fn interrupted(script: &str, signal: Signal) -> Finished {
+        let test = test();
+        let ready = test.folder().join("ready");
+        let script = format!("{script}\ntouch ready\nwhile :; do sleep 0.05; done");
+        let (child, test) = test.args(&["run", "--", "sh", "-c", &script]).start();
+        while !ready.exists() {
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        send(signal, &child);
+        test.finish(child.wait_with_output().unwrap())
+    }
+
+    #[test]
+    fn a_signal_is_passed_on_and_the_build_is_aborted() {
+        for (signal, code) in [(Signal::TERM, 143), (Signal::INT, 130), (Signal::HUP, 129)] {
+            let finished = interrupted("trap - INT", signal).status(code);
+            assert_eq!(reported(&finished), 3, "{signal:?}");
+        }
+    }
+
+    #[test]
+    fn the_command_may_clean_up_before_it_ends() {
+        let finished = interrupted("trap 'echo cleaned; exit 5' TERM", Signal::TERM).status(5);
+        assert_eq!(finished.stdout, "cleaned\n");
+        assert_eq!(reported(&finished), 3);
+    }
+
+    #[test]
+    fn a_command_that_dies_of_a_signal_ends_like_in_a_shell() {
+        let finished = test().args(&["run", "--", "sh", "-c", "kill -KILL $$"]).run().status(137);
+        assert_eq!(reported(&finished), 2);
+        let finished = test().args(&["run", "--", "sh", "-c", "kill -TERM $$"]).run().status(143);
+        assert_eq!(reported(&finished), 3, "somebody ended it");
+    }
+
+    #[test]
+    fn a_signal_before_the_command_runs_still_ends_the_build() {
+        let test = Test::new().envs(github_push()).endpoint(&[Reply::Never, Reply::Status(200)]);
+        let test = test.env("BUILDHOOK_TIMEOUT", "1s").env("BUILDHOOK_RETRIES", "0");
+        let receiver = test.receiver(0);
+        let (child, test) = test.args(&["run", "--", "sleep", "60"]).start();
+        receiver.wait_for(1);
+        send(Signal::TERM, &child);
+        let finished = test.finish(child.wait_with_output().unwrap()).status(143);
+        assert_eq!(finished.requests[0][1].json()["build_status"], 3);
+    }
+}
