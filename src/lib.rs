@@ -17,7 +17,7 @@
 //! | [`ci`], [`git`] | the environment, then the checkout, become a [`ci::Context`] |
 //! | [`artifact`] | files become an [`artifact::Artifact`] |
 //! | [`identity`], [`event`] | stable ids; the events in neutral words |
-//! | [`format`] | an event becomes a payload: Bitrise, Buildstash or CDEvents |
+//! | [`mod@format`] | an event becomes a payload: Bitrise, Buildstash or CDEvents |
 //! | [`delivery`] | a payload is signed, recorded, posted and retried |
 //! | [`state`] | the folder in which a run remembers what it did |
 //! | [`receive`] | the other side: a receiver and the check of a signature |

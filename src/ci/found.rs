@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A value of the context together with its source: a variable, a file, a git command, a flag.
 ///
-/// Providers get it from `envy` as the type of their variables: [`super::read_variables`] hands each value over
+/// Providers get it from `envy` as the type of their variables: `read_variables` hands each value over
 /// as `NAME=value`, so that the name travels with it.
 // NOTE: boxed, because providers have structs of dozens of them, and every move and drop is code in each.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -15,9 +15,8 @@ pub(super) const PROVIDER: Provider = Provider {
     name: "GitHub Actions",
     // NOTE: Gitea's and Forgejo's runners set GitHub's variables too; they mean other pages.
     detect: |environment| {
-        environment.is_set("GITHUB_ACTIONS")
-            && !environment.is_set("GITEA_ACTIONS")
-            && !environment.is_set("FORGEJO_ACTIONS")
+        let is_imitated = environment.is_set("GITEA_ACTIONS") || environment.is_set("FORGEJO_ACTIONS");
+        (environment.is_set("GITHUB_ACTIONS") && !is_imitated).then_some("GITHUB_ACTIONS")
     },
     read,
 };

@@ -10,7 +10,7 @@ use crate::system::Environment;
 pub(super) const PROVIDER: Provider = Provider {
     id: "gitlab-ci",
     name: "GitLab CI",
-    detect: |environment| environment.is_set("GITLAB_CI"),
+    detect: |environment| environment.is_set("GITLAB_CI").then_some("GITLAB_CI"),
     read,
 };
 

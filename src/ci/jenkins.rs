@@ -13,9 +13,10 @@ pub(super) const PROVIDER: Provider = Provider {
     name: "Jenkins",
     // NOTE: JENKINS_URL is missing where the administrator never set the root URL.
     detect: |environment| {
-        environment.get("JENKINS_URL").or(environment.get("HUDSON_URL")).is_some()
-            || (environment.get("JENKINS_HOME").or(environment.get("HUDSON_HOME")).is_some()
-                && environment.get("BUILD_TAG").is_some_and(|tag| tag.starts_with("jenkins-")))
+        let is_there = |name: &&str| environment.get(name).is_some();
+        let is_build = environment.get("BUILD_TAG").is_some_and(|tag| tag.starts_with("jenkins-"));
+        let homes = ["JENKINS_HOME", "HUDSON_HOME"].into_iter().filter(|_| is_build);
+        ["JENKINS_URL", "HUDSON_URL"].into_iter().chain(homes).find(is_there)
     },
     read,
 };

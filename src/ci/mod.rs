@@ -1,7 +1,7 @@
 //! What the CI says about the run, the job and the commit.
 //!
 //! Each provider is one file: the variables it uses, how it is told, and how they become a [`Context`]. To add
-//! one, write the file and add its `PROVIDER` to [`PROVIDERS`].
+//! one, write the file and add its `PROVIDER` to `PROVIDERS`.
 
 mod context;
 mod forge;
@@ -35,8 +35,8 @@ struct Provider {
     id: &'static str,
     /// The name people know it by.
     name: &'static str,
-    /// Whether the environment is that of one of its jobs.
-    detect: fn(&Environment) -> bool,
+    /// The variable that tells that the environment is that of one of its jobs.
+    detect: fn(&Environment) -> Option<&'static str>,
     /// What its variables say.
     read: fn(&Environment) -> Context,
 }
@@ -59,14 +59,15 @@ pub struct Detection {
 pub fn detect(system: &System, overrides: Context) -> Detection {
     let environment = &system.environment;
     let provider = match &overrides.provider {
-        Some(id) => PROVIDERS.iter().find(|provider| provider.id == id.value),
-        None => PROVIDERS.iter().find(|provider| (provider.detect)(environment)),
+        Some(id) => PROVIDERS.iter().find(|provider| provider.id == id.value).zip(Some(id.source.as_str())),
+        None => PROVIDERS.iter().find_map(|provider| Some((provider, (provider.detect)(environment)?))),
     };
+    let provider = provider.map(|(provider, marker)| (provider, marker.to_owned()));
     let mut detection = Detection { context: overrides, warnings: Vec::new() };
-    if let Some(provider) = provider {
+    if let Some((provider, marker)) = provider {
         let mut detected = (provider.read)(environment);
-        detected.provider = Some(Found::new(provider.id, "environment"));
-        detected.provider_name = Some(Found::new(provider.name, "environment"));
+        detected.provider = Some(Found::new(provider.id, &marker));
+        detected.provider_name = Some(Found::new(provider.name, &marker));
         drop_malformed(&mut detected, &mut detection.warnings);
         fill(&mut detection.context, detected);
     }

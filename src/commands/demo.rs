@@ -1,6 +1,5 @@
 //! `demo`: the whole way of three events, from the checkout it stands in to a receiver of its own.
 
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -31,8 +30,7 @@ pub(super) fn demo(system: &System, console: &mut Console) -> Result<ExitCode> {
     let endpoint = Endpoint::new("demo", url, Some(Secret::new(&secret)));
 
     let context = ci::detect(system, Context::default()).context;
-    let place =
-        ci::value_of(&context.git.repository).map_or("this folder, which is no git checkout", |name| name);
+    let place = ci::value_of(&context.git.repository).map_or("this folder", |name| name);
     console.print(&format!("A receiver at {address} plays your service; both sides share a fresh secret."));
     console.print(&format!("The events are those of {}.", printable(place)));
 
@@ -41,7 +39,8 @@ pub(super) fn demo(system: &System, console: &mut Console) -> Result<ExitCode> {
     let alone = System { environment: Environment::default(), ..system.clone() };
     let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
     let state = StateFolder::locate(Some(folder.path()), None, &alone);
-    let program = artifact(&std::env::current_exe().context("this program does not know its own file")?)?;
+    let program = std::env::current_exe().context("this program does not know its own file")?;
+    let program = Artifact::read(&program)?;
     let build = Build {
         id: identity.build_id(&program),
         artifact: program,
@@ -77,10 +76,6 @@ pub(super) fn demo(system: &System, console: &mut Console) -> Result<ExitCode> {
          or, all in one: buildhook run -- make. Add --dry-run to see each request in full.",
     );
     Ok(ExitCode::SUCCESS)
-}
-
-fn artifact(program: &Path) -> Result<Artifact> {
-    Artifact::read(&PathBuf::from(program))
 }
 
 /// Sends one event and shows what the receiver got.
@@ -165,11 +160,20 @@ fn summary(received: &Received) -> Result<Vec<String>> {
         "/data/build/scm/scm_commit_sha_short",
     ];
     let body: Value = serde_json::from_slice(&received.body).context("what arrived is not JSON")?;
-    let lines = TELLING.iter().filter_map(|pointer| {
-        let value = body.pointer(pointer).filter(|value| !value.is_null())?;
-        let key = pointer.trim_start_matches('/').replace('/', ".");
-        let text: String = value.to_string().chars().take(60).collect();
-        Some(format!("{key:<39} {}", printable(&text)))
-    });
-    Ok(lines.collect())
+    let present: Vec<(String, String)> = TELLING
+        .iter()
+        .filter_map(|pointer| {
+            let value = body.pointer(pointer).filter(|value| !value.is_null())?;
+            Some((pointer.trim_start_matches('/').replace('/', "."), shortened(&value.to_string())))
+        })
+        .collect();
+    let width = present.iter().map(|(key, _)| key.len()).max().unwrap_or(0);
+    Ok(present.iter().map(|(key, text)| format!("{key:<width$}  {}", printable(text))).collect())
+}
+
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(60) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
 }

@@ -280,6 +280,43 @@ fn the_table_tells_where_each_value_came_from() {
 }
 
 #[test]
+fn a_ci_is_told_by_its_marker() {
+    for (variables, provider, source) in [
+        (vec![("GITHUB_ACTIONS", "true")], Some("ghactions"), "GITHUB_ACTIONS"),
+        (vec![("GITHUB_ACTIONS", "false")], None, ""),
+        (vec![("GITHUB_ACTIONS", "true"), ("GITEA_ACTIONS", "true")], None, ""),
+        (
+            vec![("GITLAB_CI", "true"), ("JENKINS_URL", "https://ci.example.com/")],
+            Some("gitlab-ci"),
+            "GITLAB_CI",
+        ),
+        (
+            vec![("GITHUB_ACTIONS", "true"), ("JENKINS_URL", "https://ci.example.com/")],
+            Some("ghactions"),
+            "GITHUB_ACTIONS",
+        ),
+        (
+            vec![("JENKINS_HOME", "/var/jenkins"), ("BUILD_TAG", "jenkins-app-1")],
+            Some("jenkins"),
+            "JENKINS_HOME",
+        ),
+        (vec![("JENKINS_HOME", "/var/jenkins")], None, ""),
+        (vec![("BUILD_NUMBER", "1"), ("GIT_COMMIT", SHA), ("CI", "true")], None, ""),
+        (vec![("BUILDHOOK_PROVIDER", "jenkins")], Some("jenkins"), "BUILDHOOK_PROVIDER"),
+    ] {
+        let test = || variables.iter().fold(Test::new(), |test, (name, value)| test.env(name, *value));
+        let context = context(test());
+        assert_eq!(context["provider"].as_str(), provider, "{variables:?}");
+        assert_eq!(context["provider_name"].is_null(), provider.is_none(), "{variables:?}");
+        if let Some(provider) = provider {
+            let table = test().args(&["context"]).run().status(0).stdout;
+            let line = table.lines().find(|line| line.starts_with("provider ")).unwrap().to_owned();
+            assert_eq!(line.split_whitespace().collect::<Vec<_>>(), ["provider", provider, source]);
+        }
+    }
+}
+
+#[test]
 fn everything_detected_can_be_overridden() {
     let test = Test::new().envs(github_push()).env("BUILDHOOK_BRANCH", "refs/heads/other");
     let test = test.env("BUILDHOOK_STATUS", "FAILURE").args(&["--commit-sha", "abc", "--pull-request", "9"]);
