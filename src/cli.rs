@@ -4,7 +4,8 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Arg, ArgAction, ArgMatches, Args, FromArgMatches, Parser, Subcommand};
+use clap::builder::Resettable;
+use clap::{Arg, ArgAction, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::settings::keys::{self, Key};
 use crate::settings::{Entries, Entry};
@@ -24,9 +25,9 @@ pub struct Cli {
     /// The command.
     #[command(subcommand)]
     pub command: Command,
-    /// Settings.
-    #[command(flatten)]
-    pub settings: SettingFlags,
+    /// The settings that were given as flags.
+    #[arg(skip)]
+    pub flags: Entries,
 }
 
 /// The commands.
@@ -41,9 +42,6 @@ pub enum Command {
         /// The artifacts; each becomes a build of its own
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
-        /// What is said about the artifacts.
-        #[command(flatten)]
-        artifact: ArtifactFlags,
         /// What is sent and shown.
         #[command(flatten)]
         send: SendFlags,
@@ -92,21 +90,53 @@ pub struct SendFlags {
     pub show_signatures: bool,
 }
 
-/// Flags of the settings that every command takes, before or behind its name.
-#[derive(Debug, Default)]
-pub struct SettingFlags(pub Entries);
-
-/// Flags of what is said about an artifact.
-#[derive(Debug, Default)]
-pub struct ArtifactFlags(pub Entries);
-
 /// Reads the arguments. `Err` is for help and for mistakes, which are printed already.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, ExitCode> {
-    Cli::try_parse_from(arguments).map_err(|error| {
+    read(arguments).map_err(|error| {
         // Nothing better can be done when even this cannot be printed.
         let _ = error.print();
         ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
     })
+}
+
+fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
+    let matches = definition().try_get_matches_from(arguments)?;
+    let mut cli = Cli::from_arg_matches(&matches)?;
+    if let Some((name, matches)) = matches.subcommand()
+        && settings_of(name).is_some()
+    {
+        cli.flags = take_flags(matches);
+    }
+    Ok(cli)
+}
+
+/// The commands with the flags of their settings. Those are put in only when their command is the one that runs:
+/// to make them all would take longer than to send an event.
+fn definition() -> clap::Command {
+    Cli::command().mut_subcommands(|command| match settings_of(command.get_name()) {
+        Some(add_flags) => command.defer(add_flags),
+        None => command,
+    })
+}
+
+/// What puts the flags of its settings into a command, if it has any.
+fn settings_of(command: &str) -> Option<fn(clap::Command) -> clap::Command> {
+    match command {
+        "secret" | "demo" => None,
+        "created" => Some(|command| with_settings(command.args(flags(keys::ARTIFACT, "About the artifact")))),
+        "finished" => Some(|command| {
+            with_settings(command)
+                .mut_arg("status", |status| status.hide_short_help(false).help_heading(Resettable::Reset))
+        }),
+        _ => Some(with_settings),
+    }
+}
+
+fn with_settings(command: clap::Command) -> clap::Command {
+    let detected = flags(&keys::CONTEXT, "Instead of what is detected");
+    let derived = flags(keys::IDENTITY, "Instead of ids that are derived");
+    let rare = detected.chain(derived).map(|arg| arg.hide_short_help(true));
+    command.args(flags(keys::GLOBAL, "Settings").chain(rare))
 }
 
 /// A flag for each setting.
@@ -125,10 +155,11 @@ fn flags(keys: &[Key], heading: &'static str) -> impl Iterator<Item = Arg> {
     })
 }
 
-fn take_flags<'a>(matches: &ArgMatches, keys: impl Iterator<Item = &'a Key>) -> Entries {
+/// The settings among the arguments of a command. Parts of a list become one.
+fn take_flags(matches: &ArgMatches) -> Entries {
     let mut entries = Entries::default();
-    for key in keys {
-        if let Some(values) = matches.get_many::<String>(key.name) {
+    for key in keys::top_level() {
+        if let Ok(Some(values)) = matches.try_get_many::<String>(key.name) {
             let text: Vec<&str> = values.map(String::as_str).collect();
             entries.insert(key.name, Entry::text(text.join(","), format!("--{}", keys::flag(key.name))));
         }
@@ -136,55 +167,10 @@ fn take_flags<'a>(matches: &ArgMatches, keys: impl Iterator<Item = &'a Key>) -> 
     entries
 }
 
-impl Args for SettingFlags {
-    fn augment_args(command: clap::Command) -> clap::Command {
-        let detected = flags(&keys::CONTEXT, "Instead of what is detected");
-        let derived = flags(keys::IDENTITY, "Instead of ids that are derived");
-        let rare = detected.chain(derived).map(|arg| arg.hide_short_help(true));
-        command.args(flags(keys::GLOBAL, "Settings").chain(rare).map(|arg| arg.global(true)))
-    }
-
-    fn augment_args_for_update(command: clap::Command) -> clap::Command {
-        Self::augment_args(command)
-    }
-}
-
-impl FromArgMatches for SettingFlags {
-    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        Ok(Self(take_flags(matches, keys::GLOBAL.iter().chain(keys::CONTEXT.iter()).chain(keys::IDENTITY))))
-    }
-
-    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
-        Self::from_arg_matches(matches).map(|flags| *self = flags)
-    }
-}
-
-impl Args for ArtifactFlags {
-    fn augment_args(command: clap::Command) -> clap::Command {
-        command.args(flags(keys::ARTIFACT, "About the artifact"))
-    }
-
-    fn augment_args_for_update(command: clap::Command) -> clap::Command {
-        Self::augment_args(command)
-    }
-}
-
-impl FromArgMatches for ArtifactFlags {
-    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        Ok(Self(take_flags(matches, keys::ARTIFACT.iter())))
-    }
-
-    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
-        Self::from_arg_matches(matches).map(|flags| *self = flags)
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     #[test]
     fn the_arguments_are_well_formed() {
-        super::Cli::command().debug_assert();
+        super::definition().debug_assert();
     }
 }

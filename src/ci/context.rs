@@ -126,6 +126,8 @@ pub struct Field<'a> {
     pub setting: &'static str,
     /// What kind of value it takes.
     pub kind: Kind,
+    /// What it is, in a line.
+    pub help: &'static str,
     /// Its value.
     pub value: &'a mut Option<Found>,
 }
@@ -151,38 +153,40 @@ impl Context {
     /// Every field, in the order in which people read them.
     pub fn fields(&mut self) -> [Field<'_>; 29] {
         use Kind::{Branch, Number, Status, Text, Time, Url};
-        let field = |path, setting, kind, value| Field { path, setting, kind, value };
+        let field = |path, setting, kind, help, value| Field { path, setting, kind, help, value };
         let Self { pipeline, run, job, git, pull_request, .. } = self;
-        [
-            field("provider", "provider", Text, &mut self.provider),
-            field("provider_name", "provider_name", Text, &mut self.provider_name),
-            field("pipeline.name", "pipeline_name", Text, &mut pipeline.name),
-            field("pipeline.url", "pipeline_url", Url, &mut pipeline.url),
-            field("run.id", "run_id", Text, &mut run.id),
-            field("run.number", "run_number", Text, &mut run.number),
-            field("run.attempt", "run_attempt", Number, &mut run.attempt),
-            field("run.url", "run_url", Url, &mut run.url),
-            field("run.started_at", "run_started_at", Time, &mut run.started_at),
-            field("job.id", "job_id", Text, &mut job.id),
-            field("job.name", "job_name", Text, &mut job.name),
-            field("job.url", "job_url", Url, &mut job.url),
-            field("git.host_type", "git_host_type", Text, &mut git.host_type),
-            field("git.host", "git_host", Text, &mut git.host),
-            field("git.repository", "repository", Text, &mut git.repository),
-            field("git.repository_url", "repository_url", Url, &mut git.repository_url),
-            field("git.branch", "branch", Branch, &mut git.branch),
-            field("git.target_branch", "target_branch", Branch, &mut git.target_branch),
-            field("git.tag", "tag", Text, &mut git.tag),
-            field("git.commit_sha", "commit_sha", Text, &mut git.commit_sha),
-            field("git.commit_url", "commit_url", Url, &mut git.commit_url),
-            field("git.commit_message", "commit_message", Text, &mut git.commit_message),
-            field("git.commit_author", "commit_author", Text, &mut git.commit_author),
-            field("pull_request.number", "pull_request", Number, &mut pull_request.number),
-            field("pull_request.url", "pull_request_url", Url, &mut pull_request.url),
-            field("trigger", "trigger", Text, &mut self.trigger),
-            field("actor", "actor", Text, &mut self.actor),
-            field("status", "status", Status, &mut self.status),
-            field("workspace", "workspace", Text, &mut self.workspace),
-        ]
+        #[rustfmt::skip]
+        let fields = [
+            field("provider", "provider", Text, "The CI, by its identifier", &mut self.provider),
+            field("provider_name", "provider_name", Text, "The CI, by its name", &mut self.provider_name),
+            field("pipeline.name", "pipeline_name", Text, "The pipeline, workflow or project", &mut pipeline.name),
+            field("pipeline.url", "pipeline_url", Url, "The page of the pipeline", &mut pipeline.url),
+            field("run.id", "run_id", Text, "What tells this run from all others", &mut run.id),
+            field("run.number", "run_number", Text, "The number of the run", &mut run.number),
+            field("run.attempt", "run_attempt", Number, "How often the run has been started", &mut run.attempt),
+            field("run.url", "run_url", Url, "The page of the run", &mut run.url),
+            field("run.started_at", "run_started_at", Time, "When the run started", &mut run.started_at),
+            field("job.id", "job_id", Text, "What tells this job from the others of the run", &mut job.id),
+            field("job.name", "job_name", Text, "The name of the job", &mut job.name),
+            field("job.url", "job_url", Url, "The page of the job", &mut job.url),
+            field("git.host_type", "git_host_type", Text, "The version control system", &mut git.host_type),
+            field("git.host", "git_host", Text, "The host of the repository", &mut git.host),
+            field("git.repository", "repository", Text, "The path of the repository, owner/name", &mut git.repository),
+            field("git.repository_url", "repository_url", Url, "The page of the repository", &mut git.repository_url),
+            field("git.branch", "branch", Branch, "The branch; of a pull request, where it comes from", &mut git.branch),
+            field("git.target_branch", "target_branch", Branch, "The branch that a pull request goes to", &mut git.target_branch),
+            field("git.tag", "tag", Text, "The tag", &mut git.tag),
+            field("git.commit_sha", "commit_sha", Text, "The hash of the commit", &mut git.commit_sha),
+            field("git.commit_url", "commit_url", Url, "The page of the commit", &mut git.commit_url),
+            field("git.commit_message", "commit_message", Text, "The message of the commit", &mut git.commit_message),
+            field("git.commit_author", "commit_author", Text, "The author of the commit", &mut git.commit_author),
+            field("pull_request.number", "pull_request", Number, "The number of the pull or merge request", &mut pull_request.number),
+            field("pull_request.url", "pull_request_url", Url, "The page of the pull or merge request", &mut pull_request.url),
+            field("trigger", "trigger", Text, "What started the run: push, tag, pull_request, schedule, manual, api", &mut self.trigger),
+            field("actor", "actor", Text, "The login of whoever started the run", &mut self.actor),
+            field("status", "status", Status, "How the build ended: success, failed, aborted, aborted-with-success", &mut self.status),
+            field("workspace", "workspace", Text, "The folder of the checkout", &mut self.workspace),
+        ];
+        fields
     }
 }

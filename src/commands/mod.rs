@@ -43,15 +43,14 @@ pub fn run(cli: Cli, system: &System) -> ExitCode {
 }
 
 fn execute(cli: Cli, system: &System, console: &mut Console) -> Result<ExitCode> {
-    let flags = cli.settings.0;
+    let flags = cli.flags;
     match cli.command {
         Command::Triggered(send) => {
             triggered::triggered(load(flags, system, console)?, send, system, console)
         }
         Command::Finished(send) => finished::finished(load(flags, system, console)?, send, system, console),
-        Command::Created { files, artifact, send } => {
-            let settings = load(flags.with(artifact.0), system, console)?;
-            created::created(&files, settings, send, system, console)
+        Command::Created { files, send } => {
+            created::created(&files, load(flags, system, console)?, send, system, console)
         }
         Command::Run { command, send } => {
             run::run(&command, load(flags, system, console)?, send, system, console)

@@ -86,13 +86,6 @@ impl Entries {
         }
     }
 
-    /// These and those of `other` that are not among them.
-    #[must_use]
-    pub fn with(mut self, other: Entries) -> Self {
-        self.add_missing(other);
-        self
-    }
-
     /// The setting of this name, unless it is blank.
     pub fn get(&self, name: &str) -> Option<&Entry> {
         self.0.get(name).filter(|entry| !entry.is_blank())

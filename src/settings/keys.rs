@@ -87,7 +87,7 @@ pub static CONTEXT: LazyLock<Vec<Key>> = LazyLock::new(|| {
             crate::ci::Kind::Status => "STATUS",
             crate::ci::Kind::Text => "TEXT",
         };
-        key(field.setting, value, field.path)
+        key(field.setting, value, field.help)
     });
     keys.collect()
 });

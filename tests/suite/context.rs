@@ -319,8 +319,9 @@ fn a_ci_is_told_by_its_marker() {
 #[test]
 fn everything_detected_can_be_overridden() {
     let test = Test::new().envs(github_push()).env("BUILDHOOK_BRANCH", "refs/heads/other");
-    let test = test.env("BUILDHOOK_STATUS", "FAILURE").args(&["--commit-sha", "abc", "--pull-request", "9"]);
-    let context = context(test);
+    let test = test.env("BUILDHOOK_STATUS", "FAILURE");
+    let test = test.args(&["context", "--json", "--commit-sha", "abc", "--pull-request", "9"]);
+    let context = test.run().status(0).json();
     assert_eq!(context["git"]["branch"], "other");
     assert_eq!(context["status"], "failed");
     assert_eq!(context["git"]["commit_sha"], "abc");
