@@ -1,6 +1,7 @@
 //! What a process takes from the machine it runs on, as values that a test can replace.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
@@ -54,7 +55,7 @@ impl System {
 ///
 /// A variable whose value is blank counts as absent: CIs set many variables and leave those that do not apply
 /// empty. Only [`Environment::raw`] tells a blank variable from a missing one.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Environment {
     variables: BTreeMap<String, String>,
     unreadable: Vec<String>,
@@ -101,6 +102,13 @@ impl Environment {
     /// Names of variables that are set to something other than UTF-8.
     pub fn unreadable(&self) -> &[String] {
         &self.unreadable
+    }
+}
+
+/// Names only: any value may be a secret.
+impl fmt::Debug for Environment {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_set().entries(self.variables.keys()).finish()
     }
 }
 

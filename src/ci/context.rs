@@ -2,7 +2,7 @@
 
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 
-use super::Found;
+use super::{Found, Kind};
 
 /// What is known about the run, the job and the commit. Unknown is `None`; nothing is guessed.
 ///
@@ -130,23 +130,6 @@ pub struct Field<'a> {
     pub help: &'static str,
     /// Its value.
     pub value: &'a mut Option<Found>,
-}
-
-/// What kind of value a field takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// Any text.
-    Text,
-    /// The address of a page, `http` or `https`.
-    Url,
-    /// A branch, without `refs/heads/` and the like.
-    Branch,
-    /// A whole number, in digits.
-    Number,
-    /// A time, RFC 3339.
-    Time,
-    /// A word for a result.
-    Status,
 }
 
 impl Context {

@@ -9,17 +9,16 @@ mod found;
 mod github;
 mod gitlab;
 mod jenkins;
+mod kind;
 mod reference;
 mod repository;
 mod status;
+mod variables;
 
-use std::collections::BTreeSet;
-
-use serde::de::DeserializeOwned;
-
-pub use context::{Context, Field, Git, Job, Kind, Pipeline, PullRequest, Run};
+pub use context::{Context, Field, Git, Job, Pipeline, PullRequest, Run};
 pub use forge::Forge;
 pub use found::{Found, value_of};
+pub use kind::Kind;
 pub use reference::Reference;
 pub use repository::{RepositoryUrl, web_address};
 pub use status::BuildStatus;
@@ -27,6 +26,7 @@ pub use status::BuildStatus;
 use crate::git;
 use crate::system::{Environment, System};
 use found::combine;
+use variables::read_variables;
 
 /// A CI: how it is told and what its variables mean.
 #[derive(Debug)]
@@ -85,28 +85,6 @@ pub fn detect(system: &System, overrides: Context) -> Detection {
     detection
 }
 
-/// Reads a provider's variables. Every field of the struct is an `Option<Found>` named like its variable in
-/// lower case; blank variables and templates that nobody filled in are absent.
-fn read_variables<T: DeserializeOwned + Default>(environment: &Environment) -> T {
-    envy::from_iter(named_values(environment)).unwrap_or_default()
-}
-
-/// Every variable that says something, its value as `NAME=value`.
-fn named_values(environment: &Environment) -> Vec<(String, String)> {
-    let unfilled = |value: &str| matches!(value, "null" | "undefined" | "<nil>") || value.starts_with("${");
-    // NOTE: `envy` compares names in lower case, so a shell's own `ci_job_id` must not shadow `CI_JOB_ID`, or
-    // stand beside it: serde refuses a field that comes twice.
-    let mut seen = BTreeSet::new();
-    let mut variables = Vec::new();
-    for (name, value) in environment.iter() {
-        let value = value.trim();
-        if !value.is_empty() && !unfilled(value) && seen.insert(name.to_lowercase()) {
-            variables.push((name.to_owned(), format!("{name}={value}")));
-        }
-    }
-    variables
-}
-
 /// Takes from `other` what `context` lacks.
 fn fill(context: &mut Context, mut other: Context) {
     for (mine, theirs) in context.fields().into_iter().zip(other.fields()) {
@@ -127,34 +105,6 @@ fn drop_malformed(context: &mut Context, warnings: &mut Vec<String>) {
             None => {
                 warnings.push(format!("{} is not {}; it is ignored", found.source, field.kind.expected()))
             }
-        }
-    }
-}
-
-impl Kind {
-    /// Brings a value into the form of its kind; `None` if it has none.
-    pub fn normalise(self, text: &str) -> Option<String> {
-        let text = text.trim();
-        match self {
-            Self::Text => Some(text.to_owned()),
-            Self::Url => web_address(text),
-            Self::Branch => Reference::parse(text).branch(),
-            Self::Number => text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.to_owned()),
-            Self::Time => text.parse::<jiff::Timestamp>().ok().map(|time| time.to_string()),
-            Self::Status => BuildStatus::parse(text).map(|status| status.to_string()),
-        }
-        .filter(|value| !value.is_empty())
-    }
-
-    /// What a value of this kind looks like, to go behind "expected".
-    pub fn expected(self) -> &'static str {
-        match self {
-            Self::Text => "some text",
-            Self::Url => "an http or https address",
-            Self::Branch => "a branch",
-            Self::Number => "a whole number",
-            Self::Time => "a time such as 2025-11-17T19:10:53Z",
-            Self::Status => BuildStatus::EXPECTED,
         }
     }
 }

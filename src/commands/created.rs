@@ -9,7 +9,7 @@ use super::dispatch::Dispatch;
 use crate::artifact::{Artifact, Version, tables};
 use crate::ci::{Context, value_of, web_address};
 use crate::cli::SendFlags;
-use crate::event::{Build, Kind};
+use crate::event::{Build, Event, Kind};
 use crate::report::Console;
 use crate::settings::{Entries, Mistake, Scope, Settings, keys};
 use crate::system::System;
@@ -26,16 +26,10 @@ pub(super) fn created(
     // All files are read before anything is sent: a wrong name in the list is a mistake of the whole list.
     let artifacts: Vec<Artifact> =
         files.iter().map(|file| Artifact::read(&system.folder.join(file))).collect::<Result<_>>()?;
-    let mut exit = ExitCode::SUCCESS;
-    for artifact in artifacts {
-        let build = said.build(artifact, &dispatch);
-        let event = dispatch.event(Kind::Created(Box::new(build)))?;
-        let sent = dispatch.send(&event, console)?;
-        if sent != ExitCode::SUCCESS {
-            exit = sent;
-        }
-    }
-    Ok(exit)
+    let builds = artifacts.into_iter().map(|artifact| said.build(artifact, &dispatch));
+    let events: Vec<Event> =
+        builds.map(|build| dispatch.event(Kind::Created(Box::new(build)))).collect::<Result<_>>()?;
+    dispatch.send(&events, console)
 }
 
 /// What the user says about the artifacts.

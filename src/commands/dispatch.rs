@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::UNDELIVERED;
 use crate::ci::{self, Context};
 use crate::cli::SendFlags;
-use crate::delivery::{self, Backoff, DeliveryStatus, Outcome, Plan, Request};
+use crate::delivery::{self, Backoff, Outcome, Plan, Request};
 use crate::event::{Event, Kind};
 use crate::format;
 use crate::identity::Identity;
@@ -39,7 +39,7 @@ struct Summary<'a> {
     build_id: Option<&'a str>,
     delivered: usize,
     failed: usize,
-    deliveries: &'a [Outcome],
+    deliveries: Vec<&'a Outcome>,
 }
 
 impl<'a> Dispatch<'a> {
@@ -97,9 +97,16 @@ impl<'a> Dispatch<'a> {
         remembered.or_else(|| self.context.run.started_at.as_ref()?.value.parse().ok())
     }
 
-    /// Sends the event to every endpoint that wants it and tells what came of it.
-    pub(super) fn send(&self, event: &Event, console: &mut Console) -> Result<ExitCode> {
-        let requests = self.requests(event, console)?;
+    /// Sends the events, all at once and within one deadline, to every endpoint that wants them, and tells what
+    /// came of it.
+    pub(super) fn send(&self, events: &[Event], console: &mut Console) -> Result<ExitCode> {
+        let mut requests = Vec::new();
+        for event in events {
+            requests.extend(self.requests(event, console)?);
+        }
+        if requests.is_empty() && self.settings.empty_urls.is_empty() {
+            console.notice("no endpoint wants this event: nothing is sent");
+        }
         if self.send.dry_run {
             self.show(&requests, console);
             return Ok(ExitCode::SUCCESS);
@@ -116,7 +123,19 @@ impl<'a> Dispatch<'a> {
             console.warning(warning);
         }
         console.outcomes(&report.outcomes);
-        self.summarise(event, &report.outcomes, report.warnings.is_empty(), console)
+        if self.send.json {
+            for event in events {
+                console.print(&self.summary(event, &report.outcomes)?);
+            }
+        }
+        if report.outcomes.iter().all(Outcome::is_delivered) {
+            return Ok(ExitCode::SUCCESS);
+        }
+        if report.warnings.is_empty() {
+            let folder = self.state.path().join("deliveries");
+            console.warning(&format!("what was not delivered is recorded in {}", folder.display()));
+        }
+        Ok(if self.settings.fail_on_error { ExitCode::from(UNDELIVERED) } else { ExitCode::SUCCESS })
     }
 
     /// A request for each endpoint that wants the event.
@@ -132,9 +151,6 @@ impl<'a> Dispatch<'a> {
             let payload = format::render(event, name, endpoint.format, self.settings.strict)?;
             let delivery_id = self.system.new_id(self.system.now())?.to_string();
             requests.push(Request::new(delivery_id, event, payload, endpoint.clone()));
-        }
-        if requests.is_empty() && self.settings.empty_urls.is_empty() {
-            console.notice("no endpoint wants this event: nothing is sent");
         }
         Ok(requests)
     }
@@ -152,38 +168,24 @@ impl<'a> Dispatch<'a> {
         console.notice("dry run: nothing was sent");
     }
 
-    fn summarise(
-        &self,
-        event: &Event,
-        outcomes: &[Outcome],
-        recorded: bool,
-        console: &mut Console,
-    ) -> Result<ExitCode> {
-        let failed = outcomes.iter().filter(|outcome| outcome.status != DeliveryStatus::Delivered).count();
-        if self.send.json {
-            let name = event.name_for(None, None).map_or("", |name| name.as_str());
-            let summary = Summary {
-                event: name,
-                id: event.id.to_string(),
-                app_slug: &self.identity.app_slug,
-                build_slug: &self.identity.build_slug,
-                build_id: match &event.kind {
-                    Kind::Created(build) => Some(&build.id),
-                    Kind::Triggered | Kind::Finished(_) => None,
-                },
-                delivered: outcomes.len() - failed,
-                failed,
-                deliveries: outcomes,
-            };
-            console.print(&serde_json::to_string(&summary)?);
-        }
-        if failed == 0 {
-            return Ok(ExitCode::SUCCESS);
-        }
-        if recorded {
-            let folder = self.state.path().join("deliveries");
-            console.warning(&format!("what was not delivered is recorded in {}", folder.display()));
-        }
-        Ok(if self.settings.fail_on_error { ExitCode::from(UNDELIVERED) } else { ExitCode::SUCCESS })
+    /// What `--json` prints for an event.
+    fn summary(&self, event: &Event, outcomes: &[Outcome]) -> Result<String> {
+        let id = event.id.to_string();
+        let deliveries: Vec<&Outcome> = outcomes.iter().filter(|outcome| outcome.event_id == id).collect();
+        let delivered = deliveries.iter().filter(|outcome| outcome.is_delivered()).count();
+        let summary = Summary {
+            event: event.name_for(None, None).map_or("", |name| name.as_str()),
+            app_slug: &self.identity.app_slug,
+            build_slug: &self.identity.build_slug,
+            build_id: match &event.kind {
+                Kind::Created(build) => Some(&build.id),
+                Kind::Triggered | Kind::Finished(_) => None,
+            },
+            delivered,
+            failed: deliveries.len() - delivered,
+            deliveries,
+            id,
+        };
+        Ok(serde_json::to_string(&summary)?)
     }
 }

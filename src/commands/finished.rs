@@ -21,7 +21,7 @@ pub(super) fn finished(
     let dispatch = Dispatch::prepare(settings, Scope::Run, send, system, console)?;
     let status = status(&dispatch.context)?;
     let event = dispatch.event(Kind::Finished(status))?;
-    dispatch.send(&event, console)
+    dispatch.send(&[event], console)
 }
 
 /// What the user or the CI says about the end; if neither does, how to say it on this CI.

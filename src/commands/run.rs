@@ -35,10 +35,10 @@ pub(super) fn run(
     let forwarder = Forwarder::start()?;
     let triggered = dispatch.event(Kind::Triggered)?;
     dispatch.remember_start(&triggered, console);
-    dispatch.send(&triggered, console)?;
+    dispatch.send(&[triggered], console)?;
     if send.dry_run {
         console.notice("dry run: the command is not run; below is its success");
-        return dispatch.send(&dispatch.event(Kind::Finished(BuildStatus::Success))?, console);
+        return dispatch.send(&[dispatch.event(Kind::Finished(BuildStatus::Success))?], console);
     }
 
     #[cfg(unix)]
@@ -59,7 +59,7 @@ pub(super) fn run(
         status = BuildStatus::Aborted;
     }
     let finished = dispatch.event(Kind::Finished(status))?;
-    if let Err(error) = dispatch.send(&finished, console) {
+    if let Err(error) = dispatch.send(&[finished], console) {
         console.error(&format!("{error:#}"));
     }
     Ok(ExitCode::from(code))

@@ -20,5 +20,5 @@ pub(super) fn triggered(
     let dispatch = Dispatch::prepare(settings, Scope::Run, send, system, console)?;
     let event = dispatch.event(Kind::Triggered)?;
     dispatch.remember_start(&event, console);
-    dispatch.send(&event, console)
+    dispatch.send(&[event], console)
 }

@@ -5,9 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use ureq::http::{HeaderName, HeaderValue};
 
 use super::entry::Value;
-use super::{EndpointUrl, Entries, Mistake, Secret, Time};
-use crate::event::EventName;
-use crate::settings::keys;
+use super::{EndpointUrl, Entries, EventFilter, Mistake, Secret, Time};
 
 /// One configured webhook.
 #[derive(Debug, Clone)]
@@ -56,30 +54,6 @@ pub enum FormatChoice {
     Native,
     /// All events as CDEvents.
     CdEvents,
-}
-
-/// Which events an endpoint wants.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EventFilter(Option<Vec<EventName>>);
-
-impl EventFilter {
-    /// All events.
-    pub const ALL: Self = Self(None);
-
-    /// Whether the event is wanted. Who wants an event wants its `.stream` form too.
-    pub fn admits(&self, event: EventName) -> bool {
-        self.0
-            .as_ref()
-            .is_none_or(|wanted| wanted.contains(&event) || wanted.contains(&event.without_stream()))
-    }
-
-    /// The names, or `all`.
-    pub fn describe(&self) -> String {
-        match &self.0 {
-            None => "all".to_owned(),
-            Some(names) => names.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", "),
-        }
-    }
 }
 
 /// What becomes of one endpoint's settings.
@@ -158,7 +132,7 @@ impl Endpoint {
             url: address,
             secret: secret(entries, "secret", warnings)?,
             previous_secret: secret(entries, "previous_secret", warnings)?,
-            events: events(entries)?,
+            events: EventFilter::read(entries)?,
             only_stream: entries.text("only_stream").map(str::to_owned),
             only_label: entries.text("only_label").map(str::to_owned),
             headers: headers(entries)?,
@@ -200,31 +174,6 @@ fn secret(entries: &Entries, name: &str, warnings: &mut Vec<String>) -> Result<O
         return Err(entry.secret_mistake("base64 behind `whsec_`; `buildhook secret` makes such a secret"));
     }
     Ok(Some(Secret::new(text)))
-}
-
-fn events(entries: &Entries) -> Result<EventFilter, Mistake> {
-    let Some(entry) = entries.get("events") else { return Ok(EventFilter::ALL) };
-    let mut names = Vec::new();
-    for wanted in entries.list("events") {
-        let matching: Vec<EventName> = match wanted.strip_suffix('*') {
-            Some(start) => {
-                EventName::ALL.into_iter().filter(|name| name.as_str().starts_with(start)).collect()
-            }
-            None => EventName::ALL.into_iter().filter(|name| name.as_str() == wanted).collect(),
-        };
-        if matching.is_empty() {
-            let all = EventName::ALL.map(EventName::as_str);
-            let nearest = keys::nearest(&wanted, all.iter().copied());
-            let expected = match nearest {
-                Some(nearest) => format!("events that exist; did you mean `{nearest}`?"),
-                None => format!("one or more of: {}", all.join(", ")),
-            };
-            let found = Some(wanted).filter(|_| !entry.interpolated);
-            return Err(Mistake::BadValue { origin: entry.origin.clone(), found, expected });
-        }
-        names.extend(matching);
-    }
-    Ok(EventFilter(Some(names)))
 }
 
 fn headers(entries: &Entries) -> Result<Vec<(String, Secret)>, Mistake> {

@@ -18,20 +18,15 @@ pub(super) struct FromFile {
     pub(super) endpoints: Vec<(String, Entries)>,
 }
 
-/// The file to read when none is named: `.buildhook.toml` or `.github/buildhook.toml` in `folder` or the nearest
-/// folder above it, up to the one with the git checkout.
+/// The file to read when none is named: `.buildhook.toml` or `.github/buildhook.toml` in `folder`; in a git
+/// checkout also in the folders above it up to the checkout's own. Beyond that folders belong to others.
 pub(super) fn find(folder: &Path) -> Option<PathBuf> {
-    for folder in folder.ancestors() {
-        let mut candidates =
-            [".buildhook.toml", ".github/buildhook.toml"].map(|name| folder.join(name)).into_iter();
-        if let Some(file) = candidates.find(|file| file.is_file()) {
-            return Some(file);
-        }
-        if folder.join(".git").exists() {
-            break;
-        }
-    }
-    None
+    let above = folder.ancestors().position(|folder| folder.join(".git").exists()).unwrap_or(0);
+    folder
+        .ancestors()
+        .take(above + 1)
+        .flat_map(|folder| [".buildhook.toml", ".github/buildhook.toml"].map(|name| folder.join(name)))
+        .find(|file| file.is_file())
 }
 
 /// Reads the text of a file. `name` is how messages call it.

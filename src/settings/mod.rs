@@ -7,6 +7,7 @@
 mod endpoint;
 mod entry;
 mod environment;
+mod event_filter;
 mod file;
 pub mod keys;
 mod mistake;
@@ -16,8 +17,9 @@ mod time;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-pub use endpoint::{Encoding, Endpoint, EventFilter, FormatChoice};
+pub use endpoint::{Encoding, Endpoint, FormatChoice};
 pub use entry::{Entries, Entry};
+pub use event_filter::EventFilter;
 pub use mistake::Mistake;
 pub use secret::{EndpointUrl, Secret};
 pub use time::Time;

@@ -22,6 +22,8 @@ pub struct Test {
     receivers: Vec<Receiver>,
     args: Vec<String>,
     given: Vec<PathBuf>,
+    /// Where the program is started, if not in the folder itself.
+    within: Option<PathBuf>,
 }
 
 /// What came of it.
@@ -48,7 +50,7 @@ impl Test {
             ("GIT_CEILING_DIRECTORIES".to_owned(), root),
             ("GIT_CONFIG_NOSYSTEM".to_owned(), "1".to_owned()),
         ];
-        Self { folder, env, receivers: Vec::new(), args: Vec::new(), given: Vec::new() }
+        Self { folder, env, receivers: Vec::new(), args: Vec::new(), given: Vec::new(), within: None }
     }
 
     pub fn env(mut self, name: &str, value: impl Into<String>) -> Self {
@@ -101,6 +103,11 @@ impl Test {
         self.folder.path()
     }
 
+    pub fn within(mut self, folder: PathBuf) -> Self {
+        self.within = Some(folder);
+        self
+    }
+
     pub fn receiver(&self, index: usize) -> Receiver {
         self.receivers[index].clone()
     }
@@ -128,7 +135,8 @@ impl Test {
 
     fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_buildhook"));
-        command.args(&self.args).current_dir(self.folder.path()).env_clear().envs(self.env.iter().cloned());
+        let folder = self.within.as_deref().unwrap_or(self.folder.path());
+        command.args(&self.args).current_dir(folder).env_clear().envs(self.env.iter().cloned());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }

@@ -49,6 +49,11 @@ fn a_mistake_in_a_variable_is_named() {
         ("BUILDHOOK_CONFIG", "missing.toml", "BUILDHOOK_CONFIG: cannot read missing.toml"),
         ("BUILDHOOK_EVENTS", "build/started", "did you mean `build/triggered`?"),
         ("BUILDHOOK_EVENTS", "x", "BUILDHOOK_EVENTS: found `x`, expected one or more of: build/triggered, "),
+        (
+            "BUILDHOOK_EVENTS",
+            "build.created.stream",
+            "found `build.created.stream`, expected an event that this endpoint can get: build/triggered, build/finished",
+        ),
         ("BUILDHOOK_ENCODING", "xml", "BUILDHOOK_ENCODING: found `xml`, expected one of: json, form"),
         ("BUILDHOOK_FORMAT", "cdevent", "did you mean `cdevents`?"),
         ("BUILDHOOK_ACTIVE", "perhaps", "BUILDHOOK_ACTIVE: found `perhaps`"),
@@ -144,6 +149,27 @@ fn a_value_that_holds_a_variable_is_not_shown_in_a_mistake() {
         working().env("BUILDHOOK_HEADERS", format!("X: {SECRET}\n{SECRET}")),
         "BUILDHOOK_HEADERS: expected",
     );
+}
+
+#[test]
+fn who_follows_a_stream_cannot_want_events_without_one() {
+    let test = working().env("BUILDHOOK_ONLY_STREAM", "nightlies").env("BUILDHOOK_EVENTS", "build/*");
+    refused(test, "an event that this endpoint can get: build.created.stream, build.moved.stream");
+    let test = working().env("BUILDHOOK_ONLY_STREAM", "nightlies").env("BUILDHOOK_EVENTS", "build.created");
+    test.args(&["triggered"]).run().status(0).stderr("no endpoint wants this event");
+}
+
+#[test]
+fn the_file_is_looked_for_up_to_the_root_of_the_checkout_and_no_further() {
+    let test = |checkout: &[&[&str]]| {
+        let test =
+            working().file(".buildhook.toml", "nonsense = 1").file("sub/deeper/x", "").checkout(checkout);
+        let folder = test.folder().join("sub/deeper");
+        test.within(folder).args(&["triggered"]).run()
+    };
+    test(&[]).status(0);
+    test(&[&["init", "-q"]]).status(2).stderr("unknown key `nonsense`");
+    test(&[&["init", "-q", "sub"]]).status(0);
 }
 
 #[test]

@@ -153,6 +153,16 @@ fn a_response_that_never_comes_is_bounded_by_timeout_and_deadline() {
 }
 
 #[test]
+fn several_files_share_one_deadline() {
+    let test = Test::new().file("a.apk", "a").file("b.apk", "b").file("c.apk", "c").endpoint(&[Reply::Never]);
+    let test = test.env("BUILDHOOK_DEADLINE", "1s").args(&["created", "a.apk", "b.apk", "c.apk"]);
+    let start = Instant::now();
+    let finished = test.run().status(3);
+    assert!(start.elapsed() < Duration::from_secs(3), "three deadlines one after the other");
+    assert_eq!(finished.records.len(), 3);
+}
+
+#[test]
 fn a_timeout_of_one_endpoint_is_its_own() {
     let test = Test::new().endpoint(&[Reply::Never]).endpoint(&[Reply::Status(200)]);
     let test = test.env("BUILDHOOK_TIMEOUT", "9s").env("BUILDHOOK_RETRIES", "0");
