@@ -9,9 +9,6 @@ use sha2::Sha256;
 use crate::format::Form;
 use crate::settings::Secret;
 
-/// What stands in front of a secret of Standard Webhooks.
-const STANDARD_PREFIX: &str = "whsec_";
-
 /// The headers that sign one attempt.
 ///
 /// `x-webhook-signature` is the lower-case hex HMAC-SHA256 of the body with the secret's bytes as key; the Bitrise
@@ -32,7 +29,7 @@ pub(crate) fn headers(
         headers.push(("bitrise-hook-signature", format!("sha256={signature}")));
     }
     headers.push(("x-webhook-signature", signature));
-    if secret.expose().starts_with(STANDARD_PREFIX) {
+    if secret.is_standard() {
         let timestamp = attempted_at.as_second().to_string();
         let signatures: Vec<String> = [Some(secret), previous]
             .into_iter()
@@ -46,9 +43,9 @@ pub(crate) fn headers(
     headers
 }
 
-/// `v1,` and the base64 HMAC-SHA256 over `id.timestamp.body`; `None` unless the secret is `whsec_` and base64.
+/// `v1,` and the base64 HMAC-SHA256 over `id.timestamp.body`; `None` without a key for it.
 fn standard_signature(secret: &Secret, id: &str, timestamp: &str, body: &[u8]) -> Option<String> {
-    let key = STANDARD.decode(secret.expose().strip_prefix(STANDARD_PREFIX)?).ok()?;
+    let key = secret.standard_key()?;
     let signature = hmac_sha256(&key, &[id.as_bytes(), b".", timestamp.as_bytes(), b".", body]);
     Some(format!("v1,{}", STANDARD.encode(signature)))
 }

@@ -1,7 +1,5 @@
 //! One configured webhook.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use ureq::http::{HeaderName, HeaderValue};
 
 use super::entry::Value;
@@ -127,6 +125,10 @@ impl Endpoint {
         let name = entries.read("name", "a name of up to 100 printable characters", |text| {
             is_name(text).then(|| text.to_owned())
         })?;
+        let mut headers = headers(entries)?;
+        if !headers.iter().any(|(name, _)| name == "authorization") {
+            headers.extend(address.authorization().map(|value| ("authorization".to_owned(), value)));
+        }
         let endpoint = Self {
             name: name.clone().unwrap_or_else(|| address.host().to_owned()),
             url: address,
@@ -135,7 +137,7 @@ impl Endpoint {
             events: EventFilter::read(entries)?,
             only_stream: entries.text("only_stream").map(str::to_owned),
             only_label: entries.text("only_label").map(str::to_owned),
-            headers: headers(entries)?,
+            headers,
             encoding: entries
                 .one_of("encoding", &[("json", Encoding::Json), ("form", Encoding::Form)])?
                 .unwrap_or(Encoding::Json),
@@ -168,12 +170,11 @@ fn secret(entries: &Entries, name: &str, warnings: &mut Vec<String>) -> Result<O
     if text.trim() != text {
         warnings.push(format!("{} begins or ends with white space, which is part of the key", entry.origin));
     }
-    if let Some(key) = text.strip_prefix("whsec_")
-        && STANDARD.decode(key).map_or(0, |key| key.len()) == 0
-    {
+    let secret = Secret::new(text);
+    if secret.is_standard() && secret.standard_key().is_none() {
         return Err(entry.secret_mistake("base64 behind `whsec_`; `buildhook secret` makes such a secret"));
     }
-    Ok(Some(Secret::new(text)))
+    Ok(Some(secret))
 }
 
 fn headers(entries: &Entries) -> Result<Vec<(String, Secret)>, Mistake> {

@@ -155,10 +155,10 @@ fn a_response_that_never_comes_is_bounded_by_timeout_and_deadline() {
 #[test]
 fn several_files_share_one_deadline() {
     let test = Test::new().file("a.apk", "a").file("b.apk", "b").file("c.apk", "c").endpoint(&[Reply::Never]);
-    let test = test.env("BUILDHOOK_DEADLINE", "1s").args(&["created", "a.apk", "b.apk", "c.apk"]);
+    let test = test.env("BUILDHOOK_DEADLINE", "3s").args(&["created", "a.apk", "b.apk", "c.apk"]);
     let start = Instant::now();
     let finished = test.run().status(3);
-    assert!(start.elapsed() < Duration::from_secs(3), "three deadlines one after the other");
+    assert!(start.elapsed() < Duration::from_secs(8), "three deadlines one after the other");
     assert_eq!(finished.records.len(), 3);
 }
 
@@ -195,6 +195,17 @@ fn what_a_receiver_repeats_of_a_secret_is_not_written_down() {
     let finished = test.args(&["triggered"]).run().status(3);
     assert!(finished.records[0]["response_payload"].as_str().unwrap().contains("***"));
     assert_eq!(url.requests()[0].line, format!("POST /hooks/{SECRET_PATH}?key={SECRET} HTTP/1.1"));
+}
+
+#[test]
+fn user_and_password_of_an_address_become_basic_authorization() {
+    let receiver = Receiver::start(&[Reply::Status(200)]);
+    let address = receiver.url().replace("http://", "http://hook-user:p%40ss-word@");
+    Test::new().env("BUILDHOOK_URL", address).args(&["triggered"]).run().status(0);
+    let request = receiver.requests().remove(0);
+    // The base64 of `hook-user:p@ss-word`.
+    assert_eq!(request.header("authorization"), Some("Basic aG9vay11c2VyOnBAc3Mtd29yZA=="));
+    assert_eq!(request.line, "POST /hooks HTTP/1.1");
 }
 
 #[test]
