@@ -27,6 +27,8 @@ pub(super) enum Failure {
     Expired,
     /// The certificate is for another name.
     WrongName,
+    /// What answers does not speak TLS.
+    NotTls,
     /// Anything else about TLS.
     Tls(String),
     /// What came back is not HTTP.
@@ -101,6 +103,7 @@ impl Failure {
                 }
                 other => Self::Tls(format!("the certificate is not accepted: {other}")),
             },
+            rustls::Error::InvalidMessage(_) => Self::NotTls,
             other => Self::Tls(other.to_string()),
         }
     }
@@ -132,6 +135,9 @@ impl fmt::Display for Failure {
             }
             Self::WrongName => {
                 formatter.write_str("TLS: the certificate is for another name; use the name it was made for")
+            }
+            Self::NotTls => {
+                formatter.write_str("TLS: the receiver does not speak it; does its URL begin with http://?")
             }
             Self::Tls(reason) => write!(formatter, "TLS: {reason}"),
             Self::NotHttp(reason) => {

@@ -16,8 +16,10 @@ use crate::system::Environment;
 
 /// How much of a response's body is read.
 const BODY_LIMIT: u64 = 1024;
-/// Bytes for each direction of a connection: a few requests' worth.
-const BUFFER: usize = 16 << 10;
+/// Headers of a response that have as many bytes do not end.
+const HEADERS_LIMIT: usize = 64 << 10;
+/// Bytes that are sent at once.
+const OUTPUT_BUFFER: usize = 16 << 10;
 /// How long its body may take once the status is there: the status decides, the body is only kept for people.
 const BODY_PATIENCE: Duration = Duration::from_secs(1);
 /// Headers of a response that are kept.
@@ -67,8 +69,9 @@ impl Client {
             .proxy(proxy::choose(url, environment).map_err(Failure::ProxyVariable)?)
             .tls_config(tls.build())
             .max_idle_connections(0)
-            .input_buffer_size(BUFFER)
-            .output_buffer_size(BUFFER)
+            .input_buffer_size(HEADERS_LIMIT)
+            .max_response_header_size(HEADERS_LIMIT - 1)
+            .output_buffer_size(OUTPUT_BUFFER)
             .build();
         let agent = Agent::with_parts(config, DefaultConnector::default(), AddressFirst::default());
         Ok(Self { agent, url: url.clone() })

@@ -114,7 +114,8 @@ fn tries_are_limited_and_what_is_final_is_tried_once() {
     for (reply, attempts, message) in [
         (Reply::Status(500), 3, "500 Internal Server Error"),
         (Reply::Close, 3, "closed the connection before it answered"),
-        (Reply::Raw("SSH-2.0-OpenSSH_9.2\r\n\r\n"), 3, "the answer is not HTTP"),
+        (Reply::Raw("SSH-2.0-OpenSSH_9.2\r\n\r\n".into()), 3, "the answer is not HTTP"),
+        (Reply::EndlessHeaders, 3, "the answer is not HTTP (the headers do not end)"),
         (Reply::Status(400), 1, "400 Bad Request; the receiver does not take this payload"),
         (Reply::Status(401), 1, "does it have the same secret?"),
         (Reply::Status(404), 1, "check the path of the URL"),
@@ -163,6 +164,20 @@ fn several_files_share_one_deadline() {
 }
 
 #[test]
+fn a_receiver_that_does_not_speak_tls_is_told() {
+    let receiver = Receiver::start(&[Reply::Greeting]);
+    let test =
+        Test::new().endpoint_at(&receiver.url().replace("http://", "https://")).env("BUILDHOOK_RETRIES", "0");
+    test.args(&["triggered"]).run().status(3).stderr("TLS: the receiver does not speak it");
+}
+
+#[test]
+fn long_headers_of_a_response_do_no_harm() {
+    let header = format!("HTTP/1.1 200 OK\r\nx-long: {}\r\ncontent-length: 0\r\n\r\n", "x".repeat(40 << 10));
+    Test::new().endpoint(&[Reply::Raw(header)]).args(&["triggered"]).run().status(0);
+}
+
+#[test]
 fn a_timeout_of_one_endpoint_is_its_own() {
     let test = Test::new().endpoint(&[Reply::Never]).endpoint(&[Reply::Status(200)]);
     let test = test.env("BUILDHOOK_TIMEOUT", "9s").env("BUILDHOOK_RETRIES", "0");
@@ -175,10 +190,10 @@ fn a_timeout_of_one_endpoint_is_its_own() {
 #[test]
 fn the_status_decides_whatever_becomes_of_the_body() {
     for reply in [
-        Reply::Raw("HTTP/1.1 200 OK\r\ncontent-length: 1000000000\r\n\r\nshort"),
-        Reply::Raw("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n"),
-        Reply::Raw("HTTP/1.0 200 OK\r\n\r\nuntil the end"),
-        Reply::Raw("HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n"),
+        Reply::Raw("HTTP/1.1 200 OK\r\ncontent-length: 1000000000\r\n\r\nshort".into()),
+        Reply::Raw("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n".into()),
+        Reply::Raw("HTTP/1.0 200 OK\r\n\r\nuntil the end".into()),
+        Reply::Raw("HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n".into()),
         Reply::Body(200, "x".repeat(1 << 20)),
     ] {
         let finished = Test::new().endpoint(&[reply]).args(&["triggered"]).run().status(0).stderr("✓");

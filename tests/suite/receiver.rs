@@ -17,7 +17,11 @@ pub enum Reply {
     /// Answers with this status and this body.
     Body(u16, String),
     /// Sends these bytes, whatever they are.
-    Raw(&'static str),
+    Raw(String),
+    /// Begins to answer and does not end.
+    EndlessHeaders,
+    /// Speaks first, and no TLS.
+    Greeting,
     /// Reads the request and never answers.
     Never,
     /// Reads the request and closes the connection.
@@ -108,6 +112,10 @@ impl Receiver {
 }
 
 fn serve(mut stream: TcpStream, reply: &Reply, requests: &Mutex<Vec<Request>>) {
+    if let Reply::Greeting = reply {
+        // The client may be gone by then.
+        let _ = stream.write_all(b"220 mail.example ESMTP\r\n");
+    }
     let Some(request) = read(&mut stream) else { return };
     requests.lock().expect("no panic").push(request);
     // What the client makes of an answer is the client's test.
@@ -120,6 +128,15 @@ fn serve(mut stream: TcpStream, reply: &Reply, requests: &Mutex<Vec<Request>>) {
             write!(stream, "HTTP/1.1 {code} X\r\ncontent-length: {}\r\n\r\n{body}", body.len())
         }
         Reply::Raw(text) => stream.write_all(text.as_bytes()),
+        Reply::EndlessHeaders => {
+            let header = format!("x-more: {}\r\n", "x".repeat(1000));
+            let mut written = stream.write_all(b"HTTP/1.1 200 OK\r\n");
+            while written.is_ok() {
+                written = stream.write_all(header.as_bytes());
+            }
+            written
+        }
+        Reply::Greeting => Ok(()),
         Reply::Never => {
             std::mem::forget(stream);
             return;

@@ -27,7 +27,7 @@ fn no_secret_shows_in_any_command_whatever_happens() {
         (&[Reply::Body(500, echo.clone())], 3),
         (&[Reply::Headers(302, "location: /elsewhere\r\n")], 3),
         (&[Reply::Close], 3),
-        (&[Reply::Raw("garbage garbage garbage\r\n\r\n")], 3),
+        (&[Reply::Raw("garbage garbage garbage\r\n\r\n".into())], 3),
     ];
     for (script, code) in scripts {
         test(script).args(&["triggered"]).run().status(code);
