@@ -93,21 +93,16 @@ fn version_of_tag(context: &Context) -> Option<Version> {
 }
 
 fn architectures(entries: &Entries) -> Result<Vec<&'static tables::Architecture>, Mistake> {
+    let Some(entry) = entries.get("architectures") else { return Ok(Vec::new()) };
     let known = || tables::ARCHITECTURES.iter().map(|architecture| architecture.identifier);
-    let mut architectures = Vec::new();
-    for name in entries.list("architectures") {
-        match tables::architecture_of(&name) {
-            Some(architecture) => architectures.push(architecture),
-            None => {
-                let expected = match keys::nearest(&name, known()) {
-                    Some(nearest) => format!("a Buildstash architecture; did you mean `{nearest}`?"),
-                    None => format!("one of: {}", known().collect::<Vec<_>>().join(", ")),
-                };
-                let origin =
-                    entries.get("architectures").map_or_else(String::new, |entry| entry.origin.clone());
-                return Err(Mistake::BadValue { origin, found: Some(name), expected });
-            }
-        }
-    }
-    Ok(architectures)
+    let find = |name: &String| {
+        tables::architecture_of(name).ok_or_else(|| {
+            let expected = match keys::nearest(name, known()) {
+                Some(nearest) => format!("a Buildstash architecture; did you mean `{nearest}`?"),
+                None => format!("one of: {}", known().collect::<Vec<_>>().join(", ")),
+            };
+            entry.mistake_in(name.as_str(), expected)
+        })
+    };
+    entries.list("architectures").iter().map(find).collect()
 }

@@ -11,7 +11,7 @@ use super::dispatch::Dispatch;
 use super::signals::{Forwarder, death};
 use crate::ci::BuildStatus;
 use crate::cli::SendFlags;
-use crate::event::Kind;
+use crate::event::{Event, Kind};
 use crate::report::Console;
 use crate::settings::{Scope, Settings};
 use crate::system::System;
@@ -34,12 +34,15 @@ pub(super) fn run(
     #[cfg(unix)]
     let forwarder = Forwarder::start()?;
     let triggered = dispatch.event(Kind::Triggered)?;
+    let started_at = triggered.time;
     dispatch.remember_start(&triggered, console);
-    dispatch.send(&[triggered], console)?;
+    let announced = dispatch.send(&[triggered], console);
     if send.dry_run {
         console.notice("dry run: the command is not run; below is its success");
-        return dispatch.send(&[dispatch.event(Kind::Finished(BuildStatus::Success))?], console);
+        let finished = dispatch.event(Kind::Finished(BuildStatus::Success))?;
+        return dispatch.send(&[finished], console);
     }
+    tell_error(announced, console);
 
     #[cfg(unix)]
     let wait = |child| forwarder.wait(child);
@@ -58,11 +61,16 @@ pub(super) fn run(
     if forwarder.was_told_to_end() {
         status = BuildStatus::Aborted;
     }
-    let finished = dispatch.event(Kind::Finished(status))?;
-    if let Err(error) = dispatch.send(&[finished], console) {
+    let finished = Event { started_at: Some(started_at), ..dispatch.event(Kind::Finished(status))? };
+    tell_error(dispatch.send(&[finished], console), console);
+    Ok(ExitCode::from(code))
+}
+
+/// The build goes on whatever becomes of its events.
+fn tell_error(sent: Result<ExitCode>, console: &mut Console) {
+    if let Err(error) = sent {
         console.error(&format!("{error:#}"));
     }
-    Ok(ExitCode::from(code))
 }
 
 fn spawn(command: &[OsString]) -> io::Result<Child> {

@@ -136,6 +136,7 @@ impl Courier {
         Outcome {
             response_code: last.and_then(|attempt| attempt.response_code),
             error: last.and_then(|attempt| attempt.error.clone()),
+            history: self.record.attempts.clone(),
             attempts: self.record.delivery_attempts,
             duration_ms: u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX),
             status,
@@ -156,6 +157,7 @@ impl Courier {
             duration_ms: u64::try_from(self.deadline.remaining(Instant::now()).as_millis())
                 .unwrap_or(u64::MAX),
             error: Some(Failure::Deadline.to_string()),
+            history: Vec::new(),
         }
     }
 

@@ -69,6 +69,9 @@ pub struct Outcome {
     pub duration_ms: u64,
     /// What went wrong, if something did.
     pub error: Option<String>,
+    /// Each attempt, the first one first.
+    #[serde(skip)]
+    pub history: Vec<Attempt>,
 }
 
 impl Outcome {

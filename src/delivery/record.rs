@@ -62,7 +62,7 @@ pub enum DeliveryStatus {
 }
 
 /// One attempt.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Attempt {
     /// When it began, RFC 3339.
     pub at: String,

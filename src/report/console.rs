@@ -65,6 +65,17 @@ impl Console<'_> {
             let line =
                 format!("{mark} {endpoint:<names$}  {:<events$}  {}", outcome.event, describe(outcome));
             self.tell(level, "", &line);
+            for (number, attempt) in (1..).zip(&outcome.history) {
+                let result = match (&attempt.error, attempt.response_code) {
+                    (Some(error), _) => error.clone(),
+                    (None, code) => code.unwrap_or_default().to_string(),
+                };
+                let millis = attempt.duration * 1000.0;
+                self.debug(&format!(
+                    "{endpoint} attempt {number} at {} took {millis:.0} ms: {result}",
+                    attempt.at
+                ));
+            }
         }
     }
 

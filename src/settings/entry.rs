@@ -54,16 +54,18 @@ impl Entry {
 
     /// What to say when the value is not as it should be.
     pub fn mistake(&self, expected: impl Into<String>) -> Mistake {
-        Mistake::BadValue {
-            origin: self.origin.clone(),
-            found: self.as_text().filter(|_| !self.interpolated).map(str::to_owned),
-            expected: expected.into(),
-        }
+        self.mistake_in(self.as_text(), expected)
+    }
+
+    /// What to say when a part of the value is not as it should be.
+    pub fn mistake_in<'a>(&self, part: impl Into<Option<&'a str>>, expected: impl Into<String>) -> Mistake {
+        let found = part.into().filter(|_| !self.interpolated).map(str::to_owned);
+        Mistake::BadValue { origin: self.origin.clone(), found, expected: expected.into() }
     }
 
     /// The same for a value that must not be shown.
     pub fn secret_mistake(&self, expected: impl Into<String>) -> Mistake {
-        Mistake::BadValue { origin: self.origin.clone(), found: None, expected: expected.into() }
+        self.mistake_in(None, expected)
     }
 }
 

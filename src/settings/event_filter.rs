@@ -37,8 +37,7 @@ impl EventFilter {
                     Some(nearest) => format!("events that exist; did you mean `{nearest}`?"),
                     None => format!("one or more of: {}", all.join(", ")),
                 };
-                let found = Some(wanted).filter(|_| !entry.interpolated);
-                return Err(Mistake::BadValue { origin: entry.origin.clone(), found, expected });
+                return Err(entry.mistake_in(wanted.as_str(), expected));
             }
             names.extend(matching);
         }

@@ -264,6 +264,7 @@ fn the_log_level_decides_what_is_told() {
     let test =
         |level: &str| Test::new().endpoint(&[Reply::Status(200)]).args(&["triggered", "--log", level]).run();
     assert_eq!(test("warn").status(0).stderr, "");
+    test("debug").status(0).stderr("debug: 127.0.0.1 attempt 1 at 20").stderr(" ms: 200\n");
     test("info").status(0).stderr("✓");
     let refused = Test::new().endpoint_at(&Receiver::nobody()).env("BUILDHOOK_RETRIES", "0");
     refused.args(&["triggered", "--log=warn"]).run().status(3).stderr("✗");

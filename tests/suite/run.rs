@@ -72,6 +72,13 @@ fn a_receiver_that_is_down_does_not_change_the_exit_code() {
 }
 
 #[test]
+fn the_end_knows_the_start_even_where_nothing_can_be_written() {
+    let test = test().file("blocked", "a file, not a folder").env("BUILDHOOK_STATE_DIR", "blocked");
+    let finished = test.args(&["run", "--", "true"]).run().status(0).stderr("cannot be recorded");
+    assert_eq!(reported(&finished), 1);
+}
+
+#[test]
 fn a_mistake_in_the_configuration_is_found_before_the_command_runs() {
     let test = test().env("BUILDHOOK_TIMEOUT", "x").args(&["run", "--", "touch", "ran"]);
     let finished = test.run().status(2);
