@@ -8,6 +8,7 @@ use ureq::Agent;
 use ureq::tls::{RootCerts, TlsConfig};
 use ureq::unversioned::transport::DefaultConnector;
 
+use super::crypto;
 use super::failure::Failure;
 use super::proxy;
 use super::resolve::AddressFirst;
@@ -58,9 +59,8 @@ impl Client {
     ) -> Result<Self, Failure> {
         let mut tls = TlsConfig::builder();
         if let Some(authorities) = authorities {
-            tls = tls
-                .root_certs(authorities)
-                .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()));
+            tls =
+                tls.root_certs(authorities).unversioned_rustls_crypto_provider(Arc::new(crypto::provider()));
         }
         let config = Agent::config_builder()
             .http_status_as_error(false)
