@@ -22,6 +22,7 @@ pub(super) const PROVIDER: Provider = Provider {
 };
 
 #[derive(Deserialize, Default)]
+#[serde(default)]
 struct Variables {
     /// The workflow's name, or its file when it has none.
     github_workflow: Option<Found>,

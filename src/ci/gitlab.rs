@@ -15,6 +15,7 @@ pub(super) const PROVIDER: Provider = Provider {
 };
 
 #[derive(Deserialize, Default)]
+#[serde(default)]
 struct Variables {
     /// From `workflow:name`; usually absent.
     ci_pipeline_name: Option<Found>,

@@ -22,6 +22,7 @@ pub(super) const PROVIDER: Provider = Provider {
 };
 
 #[derive(Deserialize, Default)]
+#[serde(default)]
 struct Variables {
     /// `folder/name`, `folder/name/branch` in multibranch, `name/AXIS=value` in matrix jobs.
     job_name: Option<Found>,
