@@ -64,6 +64,15 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Show what files say of themselves: type, platform, architectures, version
+    Inspect {
+        /// The files
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Show the configured webhooks
     Endpoints {
         /// Print JSON
@@ -122,7 +131,7 @@ fn definition() -> clap::Command {
 /// What puts the flags of its settings into a command, if it has any.
 fn settings_of(command: &str) -> Option<fn(clap::Command) -> clap::Command> {
     match command {
-        "secret" | "demo" => None,
+        "inspect" | "secret" | "demo" => None,
         "created" => Some(|command| with_settings(command.args(flags(keys::ARTIFACT, "About the artifact")))),
         "finished" => Some(|command| {
             with_settings(command)

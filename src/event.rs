@@ -105,8 +105,6 @@ pub struct Build {
     pub id: String,
     /// The file.
     pub artifact: Artifact,
-    /// The build's own number.
-    pub build_number: Option<String>,
     /// The stream it goes to.
     pub stream: Option<String>,
     /// Its labels.

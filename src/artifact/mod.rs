@@ -1,15 +1,38 @@
 //! What a file says about the build it holds.
+//!
+//! Any file tells its name, size, checksum and time. A type whose content tells more has a file here with one
+//! function, `read`, which takes the open file and gives [`Details`]. Parsers read other people's files: they
+//! never panic, never allocate by a length that they were merely told, and stop at the limits in their docs.
 
+mod android_manifest;
+mod android_resources;
+mod apk;
+mod apk_signature;
+mod bytes;
+mod details;
 mod digest;
+mod elf;
+mod executable;
+mod ipa;
+mod kind;
+mod macho;
+mod pe;
+mod plist;
+#[cfg(test)]
+mod properties;
+mod string_pool;
 pub mod tables;
 mod version;
+mod zip;
 
 use std::fs::File;
+use std::io::{self, Read, Seek};
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 use jiff::Timestamp;
 
+pub use details::{AndroidInfo, Details, IosInfo};
 pub use tables::{Architecture, Filetype, Platform};
 pub use version::Version;
 
@@ -26,22 +49,45 @@ pub struct Artifact {
     pub modified_at: Option<Timestamp>,
     /// Its type.
     pub filetype: Option<&'static Filetype>,
-    /// The platform it is for.
-    pub platform: Option<&'static Platform>,
-    /// The architectures it runs on.
-    pub architectures: Vec<&'static Architecture>,
-    /// Its version.
-    pub version: Option<Version>,
+    /// What its content tells; the platform also by its type.
+    pub details: Details,
+}
+
+/// Something that can be read from any place.
+trait ReadSeek: Read + Seek {}
+
+impl<T: Read + Seek> ReadSeek for T {}
+
+/// Why the content of a file could not be read.
+#[derive(Debug)]
+struct Damage(String);
+
+impl From<&str> for Damage {
+    fn from(reason: &str) -> Self {
+        Self(reason.to_owned())
+    }
+}
+
+impl From<String> for Damage {
+    fn from(reason: String) -> Self {
+        Self(reason)
+    }
+}
+
+impl From<io::Error> for Damage {
+    fn from(error: io::Error) -> Self {
+        Self(error.to_string())
+    }
 }
 
 impl Artifact {
-    /// Reads what any file tells: name, size, MD5 and time, and type and platform by the end of its name.
+    /// Reads what the file tells. One whose content is damaged tells what any file tells, with a warning.
     ///
-    /// The file is read once, in pieces: memory does not grow with its size. Fails if it cannot be read, is
-    /// empty or is not a file.
-    pub fn read(path: &Path) -> Result<Self> {
+    /// The file is read in pieces: memory does not grow with its size. Fails if it cannot be read, is empty, is not
+    /// a file, or is plainly of another type than its name says.
+    pub fn read(path: &Path, warnings: &mut Vec<String>) -> Result<Self> {
         let shown = path.display();
-        let file = File::open(path).with_context(|| format!("cannot read the artifact {shown}"))?;
+        let mut file = File::open(path).with_context(|| format!("cannot read the artifact {shown}"))?;
         let metadata = file.metadata().with_context(|| format!("cannot read the artifact {shown}"))?;
         if !metadata.is_file() {
             bail!("the artifact {shown} is not a file; pack a folder into an archive first");
@@ -51,22 +97,58 @@ impl Artifact {
             None => bail!("the artifact {shown} has no name"),
         };
         let (size_bytes, checksum_md5) =
-            digest::md5(file).with_context(|| format!("cannot read the artifact {shown}"))?;
+            digest::md5(&mut file).with_context(|| format!("cannot read the artifact {shown}"))?;
         if size_bytes == 0 {
             bail!("the artifact {shown} is empty");
         }
         let filetype = tables::filetype_of(&filename);
+        let mut details = match read_content(&mut file, filetype) {
+            Ok(details) => details,
+            Err(Damage(reason)) => {
+                let extension = filetype.map_or("", |filetype| filetype.extension);
+                if let Some(found) = kind::other_than(extension, &mut file) {
+                    bail!("the artifact {shown} is named .{extension} but is {found}");
+                }
+                warnings.push(format!(
+                    "{filename}: its content cannot be read ({reason}); only name, size and checksum are sent"
+                ));
+                Details::default()
+            }
+        };
+        let by_type = filetype.and_then(|filetype| filetype.platform).and_then(tables::platform_of);
+        details.platform = details.platform.or(by_type);
         Ok(Self {
             size_bytes,
             checksum_md5,
             modified_at: metadata.modified().ok().and_then(|time| Timestamp::try_from(time).ok()),
             filetype,
-            platform: filetype.and_then(|filetype| filetype.platform).and_then(tables::platform_of),
-            architectures: Vec::new(),
-            version: None,
+            details,
             filename,
         })
     }
+}
+
+/// Reads the content of a file by its type.
+fn read_content(source: &mut dyn ReadSeek, filetype: Option<&Filetype>) -> Result<Details, Damage> {
+    match filetype.map(|filetype| filetype.extension) {
+        Some("apk") => apk::read(source),
+        Some("ipa") => ipa::read(source),
+        Some("axf" | "dll" | "dylib" | "elf" | "exe" | "ko" | "o" | "so") => {
+            executable::read(source)?.ok_or_else(|| "it is no ELF, PE or Mach-O file".into())
+        }
+        // Under these names there may be anything.
+        Some("" | "bin" | "out" | "run" | "unix" | "x86" | "x86_64") => {
+            Ok(executable::read(source)?.unwrap_or_default())
+        }
+        _ => Ok(Details::default()),
+    }
+}
+
+/// The bytes that follow, `limit` of them at most.
+fn read_at_most(source: impl Read, limit: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    source.take(limit).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// A size in 1024s with two decimals, as Buildstash writes it: `400.00 B`, `8.00 KB`, `3.39 MB`.

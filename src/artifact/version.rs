@@ -20,6 +20,21 @@ impl Version {
         semver::Version::parse(&format!("{numbers}.0{rest}")).ok().map(Self)
     }
 
+    /// Reads what apps call their version: as [`Version::parse`], and also one number, or four, of which the last is
+    /// dropped.
+    pub fn parse_short(text: &str) -> Option<Self> {
+        Self::parse(text).or_else(|| {
+            let numbers: Vec<&str> = text.trim().split('.').collect();
+            match numbers.as_slice() {
+                [major] => Self::parse(&format!("{major}.0.0")),
+                [major, minor, patch, fourth] if fourth.bytes().all(|byte| byte.is_ascii_digit()) => {
+                    Self::parse(&format!("{major}.{minor}.{patch}"))
+                }
+                _ => None,
+            }
+        })
+    }
+
     /// All of it: `1.2.3-rc.1+45`.
     pub fn full(&self) -> String {
         self.0.to_string()

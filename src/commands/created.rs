@@ -24,8 +24,12 @@ pub(super) fn created(
     let dispatch = Dispatch::prepare(settings, Scope::Run, send, system, console)?;
     let said = Said::read(&dispatch.settings.other)?;
     // All files are read before anything is sent: a wrong name in the list is a mistake of the whole list.
-    let artifacts: Vec<Artifact> =
-        files.iter().map(|file| Artifact::read(&system.folder.join(file))).collect::<Result<_>>()?;
+    let mut warnings = Vec::new();
+    let read = |file: &PathBuf| Artifact::read(&system.folder.join(file), &mut warnings);
+    let artifacts: Vec<Artifact> = files.iter().map(read).collect::<Result<_>>()?;
+    for warning in warnings {
+        console.warning(&warning);
+    }
     let builds = artifacts.into_iter().map(|artifact| said.build(artifact, &dispatch));
     let events: Vec<Event> =
         builds.map(|build| dispatch.event(Kind::Created(Box::new(build)))).collect::<Result<_>>()?;
@@ -68,17 +72,16 @@ impl Said {
     /// The build that consists of this artifact: what the user says wins over what the file and the CI say.
     fn build(&self, mut artifact: Artifact, dispatch: &Dispatch) -> Build {
         let context = &dispatch.context;
-        artifact.version = self.version.clone().or(artifact.version).or_else(|| version_of_tag(context));
-        artifact.platform = self.platform.or(artifact.platform);
+        let details = &mut artifact.details;
+        details.version = self.version.clone().or(details.version.take()).or_else(|| version_of_tag(context));
+        details.platform = self.platform.or(details.platform);
         if !self.architectures.is_empty() {
-            artifact.architectures.clone_from(&self.architectures);
+            details.architectures.clone_from(&self.architectures);
         }
+        let by_run = || value_of(&context.run.number).map(str::to_owned);
+        details.build_number = self.build_number.clone().or(details.build_number.take()).or_else(by_run);
         Build {
             id: dispatch.identity.build_id(&artifact),
-            build_number: self
-                .build_number
-                .clone()
-                .or_else(|| value_of(&context.run.number).map(str::to_owned)),
             stream: self.stream.clone(),
             labels: self.labels.clone(),
             notes: self.notes.clone(),

@@ -40,11 +40,10 @@ pub(super) fn demo(system: &System, console: &mut Console) -> Result<ExitCode> {
     let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
     let state = StateFolder::locate(Some(folder.path()), None, &alone);
     let program = std::env::current_exe().context("this program does not know its own file")?;
-    let program = Artifact::read(&program)?;
+    let program = Artifact::read(&program, &mut Vec::new())?;
     let build = Build {
         id: identity.build_id(&program),
         artifact: program,
-        build_number: None,
         stream: None,
         labels: Vec::new(),
         notes: None,

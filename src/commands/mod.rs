@@ -6,6 +6,7 @@ mod demo;
 mod dispatch;
 mod endpoints;
 mod finished;
+mod inspect;
 mod run;
 mod secret;
 #[cfg(unix)]
@@ -57,6 +58,7 @@ fn execute(cli: Cli, system: &System, console: &mut Console) -> Result<ExitCode>
         }
         Command::Context { json } => context::context(load(flags, system, console)?, json, system, console),
         Command::Endpoints { json } => endpoints::endpoints(&load(flags, system, console)?, json, console),
+        Command::Inspect { files, json } => inspect::inspect(&files, json, system, console),
         Command::Secret => secret::secret(system, console),
         Command::Demo => demo::demo(system, console),
     }

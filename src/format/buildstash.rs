@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::artifact::tables::{self, Filetype};
-use crate::artifact::{Artifact, Version, size_string};
+use crate::artifact::{AndroidInfo, Artifact, Details, IosInfo, Version, size_string};
 use crate::ci::{Context, value_of};
 use crate::event::{self, Build, Event, EventName};
 use crate::identity::Identity;
@@ -53,8 +53,8 @@ struct BuildObject<'a> {
     primary_file: PrimaryFile<'a>,
     expansion_files: [(); 0],
     metadata_artifacts: [(); 0],
-    ios_info: Option<()>,
-    android_info: Option<()>,
+    ios_info: Option<IosInfoObject<'a>>,
+    android_info: Option<AndroidInfoObject<'a>>,
     build_source: &'a str,
     ci_pipeline: CiPipeline<'a>,
     scm: Scm<'a>,
@@ -133,6 +133,35 @@ struct FiletypeObject {
 }
 
 #[derive(Serialize)]
+struct IosInfoObject<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    build_id: Option<&'a str>,
+    bundle_id: Option<&'a str>,
+    bundle_name: Option<&'a str>,
+    key_type: Option<&'a str>,
+    minimum_os: Option<&'a str>,
+    bundle_version: Option<&'a str>,
+    version_short_string: Option<&'a str>,
+    provisioning_profile_uuid: Option<&'a str>,
+    provisioning_profile_expiry: Option<String>,
+    team_name: Option<&'a str>,
+    team_identifier: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct AndroidInfoObject<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    build_id: Option<&'a str>,
+    package_name: Option<&'a str>,
+    minimum_api: Option<i64>,
+    target_api: Option<i64>,
+    version_name: Option<&'a str>,
+    version_code: Option<i64>,
+    is_debuggable: Option<bool>,
+    package_signed: Option<bool>,
+}
+
+#[derive(Serialize)]
 struct CiPipeline<'a> {
     ci_pipeline_name: Option<&'a str>,
     ci_pipeline_url: Option<&'a str>,
@@ -153,6 +182,44 @@ struct Scm<'a> {
     scm_commit_url: Option<&'a str>,
 }
 
+/// What `inspect` shows of a file.
+#[derive(Serialize)]
+struct Metadata<'a> {
+    filename: &'a str,
+    size_bytes: u64,
+    size_string: String,
+    checksum_md5: &'a str,
+    filetype: Option<FiletypeObject>,
+    platform: Option<Platform>,
+    architectures: Vec<Architecture>,
+    version: Option<String>,
+    build_number: Option<&'a str>,
+    ios_info: Option<IosInfoObject<'a>>,
+    android_info: Option<AndroidInfoObject<'a>>,
+}
+
+/// What is known about a file that is no build yet.
+pub(super) fn metadata(artifact: &Artifact) -> Result<serde_json::Value> {
+    let details = &artifact.details;
+    Ok(serde_json::to_value(Metadata {
+        filename: &artifact.filename,
+        size_bytes: artifact.size_bytes,
+        size_string: size_string(artifact.size_bytes),
+        checksum_md5: &artifact.checksum_md5,
+        filetype: artifact.filetype.map(filetype_object),
+        platform: details.platform.map(platform_object),
+        architectures: details
+            .architectures
+            .iter()
+            .map(|architecture| architecture_object(architecture))
+            .collect(),
+        version: details.version.as_ref().map(Version::full),
+        build_number: details.build_number.as_deref(),
+        ios_info: details.ios.as_ref().map(|info| ios_info(info, None)),
+        android_info: details.android.as_ref().map(|info| android_info(info, None)),
+    })?)
+}
+
 /// The body of the event under `name`.
 pub(super) fn json(event: &Event, name: EventName, build: &Build) -> Result<String> {
     let stream = || build.stream.as_deref().map(|stream| stream_object(stream, &event.identity));
@@ -171,7 +238,8 @@ pub(super) fn json(event: &Event, name: EventName, build: &Build) -> Result<Stri
 fn build_object<'a>(event: &'a Event, build: &'a Build, stream: Option<Stream<'a>>) -> BuildObject<'a> {
     let Event { context, identity, .. } = event;
     let artifact = &build.artifact;
-    let version = artifact.version.as_ref();
+    let Details { version, platform, architectures, build_number, ios, android } = &artifact.details;
+    let version = version.as_ref();
     let numbers = version.map(Version::numbers);
     BuildObject {
         id: &build.id,
@@ -183,23 +251,11 @@ fn build_object<'a>(event: &'a Event, build: &'a Build, stream: Option<Stream<'a
         version_semantic_patch: numbers.map(|[_, _, patch]| patch),
         version_semantic_extra: version.map(Version::extra),
         version_semantic_meta: version.map(Version::meta),
-        build_number: build.build_number.as_deref(),
-        platform: artifact.platform.map(|platform| Platform {
-            name: platform.name,
-            short_name: platform.short_name,
-            identifier: platform.identifier,
-        }),
+        build_number: build_number.as_deref(),
+        platform: platform.map(platform_object),
         stream,
         labels: build.labels.iter().map(|label| label_object(label, identity)).collect(),
-        architectures: artifact
-            .architectures
-            .iter()
-            .map(|architecture| Architecture {
-                name: architecture.name,
-                identifier: architecture.identifier,
-                description: architecture.description,
-            })
-            .collect(),
+        architectures: architectures.iter().map(|architecture| architecture_object(architecture)).collect(),
         notes: build.notes.as_deref(),
         size_total_bytes: artifact.size_bytes,
         size_total_string: size_string(artifact.size_bytes),
@@ -207,8 +263,8 @@ fn build_object<'a>(event: &'a Event, build: &'a Build, stream: Option<Stream<'a
         primary_file: primary_file(event, build),
         expansion_files: [],
         metadata_artifacts: [],
-        ios_info: None,
-        android_info: None,
+        ios_info: ios.as_ref().map(|info| ios_info(info, Some(&build.id))),
+        android_info: android.as_ref().map(|info| android_info(info, Some(&build.id))),
         build_source: value_of(&context.provider).unwrap_or("cli-upload"),
         ci_pipeline: ci_pipeline(event),
         scm: scm(context),
@@ -222,6 +278,15 @@ fn build_object<'a>(event: &'a Event, build: &'a Build, stream: Option<Stream<'a
         created_at: micros(event.time),
         updated_at: micros(event.time),
     }
+}
+
+fn platform_object(platform: &tables::Platform) -> Platform {
+    Platform { name: platform.name, short_name: platform.short_name, identifier: platform.identifier }
+}
+
+fn architecture_object(architecture: &tables::Architecture) -> Architecture {
+    let tables::Architecture { identifier, name, description } = *architecture;
+    Architecture { name, identifier, description }
 }
 
 fn stream_object<'a>(name: &'a str, identity: &'a Identity) -> Stream<'a> {
@@ -275,6 +340,35 @@ fn filetype_object(filetype: &Filetype) -> FiletypeObject {
         description: (filetype.extension == "ipa").then_some("iOS application archive"),
         mime_type: tables::mime_type_of(filetype.extension),
         supports_expansion: filetype.extension == "apk",
+    }
+}
+
+fn ios_info<'a>(info: &'a IosInfo, build_id: Option<&'a str>) -> IosInfoObject<'a> {
+    IosInfoObject {
+        build_id,
+        bundle_id: info.bundle_id.as_deref(),
+        bundle_name: info.bundle_name.as_deref(),
+        key_type: info.key_type.as_deref(),
+        minimum_os: info.minimum_os.as_deref(),
+        bundle_version: info.bundle_version.as_deref(),
+        version_short_string: info.version_short_string.as_deref(),
+        provisioning_profile_uuid: info.provisioning_profile_uuid.as_deref(),
+        provisioning_profile_expiry: info.provisioning_profile_expiry.map(micros),
+        team_name: info.team_name.as_deref(),
+        team_identifier: info.team_identifier.as_deref(),
+    }
+}
+
+fn android_info<'a>(info: &'a AndroidInfo, build_id: Option<&'a str>) -> AndroidInfoObject<'a> {
+    AndroidInfoObject {
+        build_id,
+        package_name: info.package_name.as_deref(),
+        minimum_api: info.minimum_api,
+        target_api: info.target_api,
+        version_name: info.version_name.as_deref(),
+        version_code: info.version_code,
+        is_debuggable: info.is_debuggable,
+        package_signed: info.package_signed,
     }
 }
 

@@ -134,7 +134,7 @@ const ESCAPED: &AsciiSet =
 /// The artifact as a package URL, <https://github.com/package-url/purl-spec>.
 fn package_url(build: &Build) -> String {
     let artifact = &build.artifact;
-    let version = artifact.version.as_ref().map(|version| version.full());
+    let version = artifact.details.version.as_ref().map(|version| version.full());
     let version =
         version.map_or(String::new(), |version| format!("@{}", utf8_percent_encode(&version, ESCAPED)));
     let name = utf8_percent_encode(&artifact.filename, ESCAPED);

@@ -6,6 +6,7 @@ mod cdevents;
 
 use anyhow::Result;
 
+use crate::artifact::Artifact;
 use crate::event::{Event, EventName, Kind};
 use crate::settings::FormatChoice;
 
@@ -31,6 +32,12 @@ pub struct Payload {
     pub headers: Vec<(&'static str, String)>,
     /// The body, JSON.
     pub json: String,
+}
+
+/// What is known about a file, in Buildstash's shapes: `filename, size_bytes, size_string, checksum_md5, filetype,
+/// platform, architectures, version, build_number, ios_info, android_info`.
+pub fn metadata(artifact: &Artifact) -> Result<serde_json::Value> {
+    buildstash::metadata(artifact)
 }
 
 /// Writes an event under `name` in the form that an endpoint wants. `strict` leaves out of the Bitrise form what

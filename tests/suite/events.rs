@@ -237,8 +237,8 @@ fn strict_sends_only_what_the_page_lists() {
         .status(0);
     let body = finished.request().json();
     let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
-    assert_eq!(keys(&body), ["app_slug", "build_number", "build_slug", "build_status", "git"]);
-    assert_eq!(keys(&body["git"]), ["dst_branch", "provider", "pull_request_id", "src_branch"]);
+    assert_eq!(keys(&body), ["build_slug", "build_number", "app_slug", "build_status", "git"]);
+    assert_eq!(keys(&body["git"]), ["provider", "src_branch", "dst_branch", "pull_request_id"]);
 }
 
 #[test]

@@ -10,6 +10,8 @@ mod delivery;
 mod demo;
 mod environments;
 mod events;
+mod files;
+mod inspect;
 mod payloads;
 mod readme;
 mod receiver;

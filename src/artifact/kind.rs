@@ -1,0 +1,45 @@
+//! What a file plainly is, by its first bytes.
+
+use std::io::SeekFrom;
+
+use super::{ReadSeek, elf, macho, pe, read_at_most, zip};
+
+/// What a file named `.extension` is instead, if its first bytes say so plainly.
+pub(super) fn other_than(extension: &str, source: &mut dyn ReadSeek) -> Option<&'static str> {
+    source.seek(SeekFrom::Start(0)).ok()?;
+    let head = read_at_most(&mut *source, 512).ok()?;
+    let found = describe(&head)?;
+    let is_right = match extension {
+        "apk" | "ipa" => found == ZIP,
+        _ => [ELF, PE, MACHO].contains(&found),
+    };
+    (!is_right).then_some(found)
+}
+
+const ZIP: &str = "a zip archive";
+const ELF: &str = "an ELF file";
+const PE: &str = "a Windows executable";
+const MACHO: &str = "a Mach-O file";
+
+fn describe(head: &[u8]) -> Option<&'static str> {
+    let signatures: [(&[u8], &str); 16] = [
+        (zip::MAGIC, ZIP),
+        (elf::MAGIC, ELF),
+        (b"\x89PNG", "a PNG image"),
+        (b"\xff\xd8\xff", "a JPEG image"),
+        (b"GIF8", "a GIF image"),
+        (b"%PDF-", "a PDF document"),
+        (b"\x1f\x8b", "gzip data"),
+        (b"\xfd7zXZ", "xz data"),
+        (b"\x28\xb5\x2f\xfd", "Zstandard data"),
+        (b"7z\xbc\xaf", "a 7-Zip archive"),
+        (b"Rar!", "a RAR archive"),
+        (b"!<arch>\n", "an ar archive or a Debian package"),
+        (b"\xed\xab\xee\xdb", "an RPM package"),
+        (b"<!DOCTYPE html", "an HTML page"),
+        (b"<html", "an HTML page"),
+        (pe::MAGIC, PE),
+    ];
+    let known = signatures.iter().find(|(magic, _)| head.starts_with(magic)).map(|(_, name)| *name);
+    known.or_else(|| macho::is_magic(head).then_some(MACHO))
+}

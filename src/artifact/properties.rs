@@ -1,0 +1,82 @@
+//! No input makes a parser panic or go on without end.
+
+use std::io::Cursor;
+
+use proptest::prelude::*;
+
+use super::{Filetype, plist, read_content, tables};
+
+const MANIFEST: &[u8] = include_bytes!("../../tests/data/android/manifest.bin");
+const RESOURCES: &[u8] = include_bytes!("../../tests/data/android/resources.arsc");
+const LIST: &[u8] = include_bytes!("../../tests/data/ios/Info.bin");
+const XML: &[u8] = include_bytes!("../../tests/data/ios/Info.xml");
+
+/// An archive of one stored file.
+fn archive(name: &str, content: &[u8]) -> Vec<u8> {
+    let (size, length) = ((content.len() as u32).to_le_bytes(), (name.len() as u16).to_le_bytes());
+    let common = [&[0; 14][..], &size, &size, &length, &[0, 0]].concat();
+    let local = [b"PK\x03\x04", &common[..], name.as_bytes(), content].concat();
+    let entry = [b"PK\x01\x02\0\0", &common[..], &[0; 14], name.as_bytes()].concat();
+    let (start, size) = ((local.len() as u32).to_le_bytes(), (entry.len() as u32).to_le_bytes());
+    [&local[..], &entry, b"PK\x05\x06\0\0\0\0\x01\0\x01\0", &size, &start, &[0, 0]].concat()
+}
+
+fn filetypes() -> Vec<Option<&'static Filetype>> {
+    ["a.ipa", "a.apk", "a.exe", "a.elf", "a.dylib", "a"].map(tables::filetype_of).to_vec()
+}
+
+/// Bytes that begin like something, so that parsers get further.
+fn beginnings() -> Vec<Vec<u8>> {
+    let mut beginnings: Vec<Vec<u8>> =
+        ["", "\x7fELF\x01\x01", "\x7fELF\x02\x02", "MZ", "PK\x03\x04", "bplist00", "<plist><dict>"]
+            .map(|text| text.as_bytes().to_vec())
+            .to_vec();
+    beginnings.push(vec![0xcf, 0xfa, 0xed, 0xfe]);
+    beginnings.push(vec![0xca, 0xfe, 0xba, 0xbe, 0, 0, 0, 9]);
+    beginnings
+}
+
+proptest! {
+    #[test]
+    fn random_bytes_do_no_harm(
+        beginning in prop::sample::select(beginnings()),
+        rest in prop::collection::vec(any::<u8>(), 0..2000),
+        filetype in prop::sample::select(filetypes()),
+    ) {
+        let bytes = [beginning, rest].concat();
+        let _ = plist::Value::parse(&bytes);
+        let _ = read_content(&mut Cursor::new(bytes), filetype);
+    }
+
+    #[test]
+    fn good_files_with_wrong_bytes_do_no_harm(
+        which in 0usize..4,
+        wrong in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..12),
+        cut in any::<prop::sample::Index>(),
+        is_cut in any::<bool>(),
+    ) {
+        let (name, content, filetype) = [
+            ("AndroidManifest.xml", MANIFEST, "a.apk"),
+            ("resources.arsc", RESOURCES, "a.apk"),
+            ("Payload/A.app/Info.plist", LIST, "a.ipa"),
+            ("Payload/A.app/Info.plist", XML, "a.ipa"),
+        ][which];
+        let mut content = content.to_vec();
+        for (place, byte) in &wrong {
+            let place = place.index(content.len());
+            content[place] = *byte;
+        }
+        if name == "resources.arsc" {
+            let reference = super::android_manifest::Attribute::Reference(0x7f03_0002);
+            let _ = super::android_resources::resolve(&content, reference);
+        }
+        let mut bytes = archive(name, &content);
+        if is_cut {
+            bytes.truncate(cut.index(bytes.len()));
+        } else {
+            let place = cut.index(bytes.len());
+            bytes[place] ^= wrong[0].1;
+        }
+        let _ = read_content(&mut Cursor::new(bytes), tables::filetype_of(filetype));
+    }
+}

@@ -1,0 +1,63 @@
+//! `inspect`: what files say of themselves, in Buildstash's words.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use serde_json::Value;
+
+use crate::artifact::Artifact;
+use crate::format;
+use crate::report::{Console, Table};
+use crate::system::System;
+
+pub(super) fn inspect(
+    files: &[PathBuf],
+    json: bool,
+    system: &System,
+    console: &mut Console,
+) -> Result<ExitCode> {
+    let mut warnings = Vec::new();
+    let read = |file: &PathBuf| Artifact::read(&system.folder.join(file), &mut warnings);
+    let artifacts: Vec<Artifact> = files.iter().map(read).collect::<Result<_>>()?;
+    for warning in warnings {
+        console.warning(&warning);
+    }
+    let metadata = artifacts.iter().map(format::metadata).collect::<Result<Vec<Value>>>()?;
+    if json {
+        console.print(&serde_json::to_string_pretty(&metadata)?);
+        return Ok(ExitCode::SUCCESS);
+    }
+    for (number, file) in metadata.iter().enumerate() {
+        if number > 0 {
+            console.print("");
+        }
+        let mut table = Table::new(&["FIELD", "VALUE"]);
+        add_rows(file, "", &mut table);
+        console.print_with(|out| table.write(out));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A row for each value that is known, under its dotted path. Objects with an identifier show as that.
+fn add_rows(value: &Value, path: &str, table: &mut Table) {
+    let name = |item: &Value| item.get("identifier").and_then(Value::as_str).map(str::to_owned);
+    match value {
+        Value::Null => {}
+        Value::Object(_) if name(value).is_some() => table.row(&[path, &name(value).unwrap_or_default()]),
+        Value::Object(entries) => {
+            for (key, value) in entries {
+                let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+                add_rows(value, &path, table);
+            }
+        }
+        Value::Array(items) => {
+            let names: Vec<String> = items.iter().filter_map(name).collect();
+            if !names.is_empty() {
+                table.row(&[path, &names.join(", ")]);
+            }
+        }
+        Value::String(text) => table.row(&[path, text]),
+        other => table.row(&[path, &other.to_string()]),
+    }
+}

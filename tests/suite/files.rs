@@ -1,0 +1,178 @@
+//! Files for tests, made byte by byte: archives, programs, bundles.
+
+use std::io::Write;
+
+/// A zip archive of these files, packed by deflate where it says so.
+pub fn archive(files: &[(&str, &[u8], bool)]) -> Vec<u8> {
+    let (mut bytes, mut directory) = (Vec::new(), Vec::new());
+    for (name, content, is_packed) in files {
+        let packed = if *is_packed { deflated(content) } else { content.to_vec() };
+        let place = u32::try_from(bytes.len()).unwrap();
+        let mut common = Vec::new();
+        common.extend([20, 0, 0, 0, if *is_packed { 8 } else { 0 }, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+        common.extend(u32::try_from(packed.len()).unwrap().to_le_bytes());
+        common.extend(u32::try_from(content.len()).unwrap().to_le_bytes());
+        common.extend(u16::try_from(name.len()).unwrap().to_le_bytes());
+        common.extend([0, 0]);
+        bytes.extend(b"PK\x03\x04");
+        bytes.extend(&common);
+        bytes.extend(name.as_bytes());
+        bytes.extend(&packed);
+        directory.extend(b"PK\x01\x02\x14\x00");
+        directory.extend(&common);
+        directory.extend([0; 10]);
+        directory.extend(place.to_le_bytes());
+        directory.extend(name.as_bytes());
+    }
+    let count = u16::try_from(files.len()).unwrap().to_le_bytes();
+    let place = u32::try_from(bytes.len()).unwrap().to_le_bytes();
+    let size = u32::try_from(directory.len()).unwrap().to_le_bytes();
+    bytes.extend(directory);
+    bytes.extend(b"PK\x05\x06\0\0\0\0");
+    bytes.extend(count);
+    bytes.extend(count);
+    bytes.extend(size);
+    bytes.extend(place);
+    bytes.extend([0, 0]);
+    bytes
+}
+
+fn deflated(content: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(content).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// An XML property list of these keys and values; a value that begins with `<` is taken as it is.
+pub fn property_list(entries: &[(&str, &str)]) -> String {
+    let entry = |(key, value): &(&str, &str)| match value.starts_with('<') {
+        true => format!("<key>{key}</key>{value}"),
+        false => format!("<key>{key}</key><string>{value}</string>"),
+    };
+    let entries: String = entries.iter().map(entry).collect();
+    format!("<?xml version=\"1.0\"?><plist version=\"1.0\"><dict>{entries}</dict></plist>")
+}
+
+/// A provisioning profile in what stands for its signed envelope.
+pub fn profile(debuggable: bool) -> Vec<u8> {
+    let list = property_list(&[
+        ("UUID", "a1b2c3d4-e5f6-7890-abcd-ef1234567890"),
+        ("TeamName", "Example Team"),
+        ("TeamIdentifier", "<array><string>ABC123DEF4</string></array>"),
+        ("ExpirationDate", "<date>2026-12-31T23:59:59Z</date>"),
+        ("Entitlements", &format!("<dict><key>get-task-allow</key><{debuggable}/></dict>")),
+    ]);
+    [
+        &b"\x30\x82\x10\x00\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02"[..],
+        list.as_bytes(),
+        b"\x00\x01signature",
+    ]
+    .concat()
+}
+
+/// A thin 64-bit Mach-O header of this processor, built for this platform.
+pub fn macho(processor: u32, platform: u32) -> Vec<u8> {
+    let words = [0xfeed_facf, processor, 0, 2, 1, 24, 0, 0, 0x32, 24, platform, 0, 0, 0];
+    words.iter().flat_map(|word: &u32| word.to_le_bytes()).collect()
+}
+
+/// A fat Mach-O file of these slices.
+pub fn fat_macho(slices: &[(u32, Vec<u8>)]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut content: Vec<u8> = Vec::new();
+    bytes.extend(0xcafe_babe_u32.to_be_bytes());
+    bytes.extend(u32::try_from(slices.len()).unwrap().to_be_bytes());
+    let start = 8 + slices.len() * 20;
+    for (processor, slice) in slices {
+        let place = u32::try_from(start + content.len()).unwrap();
+        let size = u32::try_from(slice.len()).unwrap();
+        bytes.extend([*processor, 0, place, size, 0].iter().flat_map(|word| word.to_be_bytes()));
+        content.extend(slice);
+    }
+    bytes.extend(content);
+    bytes
+}
+
+/// A 64-bit little-endian ELF header of this machine with a program interpreter.
+pub fn elf(machine: u16, interpreter: &str) -> Vec<u8> {
+    let mut bytes = b"\x7fELF\x02\x01\x01".to_vec();
+    bytes.resize(18, 0);
+    bytes.extend(machine.to_le_bytes());
+    bytes.resize(32, 0);
+    bytes.extend(64u64.to_le_bytes());
+    bytes.resize(54, 0);
+    bytes.extend(56u16.to_le_bytes());
+    bytes.extend(1u16.to_le_bytes());
+    bytes.resize(64, 0);
+    bytes.extend(3u32.to_le_bytes());
+    bytes.extend(0u32.to_le_bytes());
+    bytes.extend(120u64.to_le_bytes());
+    bytes.resize(120, 0);
+    bytes.extend(interpreter.as_bytes());
+    bytes.push(0);
+    bytes
+}
+
+/// A 32-bit little-endian ARM ELF file with build attributes.
+pub fn arm_firmware(architecture: u8, profile: u8) -> Vec<u8> {
+    let mut bytes = b"\x7fELF\x01\x01\x01".to_vec();
+    bytes.resize(18, 0);
+    bytes.extend(40u16.to_le_bytes());
+    bytes.resize(32, 0);
+    bytes.extend(52u32.to_le_bytes());
+    bytes.resize(46, 0);
+    bytes.extend(40u16.to_le_bytes());
+    bytes.extend(1u16.to_le_bytes());
+    bytes.resize(52, 0);
+    let mut attributes = b"A".to_vec();
+    attributes.extend(22u32.to_le_bytes());
+    attributes.extend(b"aeabi\0\x01");
+    attributes.extend(12u32.to_le_bytes());
+    attributes.extend([5, b'M', b'4', 0, 6, architecture, 7, profile]);
+    for word in [0, 0x7000_0003, 0, 0, 92, u32::try_from(attributes.len()).unwrap(), 0, 0, 1, 0u32] {
+        bytes.extend(word.to_le_bytes());
+    }
+    bytes.extend(attributes);
+    bytes
+}
+
+/// A PE header of this machine with a version resource.
+pub fn pe(machine: u16, version: [u16; 4]) -> Vec<u8> {
+    let mut bytes = b"MZ".to_vec();
+    bytes.resize(0x3c, 0);
+    bytes.extend(0x40u32.to_le_bytes());
+    bytes.extend(b"PE\0\0");
+    bytes.extend(machine.to_le_bytes());
+    bytes.extend(1u16.to_le_bytes());
+    bytes.resize(0x40 + 20, 0);
+    bytes.extend(240u16.to_le_bytes());
+    bytes.resize(0x40 + 24, 0);
+    bytes.extend(0x20bu16.to_le_bytes());
+    bytes.resize(0x40 + 24 + 68, 0);
+    bytes.extend(3u16.to_le_bytes());
+    bytes.resize(0x40 + 24 + 128, 0);
+    bytes.extend(0x1000u32.to_le_bytes());
+    bytes.resize(0x40 + 24 + 240, 0);
+    // One section, of which the resources are all: 0x1000 in memory is 0x200 in the file.
+    bytes.extend(b".rsrc\0\0\0");
+    for word in [0x400, 0x1000, 0x400, 0x200u32] {
+        bytes.extend(word.to_le_bytes());
+    }
+    bytes.resize(0x200, 0);
+    // Three directories, one behind the other, with one entry each: type, name, language.
+    for (id, next) in [(16u32, 0x8000_0018u32), (1, 0x8000_0030), (1033, 0x48)] {
+        bytes.extend([0; 14]);
+        bytes.extend([1, 0]);
+        bytes.extend(id.to_le_bytes());
+        bytes.extend(next.to_le_bytes());
+    }
+    bytes.extend(0x1058u32.to_le_bytes());
+    bytes.resize(0x200 + 0x58 + 40, 0);
+    bytes.extend(0xfeef_04bd_u32.to_le_bytes());
+    bytes.resize(0x200 + 0x58 + 40 + 16, 0);
+    for pair in [[version[1], version[0]], [version[3], version[2]]] {
+        bytes.extend(pair.iter().flat_map(|part| part.to_le_bytes()));
+    }
+    bytes.resize(0x600, 0);
+    bytes
+}

@@ -1,0 +1,231 @@
+//! What files say of themselves.
+
+use serde_json::{Value, json};
+
+use crate::builder::Test;
+use crate::environments::github_tag;
+use crate::files::{archive, arm_firmware, elf, fat_macho, macho, pe, profile, property_list};
+use crate::receiver::Reply;
+
+const ARM64: u32 = 0x0100_000c;
+const X64: u32 = 0x0100_0007;
+const MANIFEST: &[u8] = include_bytes!("../data/android/manifest.bin");
+const RESOURCES: &[u8] = include_bytes!("../data/android/resources.arsc");
+const INFO_XML: &[u8] = include_bytes!("../data/ios/Info.xml");
+const INFO_BINARY: &[u8] = include_bytes!("../data/ios/Info.bin");
+
+fn inspect(name: &str, content: impl AsRef<[u8]>) -> Value {
+    Test::new().file(name, content).args(&["inspect", "--json", name]).run().status(0).json()[0].clone()
+}
+
+fn architectures(file: &Value) -> Vec<&str> {
+    let list = file["architectures"].as_array().unwrap();
+    list.iter().map(|architecture| architecture["identifier"].as_str().unwrap()).collect()
+}
+
+fn platform(file: &Value) -> Option<&str> {
+    file["platform"]["identifier"].as_str()
+}
+
+fn ipa(info: &[u8], executable: &[u8]) -> Vec<u8> {
+    let other = property_list(&[("CFBundleIdentifier", "com.example.framework")]);
+    archive(&[
+        ("Payload/Example.app/Frameworks/F.framework/Info.plist", other.as_bytes(), false),
+        ("Payload/Example.app/PlugIns/Share.appex/Info.plist", other.as_bytes(), false),
+        ("Payload/Example.app/Info.plist", info, true),
+        ("Payload/Example.app/embedded.mobileprovision", &profile(true), true),
+        ("Payload/Example.app/Example", executable, true),
+    ])
+}
+
+#[test]
+fn an_ipa_tells_everything() {
+    for info in [INFO_XML, INFO_BINARY] {
+        let file = inspect("app.ipa", ipa(info, &macho(ARM64, 2)));
+        assert_eq!(
+            file["ios_info"],
+            json!({
+                "bundle_id": "com.example.app",
+                "bundle_name": "Exämple & App ✓",
+                "key_type": "development",
+                "minimum_os": "15.0",
+                "bundle_version": "2025.11.17.001",
+                "version_short_string": "1.4",
+                "provisioning_profile_uuid": "a1b2c3d4-e5f6-7890-abcd-ef1234567890",
+                "provisioning_profile_expiry": "2026-12-31T23:59:59.000000Z",
+                "team_name": "Example Team",
+                "team_identifier": "ABC123DEF4",
+            })
+        );
+        assert_eq!((platform(&file), architectures(&file)), (Some("ios"), vec!["arm64v8"]));
+        assert_eq!((&file["version"], &file["build_number"]), (&json!("1.4.0"), &json!("2025.11.17.001")));
+        assert_eq!(file["android_info"], Value::Null);
+    }
+}
+
+#[test]
+fn the_platform_of_an_ipa_comes_from_its_bundle() {
+    for (key, value, expected) in [
+        ("CFBundleSupportedPlatforms", "<array><string>AppleTVOS</string></array>", "apple-tv"),
+        ("CFBundleSupportedPlatforms", "<array><string>WatchOS</string></array>", "apple-watch"),
+        ("CFBundleSupportedPlatforms", "<array><string>XROS</string></array>", "vision-pro"),
+        ("DTPlatformName", "appletvos", "apple-tv"),
+        ("UIDeviceFamily", "<array><integer>7</integer></array>", "vision-pro"),
+        ("Nothing", "known", "ios"),
+    ] {
+        let info = property_list(&[("CFBundleDisplayName", "Shown"), (key, value)]);
+        let file = inspect("app.ipa", ipa(info.as_bytes(), b""));
+        assert_eq!(platform(&file), Some(expected), "{value}");
+        assert_eq!(file["ios_info"]["bundle_name"], "Shown", "the display name stands in for the name");
+    }
+}
+
+#[test]
+fn an_ipa_without_a_profile_has_no_key_type_and_a_store_profile_is_for_distribution() {
+    let ipa = |profile: &[u8]| {
+        let name =
+            if profile.is_empty() { "Payload/A.app/other" } else { "Payload/A.app/embedded.mobileprovision" };
+        let file = inspect(
+            "app.ipa",
+            archive(&[("Payload/A.app/Info.plist", INFO_XML, false), (name, profile, false)]),
+        );
+        file["ios_info"]["key_type"].clone()
+    };
+    assert_eq!(ipa(b""), Value::Null);
+    assert_eq!(ipa(&profile(false)), "distribution");
+}
+
+#[test]
+fn an_apk_tells_everything_and_its_references_are_followed() {
+    let file = inspect(
+        "app.apk",
+        archive(&[
+            ("AndroidManifest.xml", MANIFEST, true),
+            ("resources.arsc", RESOURCES, false),
+            ("lib/arm64-v8a/libapp.so", b"x", false),
+            ("lib/armeabi-v7a/libapp.so", b"x", false),
+            ("lib/x86_64/libapp.so", b"x", false),
+            ("META-INF/CERT.RSA", b"x", false),
+        ]),
+    );
+    assert_eq!(
+        file["android_info"],
+        json!({
+            "package_name": "com.example.watch",
+            "minimum_api": 23,
+            "target_api": 28,
+            "version_name": "2.5.1",
+            "version_code": 45,
+            "is_debuggable": true,
+            "package_signed": true,
+        })
+    );
+    assert_eq!((platform(&file), architectures(&file)), (Some("wearos"), vec!["arm64v8", "armv7", "x64"]));
+    assert_eq!((&file["version"], &file["build_number"]), (&json!("2.5.1"), &json!("45")));
+    let unsigned = inspect("app.apk", archive(&[("AndroidManifest.xml", MANIFEST, true)]));
+    assert_eq!(unsigned["android_info"]["package_signed"], false);
+    assert_eq!(unsigned["android_info"]["version_name"], Value::Null, "there is no table to look it up in");
+}
+
+#[test]
+fn programs_and_libraries_tell_architecture_and_platform() {
+    let fat = fat_macho(&[(X64, macho(X64, 1)), (ARM64, macho(ARM64, 1))]);
+    type Case = (&'static str, Vec<u8>, Option<&'static str>, &'static [&'static str]);
+    let cases: Vec<Case> = vec![
+        ("app", elf(62, "/lib64/ld-linux-x86-64.so.2"), Some("linux"), &["x64"]),
+        ("app", elf(183, "/lib/ld-musl-aarch64.so.1"), Some("linux"), &["arm64v8"]),
+        ("app", elf(183, "/system/bin/linker64"), Some("android"), &["arm64v8"]),
+        ("firmware.elf", elf(243, ""), None, &["risc-v64"]),
+        ("firmware.elf", arm_firmware(13, b'M'), None, &["armv7e-m"]),
+        ("firmware.axf", arm_firmware(17, b'M'), None, &["armv8-m-ml"]),
+        ("firmware.bin", arm_firmware(10, b'R'), None, &["armv7-r"]),
+        ("tool", macho(ARM64, 1), Some("macos"), &["apple"]),
+        ("lib.dylib", macho(X64, 1), Some("macos"), &["x64"]),
+        ("tool", fat, Some("macos"), &["u2b"]),
+        ("lib.dylib", macho(ARM64, 2), Some("ios"), &["arm64v8"]),
+        ("app.exe", pe(0x8664, [1, 2, 3, 4]), Some("windows"), &["x64"]),
+        ("lib.dll", pe(0xaa64, [1, 2, 3, 0]), Some("windows"), &["arm64v8"]),
+        ("script.run", b"#!/bin/sh\n".to_vec(), None, &[]),
+        ("data.bin", vec![0; 100], None, &[]),
+    ];
+    for (name, content, expected_platform, expected_architectures) in cases {
+        let file = inspect(name, content);
+        assert_eq!(platform(&file), expected_platform, "{name}");
+        assert_eq!(architectures(&file), expected_architectures, "{name}");
+    }
+    let program = inspect("app.exe", pe(0x8664, [1, 2, 3, 4]));
+    assert_eq!((&program["version"], &program["build_number"]), (&json!("1.2.3"), &json!("4")));
+}
+
+#[test]
+fn created_says_what_the_file_says_and_flags_go_first() {
+    let send = |args: &[&str]| {
+        let test = Test::new().envs(github_tag()).file("app.ipa", ipa(INFO_XML, &macho(ARM64, 2)));
+        let finished =
+            test.endpoint(&[Reply::Status(200)]).args(&["created", "app.ipa"]).args(args).run().status(0);
+        finished.request().json()["data"]["build"].clone()
+    };
+    let build = send(&[]);
+    assert_eq!(build["version"], "1.4.0", "the file goes before the tag");
+    assert_eq!(build["build_number"], "2025.11.17.001", "the file goes before the run");
+    assert_eq!(build["ios_info"]["build_id"], build["id"]);
+    assert_eq!(build["ios_info"]["bundle_id"], "com.example.app");
+    let build =
+        send(&["--version=9.0.0", "--build-number=7", "--platform=apple-tv", "--architectures=armv9"]);
+    assert_eq!((&build["version"], &build["build_number"]), (&json!("9.0.0"), &json!("7")));
+    assert_eq!((platform(&build), architectures(&build)), (Some("apple-tv"), vec!["armv9"]));
+}
+
+#[test]
+fn a_damaged_file_is_a_warning_and_what_any_file_tells() {
+    let good = ipa(INFO_XML, &macho(ARM64, 2));
+    for (name, content) in [
+        ("cut.ipa", &good[..good.len() / 2]),
+        ("noise.ipa", &[7; 8192]),
+        ("empty.ipa", &archive(&[])),
+        ("text.apk", b"not an archive"),
+        ("other.apk", &archive(&[("readme.txt", b"x", false)])),
+        ("manifest.apk", &archive(&[("AndroidManifest.xml", b"<manifest/>", false)])),
+        ("cut.exe", b"MZ and nothing more"),
+        ("cut.elf", b"\x7fELF\x02\x01"),
+    ] {
+        let test = Test::new().file(name, content).endpoint(&[Reply::Status(200)]);
+        let finished = test.args(&["created", name]).run().status(0).stderr("its content cannot be read (");
+        let build = &finished.request().json()["data"]["build"];
+        assert_eq!(build["primary_file"]["filename"], name);
+        assert_eq!(build["size_total_bytes"], content.len());
+    }
+}
+
+#[test]
+fn a_file_of_another_kind_is_an_error_that_says_what_was_found() {
+    for (name, content, found) in [
+        ("app.apk", &b"\x89PNG\r\n\x1a\n"[..], "app.apk is named .apk but is a PNG image"),
+        ("app.ipa", b"<!DOCTYPE html><title>Not found</title>", "is named .ipa but is an HTML page"),
+        ("app.ipa", &elf(62, ""), "is named .ipa but is an ELF file"),
+        ("app.exe", b"PK\x03\x04 and more", "is named .exe but is a zip archive"),
+        ("lib.so", b"%PDF-1.7", "is named .so but is a PDF document"),
+    ] {
+        let test = Test::new().file(name, content).endpoint(&[Reply::Status(200)]);
+        let finished = test.args(&["created", name]).run().status(1).stderr(found);
+        assert!(finished.requests[0].is_empty());
+    }
+}
+
+#[test]
+fn an_archive_that_unpacks_to_gigabytes_is_bounded() {
+    let huge = vec![b' '; 64 << 20];
+    let bomb = archive(&[("Payload/A.app/Info.plist", &huge, true)]);
+    let test = Test::new().file("bomb.ipa", bomb).args(&["inspect", "bomb.ipa"]);
+    test.run().status(0).stderr("Payload/A.app/Info.plist has more than 4194304 bytes");
+}
+
+#[test]
+fn the_table_shows_what_is_known() {
+    let test = Test::new().file("app.ipa", ipa(INFO_XML, &macho(ARM64, 2)));
+    let finished = test.args(&["inspect", "app.ipa"]).run().status(0);
+    for expected in ["filename ", "architectures ", "  arm64v8", "ios_info.bundle_id ", "  com.example.app"] {
+        assert!(finished.stdout.contains(expected), "no `{expected}` in\n{}", finished.stdout);
+    }
+    assert!(!finished.stdout.contains("android_info"));
+}
