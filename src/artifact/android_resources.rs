@@ -3,7 +3,8 @@
 //! <https://android.googlesource.com/platform/frameworks/base/+/refs/heads/main/libs/androidfw/include/androidfw/ResourceTypes.h>.
 //! References to references are followed [`DEPTH`] times.
 
-use super::android_manifest::{Attribute, value};
+use super::android::Attribute;
+use super::android_manifest::value;
 use super::bytes::{Bytes, Endian};
 use super::string_pool::StringPool;
 

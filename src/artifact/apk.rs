@@ -4,11 +4,10 @@
 //! the manifest refers to resources, their table, at most [`RESOURCES`] bytes. Of the native libraries only the
 //! names of their folders count.
 
-use super::android_manifest::{Attribute, Manifest};
-use super::android_resources::resolve;
+use super::android::{Attribute, add_architecture};
 use super::apk_signature::{has_signing_block, is_v1_block};
 use super::zip::{Archive, Enough};
-use super::{AndroidInfo, Architecture, Damage, Details, ReadSeek, Version, tables};
+use super::{Damage, Details, ReadSeek, android_manifest, android_resources};
 
 /// Bytes of the manifest.
 const MANIFEST: u64 = 4 << 20;
@@ -32,83 +31,20 @@ pub(super) fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
         Enough::No
     })?;
     let manifest = manifest.ok_or("it has no AndroidManifest.xml")?;
-    let manifest = Manifest::parse(&archive.read_whole(&manifest, MANIFEST)?)
-        .ok_or("its AndroidManifest.xml is damaged")?;
-
+    let manifest = archive.read_whole(&manifest, MANIFEST)?;
+    let manifest = android_manifest::parse(&manifest).ok_or("its AndroidManifest.xml is damaged")?;
+    let directory = archive.directory();
+    is_signed = is_signed || has_signing_block(archive.source(), directory);
     let mut table = None;
-    let mut value = |attribute: Option<Attribute>| match attribute? {
+    let resolve = |attribute: Attribute| match attribute {
         reference @ Attribute::Reference(_) => {
             let table = table.get_or_insert_with(|| {
                 let entry = resources.as_ref();
                 entry.and_then(|entry| archive.read_whole(entry, RESOURCES).ok()).unwrap_or_default()
             });
-            resolve(table, reference)
+            android_resources::resolve(table, reference)
         }
         other => Some(other),
     };
-    let number = |attribute: Option<Attribute>| match attribute? {
-        Attribute::Number(number) => Some(i64::from(number)),
-        Attribute::Text(text) => text.trim().parse().ok(),
-        Attribute::Reference(_) => None,
-    };
-    let version_name = value(manifest.version_name).and_then(|name| match name {
-        Attribute::Number(number) => Some(number.to_string()),
-        other => other.text(),
-    });
-    let mut android = AndroidInfo {
-        package_name: manifest.package,
-        minimum_api: number(value(manifest.minimum_api)),
-        target_api: number(value(manifest.target_api)),
-        version_code: number(value(manifest.version_code)),
-        is_debuggable: Some(value(manifest.debuggable) == Some(Attribute::Number(1))),
-        version_name,
-        package_signed: None,
-    };
-    let directory = archive.directory();
-    android.package_signed = Some(is_signed || has_signing_block(source, directory));
-    Ok(Details {
-        platform: tables::platform_of(platform_of(&manifest.features)),
-        architectures,
-        version: android.version_name.as_deref().and_then(Version::parse_short),
-        build_number: android.version_code.map(|code| code.to_string()),
-        ios: None,
-        android: Some(android),
-    })
-}
-
-/// Adds the architecture of a native library's folder: `lib/arm64-v8a/libapp.so`.
-/// <https://developer.android.com/ndk/guides/abis>
-pub(super) fn add_architecture(name: &str, architectures: &mut Vec<&'static Architecture>) {
-    let Some((abi, _)) = name.strip_prefix("lib/").and_then(|rest| rest.split_once('/')) else { return };
-    let identifier = match abi {
-        "arm64-v8a" => "arm64v8",
-        "armeabi-v7a" => "armv7",
-        "armeabi" => "armv5",
-        "x86" => "x86",
-        "x86_64" => "x64",
-        "mips" => "mips",
-        "mips64" => "mips64",
-        "riscv64" => "risc-v64",
-        _ => return,
-    };
-    if !architectures.iter().any(|known| known.identifier == identifier) {
-        architectures.extend(tables::architecture_of(identifier));
-    }
-}
-
-/// What the features that the app needs tell of its device.
-fn platform_of(features: &[String]) -> &'static str {
-    for (start, platform) in [
-        ("android.hardware.type.watch", "wearos"),
-        ("com.oculus.", "quest"),
-        ("oculus.", "quest"),
-        ("com.magicleap.", "magic-leap"),
-        ("wave.feature.", "vive"),
-        ("android.hardware.vr.headtracking", "quest"),
-    ] {
-        if features.iter().any(|feature| feature.starts_with(start)) {
-            return platform;
-        }
-    }
-    "android"
+    Ok(manifest.into_details(resolve, architectures, is_signed))
 }

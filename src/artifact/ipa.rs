@@ -9,7 +9,7 @@ use std::io::Cursor;
 use jiff::Timestamp;
 
 use super::plist::Value;
-use super::zip::{Archive, Enough, Entry};
+use super::zip::{Archive, Enough};
 use super::{Damage, Details, IosInfo, ReadSeek, Version, macho, tables};
 
 /// Bytes of a property list and of a profile.
@@ -46,9 +46,11 @@ pub(super) fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
         ios.read_profile(&archive.read_whole(&profile, LIST)?);
     }
     let executable = text("CFBundleExecutable").map(|name| format!("{app}/{name}"));
-    let headers = executable
-        .and_then(|name| entry_named(&mut archive, &name))
-        .and_then(|entry| archive.read(&entry, HEADERS).ok());
+    let entry = match executable {
+        Some(name) => archive.find(|entry| entry == name)?,
+        None => None,
+    };
+    let headers = entry.and_then(|entry| archive.read(&entry, HEADERS).ok());
     let architectures = headers.and_then(|bytes| macho::read(&mut Cursor::new(bytes)).ok());
     Ok(Details {
         platform: platform_of(&info).and_then(tables::platform_of),
@@ -67,18 +69,6 @@ fn in_app(name: &str) -> Option<(&str, &str)> {
     let (app, file) = rest.split_once('/')?;
     let folder = &name[.."Payload/".len() + app.len()];
     (app.ends_with(".app") && !file.contains('/')).then_some((folder, file))
-}
-
-fn entry_named(archive: &mut Archive, name: &str) -> Option<Entry> {
-    let mut found = None;
-    let looked = archive.each(|entry| {
-        if entry.name == name {
-            found = Some(entry);
-            return Enough::Yes;
-        }
-        Enough::No
-    });
-    looked.ok().and(found)
 }
 
 /// `CFBundleSupportedPlatforms`, else `DTPlatformName`, else `UIDeviceFamily`.

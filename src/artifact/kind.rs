@@ -10,13 +10,15 @@ pub(super) fn other_than(extension: &str, source: &mut dyn ReadSeek) -> Option<&
     let head = read_at_most(&mut *source, 512).ok()?;
     let found = describe(&head)?;
     let is_right = match extension {
-        "apk" | "ipa" => found == ZIP,
+        "aab" | "apk" | "appx" | "ipa" | "jar" | "msix" | "nupkg" | "war" | "whl" => found == ZIP,
+        "rpm" => found == RPM,
         _ => [ELF, PE, MACHO].contains(&found),
     };
     (!is_right).then_some(found)
 }
 
 const ZIP: &str = "a zip archive";
+const RPM: &str = "an RPM package";
 const ELF: &str = "an ELF file";
 const PE: &str = "a Windows executable";
 const MACHO: &str = "a Mach-O file";
@@ -35,7 +37,7 @@ fn describe(head: &[u8]) -> Option<&'static str> {
         (b"7z\xbc\xaf", "a 7-Zip archive"),
         (b"Rar!", "a RAR archive"),
         (b"!<arch>\n", "an ar archive or a Debian package"),
-        (b"\xed\xab\xee\xdb", "an RPM package"),
+        (b"\xed\xab\xee\xdb", RPM),
         (b"<!DOCTYPE html", "an HTML page"),
         (b"<html", "an HTML page"),
         (pe::MAGIC, PE),

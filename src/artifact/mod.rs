@@ -4,6 +4,8 @@
 //! function, `read`, which takes the open file and gives [`Details`]. Parsers read other people's files: they
 //! never panic, never allocate by a length that they were merely told, and stop at the limits in their docs.
 
+mod aab;
+mod android;
 mod android_manifest;
 mod android_resources;
 mod apk;
@@ -16,10 +18,13 @@ mod executable;
 mod ipa;
 mod kind;
 mod macho;
+mod package;
 mod pe;
 mod plist;
 #[cfg(test)]
 mod properties;
+mod protobuf;
+mod rpm;
 mod string_pool;
 pub mod tables;
 mod version;
@@ -102,11 +107,11 @@ impl Artifact {
             bail!("the artifact {shown} is empty");
         }
         let filetype = tables::filetype_of(&filename);
-        let mut details = match read_content(&mut file, filetype) {
+        let extension = extension_of(&filename, filetype);
+        let mut details = match read_content(&mut file, &extension) {
             Ok(details) => details,
             Err(Damage(reason)) => {
-                let extension = filetype.map_or("", |filetype| filetype.extension);
-                if let Some(found) = kind::other_than(extension, &mut file) {
+                if let Some(found) = kind::other_than(&extension, &mut file) {
                     bail!("the artifact {shown} is named .{extension} but is {found}");
                 }
                 warnings.push(format!(
@@ -128,17 +133,36 @@ impl Artifact {
     }
 }
 
-/// Reads the content of a file by its type.
-fn read_content(source: &mut dyn ReadSeek, filetype: Option<&Filetype>) -> Result<Details, Damage> {
-    match filetype.map(|filetype| filetype.extension) {
-        Some("apk") => apk::read(source),
-        Some("ipa") => ipa::read(source),
-        Some("axf" | "dll" | "dylib" | "elf" | "exe" | "ko" | "o" | "so") => {
+/// The end of a file's name by which its content is read: that of its type, else, for types that Buildstash does
+/// not list, what stands behind the last dot.
+fn extension_of(filename: &str, filetype: Option<&Filetype>) -> String {
+    match filetype {
+        Some(filetype) => filetype.extension.to_owned(),
+        None => filename.rsplit('.').next().unwrap_or_default().to_ascii_lowercase(),
+    }
+}
+
+/// Reads the content of a file by the end of its name.
+fn read_content(source: &mut dyn ReadSeek, extension: &str) -> Result<Details, Damage> {
+    match extension {
+        "aab" => aab::read(source),
+        "apk" => apk::read(source),
+        "appx" | "msix" => package::read_msix(source),
+        "jar" | "war" => package::read_jar(source),
+        "nupkg" => package::read_nupkg(source),
+        "rpm" => rpm::read(source),
+        "whl" => package::read_wheel(source),
+        "ipa" => ipa::read(source),
+        "axf" | "dll" | "dylib" | "elf" | "exe" | "ko" | "o" | "so" => {
             executable::read(source)?.ok_or_else(|| "it is no ELF, PE or Mach-O file".into())
         }
         // Under these names there may be anything.
-        Some("" | "bin" | "out" | "run" | "unix" | "x86" | "x86_64") => {
+        "" | "bin" | "out" | "run" | "unix" | "x86" | "x86_64" => {
             Ok(executable::read(source)?.unwrap_or_default())
+        }
+        "appimage" => {
+            let details = executable::read(source)?.ok_or_else(|| Damage::from("it is no program"))?;
+            Ok(Details { platform: tables::platform_of("linux"), ..details })
         }
         _ => Ok(Details::default()),
     }

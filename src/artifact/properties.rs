@@ -4,7 +4,7 @@ use std::io::Cursor;
 
 use proptest::prelude::*;
 
-use super::{Filetype, plist, read_content, tables};
+use super::{plist, read_content};
 
 const MANIFEST: &[u8] = include_bytes!("../../tests/data/android/manifest.bin");
 const RESOURCES: &[u8] = include_bytes!("../../tests/data/android/resources.arsc");
@@ -21,9 +21,8 @@ fn archive(name: &str, content: &[u8]) -> Vec<u8> {
     [&local[..], &entry, b"PK\x05\x06\0\0\0\0\x01\0\x01\0", &size, &start, &[0, 0]].concat()
 }
 
-fn filetypes() -> Vec<Option<&'static Filetype>> {
-    ["a.ipa", "a.apk", "a.exe", "a.elf", "a.dylib", "a"].map(tables::filetype_of).to_vec()
-}
+const EXTENSIONS: &[&str] =
+    &["ipa", "apk", "aab", "rpm", "whl", "nupkg", "jar", "msix", "appimage", "exe", "elf", "dylib", ""];
 
 /// Bytes that begin like something, so that parsers get further.
 fn beginnings() -> Vec<Vec<u8>> {
@@ -31,6 +30,9 @@ fn beginnings() -> Vec<Vec<u8>> {
         ["", "\x7fELF\x01\x01", "\x7fELF\x02\x02", "MZ", "PK\x03\x04", "bplist00", "<plist><dict>"]
             .map(|text| text.as_bytes().to_vec())
             .to_vec();
+    let mut rpm = vec![0; 96];
+    rpm.extend(b"\x8e\xad\xe8\x01\0\0\0\0\0\0\0\x01\0\0\0\x08");
+    beginnings.push(rpm);
     beginnings.push(vec![0xcf, 0xfa, 0xed, 0xfe]);
     beginnings.push(vec![0xca, 0xfe, 0xba, 0xbe, 0, 0, 0, 9]);
     beginnings
@@ -41,11 +43,11 @@ proptest! {
     fn random_bytes_do_no_harm(
         beginning in prop::sample::select(beginnings()),
         rest in prop::collection::vec(any::<u8>(), 0..2000),
-        filetype in prop::sample::select(filetypes()),
+        extension in prop::sample::select(EXTENSIONS),
     ) {
         let bytes = [beginning, rest].concat();
         let _ = plist::Value::parse(&bytes);
-        let _ = read_content(&mut Cursor::new(bytes), filetype);
+        let _ = read_content(&mut Cursor::new(bytes), extension);
     }
 
     #[test]
@@ -55,11 +57,11 @@ proptest! {
         cut in any::<prop::sample::Index>(),
         is_cut in any::<bool>(),
     ) {
-        let (name, content, filetype) = [
-            ("AndroidManifest.xml", MANIFEST, "a.apk"),
-            ("resources.arsc", RESOURCES, "a.apk"),
-            ("Payload/A.app/Info.plist", LIST, "a.ipa"),
-            ("Payload/A.app/Info.plist", XML, "a.ipa"),
+        let (name, content, extension) = [
+            ("AndroidManifest.xml", MANIFEST, "apk"),
+            ("resources.arsc", RESOURCES, "apk"),
+            ("Payload/A.app/Info.plist", LIST, "ipa"),
+            ("Payload/A.app/Info.plist", XML, "ipa"),
         ][which];
         let mut content = content.to_vec();
         for (place, byte) in &wrong {
@@ -67,7 +69,7 @@ proptest! {
             content[place] = *byte;
         }
         if name == "resources.arsc" {
-            let reference = super::android_manifest::Attribute::Reference(0x7f03_0002);
+            let reference = super::android::Attribute::Reference(0x7f03_0002);
             let _ = super::android_resources::resolve(&content, reference);
         }
         let mut bytes = archive(name, &content);
@@ -77,6 +79,6 @@ proptest! {
             let place = cut.index(bytes.len());
             bytes[place] ^= wrong[0].1;
         }
-        let _ = read_content(&mut Cursor::new(bytes), tables::filetype_of(filetype));
+        let _ = read_content(&mut Cursor::new(bytes), extension);
     }
 }

@@ -61,6 +61,11 @@ impl<'a> Archive<'a> {
         self.directory
     }
 
+    /// What the archive is read from.
+    pub(super) fn source(&mut self) -> &mut dyn ReadSeek {
+        self.source
+    }
+
     /// Hands over each entry in the order of the directory, until `visit` has seen enough and says so.
     pub(super) fn each(&mut self, mut visit: impl FnMut(Entry) -> Enough) -> Result<(), Damage> {
         self.source.seek(SeekFrom::Start(self.directory))?;
@@ -108,6 +113,19 @@ impl<'a> Archive<'a> {
                 Err(format!("{} is packed by method {method}, which is not known here", entry.name).into())
             }
         }
+    }
+
+    /// The first entry whose name is wanted.
+    pub(super) fn find(&mut self, mut is_wanted: impl FnMut(&str) -> bool) -> Result<Option<Entry>, Damage> {
+        let mut found = None;
+        self.each(|entry| {
+            if is_wanted(&entry.name) {
+                found = Some(entry);
+                return Enough::Yes;
+            }
+            Enough::No
+        })?;
+        Ok(found)
     }
 
     /// The whole of an entry, which must not have more than `limit` bytes.

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# What buildhook reads of artifacts is what programs made for them read: Debian's aapt, apksigner, plistutil, readelf.
+# What buildhook reads of artifacts is what programs made for them read: Debian's aapt, apksigner, plistutil, rpm, readelf.
 . "$(dirname "$0")/lib.sh"
-needs aapt apksigner keytool plistutil readelf zipalign python3
+needs aapt apksigner keytool plistutil readelf rpm rpmbuild zipalign python3
 
 framework=/usr/share/android-framework-res/framework-res.apk
 [ -f "$framework" ] || fail "$framework is not there: install android-framework-res"
@@ -81,6 +81,30 @@ assert one == other, (one, other)
 assert one["bundle_name"] == "Ünï ✓ & <App>" and one["bundle_version"] == "20251117", one
 PYTHON
 
+# rpms: built by rpmbuild.
+cat >interop.spec <<'SPEC'
+Name: interop
+Version: 4.5.6
+Release: 7.el9
+Summary: Interop
+License: MIT
+%description
+Interop
+%files
+SPEC
+for target in x86_64 aarch64 noarch; do
+  rpmbuild -bb --target "$target" --define "_topdir $work/rpm" interop.spec >rpm.log 2>&1 || fail "rpmbuild made no $target" rpm.log
+done
+for rpm in rpm/RPMS/*/*.rpm; do
+  cp "$rpm" package.rpm
+  read=$("$buildhook" inspect --json package.rpm | python3 -c '
+import json, sys
+rpm = json.load(sys.stdin)[0]
+names = {"x64": "x86_64", "arm64v8": "aarch64"}
+print(rpm["version"], rpm["build_number"], *[names[a["identifier"]] for a in rpm["architectures"]] or ["noarch"])')
+  [ "$read" = "$(rpm -qp --qf '%{VERSION} %{RELEASE} %{ARCH}' package.rpm)" ] || fail "rpm reads something else of $rpm than $read"
+done
+
 # Programs and libraries of this system.
 checked=0
 for file in /bin/ls /bin/sh /usr/bin/openssl /usr/lib/*/libssl.so.3 "$buildhook"; do
@@ -96,4 +120,4 @@ for file in /bin/ls /bin/sh /usr/bin/openssl /usr/lib/*/libssl.so.3 "$buildhook"
   checked=$((checked + 1))
 done
 [ "$checked" -gt 0 ] || fail 'no program of this system was checked'
-echo "artifacts: 6 apks as aapt and apksigner read them, 2 ipas as plistutil writes them, $checked programs as readelf does"
+echo "artifacts: 6 apks as aapt and apksigner read them, 2 ipas as plistutil writes them, 3 rpms as rpm reads them, $checked programs as readelf does"

@@ -176,3 +176,28 @@ pub fn pe(machine: u16, version: [u16; 4]) -> Vec<u8> {
     bytes.resize(0x600, 0);
     bytes
 }
+
+/// A protobuf field that holds bytes.
+pub fn field(number: u8, content: &[u8]) -> Vec<u8> {
+    let mut bytes = vec![number << 3 | 2];
+    let mut length = content.len();
+    while length >= 0x80 {
+        bytes.push((length & 0x7f) as u8 | 0x80);
+        length >>= 7;
+    }
+    bytes.push(length as u8);
+    bytes.extend(content);
+    bytes
+}
+
+/// An element of a compiled manifest, as a node: its name, its attributes with their texts, its children.
+pub fn xml_node(name: &str, attributes: &[(&str, &str)], children: &[Vec<u8>]) -> Vec<u8> {
+    let mut element = field(3, name.as_bytes());
+    for (name, value) in attributes {
+        element.extend(field(4, &[field(2, name.as_bytes()), field(3, value.as_bytes())].concat()));
+    }
+    for child in children {
+        element.extend(field(5, child));
+    }
+    field(1, &element)
+}

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::builder::Test;
 use crate::environments::github_tag;
-use crate::files::{archive, arm_firmware, elf, fat_macho, macho, pe, profile, property_list};
+use crate::files::{archive, arm_firmware, elf, fat_macho, macho, pe, profile, property_list, xml_node};
 use crate::receiver::Reply;
 
 const ARM64: u32 = 0x0100_000c;
@@ -125,6 +125,138 @@ fn an_apk_tells_everything_and_its_references_are_followed() {
     let unsigned = inspect("app.apk", archive(&[("AndroidManifest.xml", MANIFEST, true)]));
     assert_eq!(unsigned["android_info"]["package_signed"], false);
     assert_eq!(unsigned["android_info"]["version_name"], Value::Null, "there is no table to look it up in");
+}
+
+#[test]
+fn an_aab_tells_everything_but_what_its_references_stand_for() {
+    let children = [
+        xml_node("uses-sdk", &[("minSdkVersion", "24"), ("targetSdkVersion", "35")], &[]),
+        xml_node("uses-feature", &[("name", "com.oculus.feature.PASSTHROUGH"), ("required", "true")], &[]),
+        xml_node("application", &[("debuggable", "false"), ("label", "@string/name")], &[]),
+    ];
+    let attributes = [("package", "com.example.bundle"), ("versionCode", "77"), ("versionName", "4.5.6")];
+    let aab = |attributes: &[(&str, &str)]| {
+        archive(&[
+            ("BundleConfig.pb", b"x", false),
+            ("base/manifest/AndroidManifest.xml", &xml_node("manifest", attributes, &children), true),
+            ("base/lib/arm64-v8a/libapp.so", b"x", false),
+            ("feature/lib/x86_64/libmore.so", b"x", false),
+            ("META-INF/UPLOAD.RSA", b"x", false),
+        ])
+    };
+    let file = inspect("app.aab", aab(&attributes));
+    assert_eq!(
+        file["android_info"],
+        json!({
+            "package_name": "com.example.bundle",
+            "minimum_api": 24,
+            "target_api": 35,
+            "version_name": "4.5.6",
+            "version_code": 77,
+            "is_debuggable": false,
+            "package_signed": true,
+        })
+    );
+    assert_eq!((platform(&file), architectures(&file)), (Some("quest"), vec!["arm64v8", "x64"]));
+    let file =
+        inspect("app.aab", aab(&[("package", "com.example.bundle"), ("versionName", "@string/version")]));
+    assert_eq!((&file["version"], &file["android_info"]["version_name"]), (&Value::Null, &Value::Null));
+}
+
+#[test]
+fn packages_tell_what_they_state() {
+    type Case = (
+        &'static str,
+        &'static [(&'static str, &'static str)],
+        Option<&'static str>,
+        &'static [&'static str],
+        &'static str,
+    );
+    let cases: [Case; 7] = [
+        (
+            "Tool.1.0.0.nupkg",
+            &[(
+                "Tool.nuspec",
+                "<package><metadata><id>Tool</id><version>1.2.3-beta.1</version></metadata></package>",
+            )],
+            None,
+            &[],
+            "1.2.3-beta.1",
+        ),
+        (
+            "app.jar",
+            &[("META-INF/MANIFEST.MF", "Manifest-Version: 1.0\r\nImplementation-Version: 3.4.5\r\n")],
+            None,
+            &[],
+            "3.4.5",
+        ),
+        (
+            "app.war",
+            &[("META-INF/MANIFEST.MF", "Manifest-Version: 1.0\nBundle-Version: 6.7\n")],
+            None,
+            &[],
+            "6.7.0",
+        ),
+        (
+            "tool-2.0.1-cp311-cp311-manylinux_2_17_aarch64.whl",
+            &[
+                (
+                    "tool-2.0.1.dist-info/METADATA",
+                    "Metadata-Version: 2.1\nName: tool\nVersion: 2.0.1\n\nText: no\n",
+                ),
+                (
+                    "tool-2.0.1.dist-info/WHEEL",
+                    "Wheel-Version: 1.0\nTag: cp311-cp311-manylinux_2_17_aarch64\n",
+                ),
+            ],
+            Some("linux"),
+            &["arm64v8"],
+            "2.0.1",
+        ),
+        (
+            "tool-2.0.1-py3-none-macosx_11_0_universal2.whl",
+            &[
+                ("tool-2.0.1.dist-info/METADATA", "Version: 2.0.1\n"),
+                ("tool-2.0.1.dist-info/WHEEL", "Tag: py3-none-macosx_11_0_universal2\n"),
+            ],
+            Some("macos"),
+            &["u2b"],
+            "2.0.1",
+        ),
+        (
+            "tool-2.0.1-py3-none-any.whl",
+            &[
+                ("tool-2.0.1.dist-info/METADATA", "Version: 2.0.1\n"),
+                ("tool-2.0.1.dist-info/WHEEL", "Tag: py3-none-any\n"),
+            ],
+            None,
+            &[],
+            "2.0.1",
+        ),
+        (
+            "app.msix",
+            &[(
+                "AppxManifest.xml",
+                "<Package><Identity Name=\"App\" OtherVersion='9' Version=\"5.6.7.8\" ProcessorArchitecture='arm64' /></Package>",
+            )],
+            Some("windows"),
+            &["arm64v8"],
+            "5.6.7",
+        ),
+    ];
+    for (name, files, expected_platform, expected_architectures, version) in cases {
+        let files: Vec<(&str, &[u8], bool)> =
+            files.iter().map(|(name, text)| (*name, text.as_bytes(), true)).collect();
+        let file = inspect(name, archive(&files));
+        assert_eq!(file["version"], version, "{name}");
+        assert_eq!(
+            (platform(&file), architectures(&file)),
+            (expected_platform, expected_architectures.to_vec()),
+            "{name}"
+        );
+    }
+    let image = inspect("App.AppImage", elf(62, "/lib64/ld-linux-x86-64.so.2"));
+    assert_eq!((platform(&image), architectures(&image)), (Some("linux"), vec!["x64"]));
 }
 
 #[test]
