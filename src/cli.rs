@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::builder::Resettable;
-use clap::{Arg, ArgAction, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{Arg, ArgAction, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::settings::keys::{self, Key};
 use crate::settings::{Entries, Entry};
@@ -42,6 +42,38 @@ pub enum Command {
         /// The artifacts; each becomes a build of its own
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
+        /// Save the builds to this file, for events to come
+        #[arg(long, value_name = "FILE")]
+        save: Option<PathBuf>,
+        /// What is sent and shown.
+        #[command(flatten)]
+        send: SendFlags,
+    },
+    /// Send build.moved: a build goes to another stream
+    Moved {
+        /// What is moved.
+        #[command(flatten)]
+        builds: BuildFlags,
+        /// What is sent and shown.
+        #[command(flatten)]
+        send: SendFlags,
+    },
+    /// Send build.label.added: a build gets a label
+    Labeled {
+        /// What gets the label.
+        #[command(flatten)]
+        builds: BuildFlags,
+        /// What is sent and shown.
+        #[command(flatten)]
+        send: SendFlags,
+    },
+    /// Send release.created or release.updated
+    Release {
+        /// What happened to the release
+        step: ReleaseStep,
+        /// What is in it.
+        #[command(flatten)]
+        builds: BuildFlags,
         /// What is sent and shown.
         #[command(flatten)]
         send: SendFlags,
@@ -99,6 +131,23 @@ pub struct SendFlags {
     pub show_signatures: bool,
 }
 
+/// Builds that were sent before.
+#[derive(Debug, Clone, Default, Args)]
+pub struct BuildFlags {
+    /// A build: an id that `created` printed, a file that it saved, or - for standard input; may be repeated
+    #[arg(long = "build", value_name = "BUILD")]
+    pub names: Vec<String>,
+}
+
+/// What happened to a release.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReleaseStep {
+    /// It was made
+    Created,
+    /// It was changed
+    Updated,
+}
+
 /// Reads the arguments. `Err` is for help and for mistakes, which are printed already.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, ExitCode> {
     read(arguments).map_err(|error| {
@@ -133,6 +182,12 @@ fn settings_of(command: &str) -> Option<fn(clap::Command) -> clap::Command> {
     match command {
         "inspect" | "secret" | "demo" => None,
         "created" => Some(|command| with_settings(command.args(flags(keys::ARTIFACT, "About the artifact")))),
+        "moved" => Some(|command| with_settings(command.args(some_flags(&["stream"], "About the build")))),
+        "labeled" => Some(|command| with_settings(command.args(some_flags(&["labels"], "About the build")))),
+        "release" => Some(|command| {
+            let names = &["version", "title", "notes", "notes_file", "labels"];
+            with_settings(command.args(some_flags(names, "About the release")))
+        }),
         "finished" => Some(|command| {
             with_settings(command)
                 .mut_arg("status", |status| status.hide_short_help(false).help_heading(Resettable::Reset))
@@ -146,6 +201,12 @@ fn with_settings(command: clap::Command) -> clap::Command {
     let derived = flags(keys::IDENTITY, "Instead of ids that are derived");
     let rare = detected.chain(derived).map(|arg| arg.hide_short_help(true));
     command.args(flags(keys::GLOBAL, "Settings").chain(rare))
+}
+
+/// Flags of some settings of artifacts and releases.
+fn some_flags(names: &'static [&'static str], heading: &'static str) -> impl Iterator<Item = Arg> {
+    let all = flags(keys::ARTIFACT, heading).chain(flags(keys::RELEASE, heading));
+    all.filter(|arg| names.contains(&arg.get_id().as_str()))
 }
 
 /// A flag for each setting.

@@ -1,9 +1,10 @@
 //! The events, in words that belong to no format.
 
 use jiff::Timestamp;
+use serde_json::Value;
 use uuid::Uuid;
 
-use crate::artifact::Artifact;
+use crate::artifact::{Artifact, Version};
 use crate::ci::{BuildStatus, Context};
 use crate::identity::Identity;
 
@@ -59,6 +60,15 @@ impl EventName {
         }
     }
 
+    /// The `.stream` form of an event, if it has one.
+    pub fn of_stream(self) -> Option<Self> {
+        match self {
+            Self::BuildCreated => Some(Self::BuildCreatedStream),
+            Self::BuildMoved => Some(Self::BuildMovedStream),
+            _ => None,
+        }
+    }
+
     /// The event behind a `.stream` form; any other event itself.
     #[must_use]
     pub fn without_stream(self) -> Self {
@@ -96,6 +106,39 @@ pub enum Kind {
     Finished(BuildStatus),
     /// A build's artifact is there.
     Created(Box<Build>),
+    /// A build that was sent before goes to another stream.
+    Moved {
+        /// The build in Buildstash's form, as it was sent.
+        build: Value,
+        /// The stream's name.
+        stream: String,
+    },
+    /// A build that was sent before gets a label.
+    Labeled {
+        /// The build in Buildstash's form, as it was sent.
+        build: Value,
+        /// The label's name.
+        label: String,
+    },
+    /// A release is made or changed.
+    Released(Box<Release>),
+}
+
+/// Builds that are put together for the world.
+#[derive(Debug, Clone)]
+pub struct Release {
+    /// Whether it is made now, rather than changed.
+    pub is_new: bool,
+    /// Its version.
+    pub version: Version,
+    /// Its title.
+    pub title: Option<String>,
+    /// Its notes, Markdown.
+    pub notes: Option<String>,
+    /// Its labels.
+    pub labels: Vec<String>,
+    /// Its builds in Buildstash's form, as they were sent.
+    pub builds: Vec<Value>,
 }
 
 /// A build with its artifact.
@@ -116,20 +159,35 @@ pub struct Build {
 }
 
 impl Event {
-    /// The name under which an endpoint gets the event: an endpoint that follows a stream gets the `.stream`
-    /// events of that stream and no others. `None` if the event is not for it.
+    /// The name under which an endpoint gets the event: one that follows a stream gets the `.stream` events of that
+    /// stream and no others, one that follows a label the events of that label. `None` if it is not for it.
     pub fn name_for(&self, only_stream: Option<&str>, only_label: Option<&str>) -> Option<EventName> {
-        if only_label.is_some() {
-            return None;
+        let stream = match &self.kind {
+            Kind::Created(build) => build.stream.as_deref(),
+            Kind::Moved { stream, .. } => Some(stream.as_str()),
+            _ => None,
+        };
+        match (only_stream, only_label) {
+            (None, None) => Some(self.name()),
+            (Some(_), None) if stream == only_stream => self.name().of_stream(),
+            (None, Some(only)) => match &self.kind {
+                Kind::Labeled { label, .. } if label == only => Some(self.name()),
+                _ => None,
+            },
+            _ => None,
         }
-        match (&self.kind, only_stream) {
-            (Kind::Triggered, None) => Some(EventName::BuildTriggered),
-            (Kind::Finished(_), None) => Some(EventName::BuildFinished),
-            (Kind::Created(_), None) => Some(EventName::BuildCreated),
-            (Kind::Created(build), Some(stream)) => {
-                (build.stream.as_deref() == Some(stream)).then_some(EventName::BuildCreatedStream)
-            }
-            (Kind::Triggered | Kind::Finished(_), Some(_)) => None,
+    }
+
+    /// The name under which an endpoint gets the event that follows neither a stream nor a label.
+    pub fn name(&self) -> EventName {
+        match &self.kind {
+            Kind::Triggered => EventName::BuildTriggered,
+            Kind::Finished(_) => EventName::BuildFinished,
+            Kind::Created(_) => EventName::BuildCreated,
+            Kind::Moved { .. } => EventName::BuildMoved,
+            Kind::Labeled { .. } => EventName::BuildLabelAdded,
+            Kind::Released(release) if release.is_new => EventName::ReleaseCreated,
+            Kind::Released(_) => EventName::ReleaseUpdated,
         }
     }
 }

@@ -66,6 +66,16 @@ impl Identity {
         }
     }
 
+    /// The same, for something that belongs to another application or workspace, where those are known.
+    #[must_use]
+    pub fn belonging_to(&self, application_id: Option<&str>, workspace_id: Option<&str>) -> Self {
+        Self {
+            application_id: application_id.unwrap_or(&self.application_id).to_owned(),
+            workspace_id: workspace_id.unwrap_or(&self.workspace_id).to_owned(),
+            ..self.clone()
+        }
+    }
+
     /// The id of the build that consists of this artifact.
     pub fn build_id(&self, artifact: &Artifact) -> String {
         let parts =

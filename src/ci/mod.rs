@@ -11,6 +11,7 @@ mod gitlab;
 mod jenkins;
 mod kind;
 mod reference;
+mod release;
 mod repository;
 mod status;
 mod variables;
@@ -20,6 +21,7 @@ pub use forge::Forge;
 pub use found::{Found, value_of};
 pub use kind::Kind;
 pub use reference::Reference;
+pub use release::{Release, release_of};
 pub use repository::{RepositoryUrl, web_address};
 pub use status::BuildStatus;
 

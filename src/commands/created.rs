@@ -1,21 +1,24 @@
 //! `created`: a build's artifacts are there. Each file becomes a build and an event of its own.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
+use super::builds;
 use super::dispatch::Dispatch;
 use crate::artifact::{Artifact, Version, tables};
 use crate::ci::{Context, value_of, web_address};
 use crate::cli::SendFlags;
 use crate::event::{Build, Event, Kind};
+use crate::format;
 use crate::report::Console;
 use crate::settings::{Entries, Mistake, Scope, Settings, keys};
 use crate::system::System;
 
 pub(super) fn created(
     files: &[PathBuf],
+    save: Option<&Path>,
     settings: Settings,
     send: SendFlags,
     system: &System,
@@ -33,7 +36,35 @@ pub(super) fn created(
     let builds = artifacts.into_iter().map(|artifact| said.build(artifact, &dispatch));
     let events: Vec<Event> =
         builds.map(|build| dispatch.event(Kind::Created(Box::new(build)))).collect::<Result<_>>()?;
+    keep(&events, save, &dispatch, console)?;
     dispatch.send(&events, console)
+}
+
+/// Keeps the builds for events to come, in the state folder and in the file that the user names, and prints their
+/// ids.
+fn keep(events: &[Event], save: Option<&Path>, dispatch: &Dispatch, console: &mut Console) -> Result<()> {
+    if dispatch.is_dry_run() {
+        return Ok(());
+    }
+    let mut kept = Vec::new();
+    for event in events {
+        let Some(build) = format::build(event)? else { continue };
+        if let Err(error) = builds::keep(&build, &dispatch.state) {
+            console
+                .warning(&format!("the build is not kept in {}: {error}", dispatch.state.path().display()));
+        }
+        if !dispatch.prints_json() {
+            console.print(build["id"].as_str().unwrap_or_default());
+        }
+        kept.push(build);
+    }
+    let Some(path) = save else { return Ok(()) };
+    let text = match kept.as_slice() {
+        [only] => serde_json::to_string_pretty(only)?,
+        several => serde_json::to_string_pretty(several)?,
+    };
+    let path = dispatch.system.folder.join(path);
+    std::fs::write(&path, text + "\n").with_context(|| format!("cannot save the build to {}", path.display()))
 }
 
 /// What the user says about the artifacts.

@@ -87,7 +87,7 @@ fn play(
     secret: &str,
     console: &mut Console,
 ) -> Result<()> {
-    let name = event.name_for(None, None).context("the event has no name")?;
+    let name = event.name();
     let payload = format::render(event, name, FormatChoice::Native, false)?;
     let delivery_id = system.new_id(system.now())?.to_string();
     let request = Request::new(delivery_id, event, payload, endpoint.clone());

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use jiff::Timestamp;
 use serde::Serialize;
+use serde_json::Value;
 
 use super::UNDELIVERED;
 use crate::ci::{self, Context};
@@ -35,8 +36,9 @@ struct Summary<'a> {
     id: String,
     app_slug: &'a str,
     build_slug: &'a str,
+    /// The build that the event brings, in Buildstash's form.
     #[serde(skip_serializing_if = "Option::is_none")]
-    build_id: Option<&'a str>,
+    build: Option<Value>,
     delivered: usize,
     failed: usize,
     deliveries: Vec<&'a Outcome>,
@@ -155,6 +157,16 @@ impl<'a> Dispatch<'a> {
         Ok(requests)
     }
 
+    /// Whether nothing is to be sent and nothing to be written.
+    pub(super) fn is_dry_run(&self) -> bool {
+        self.send.dry_run
+    }
+
+    /// Whether stdout is for JSON alone.
+    pub(super) fn prints_json(&self) -> bool {
+        self.send.json
+    }
+
     /// Prints each request as it would go out, bodies to the byte.
     fn show(&self, requests: &[Request], console: &mut Console) {
         for request in requests {
@@ -174,13 +186,10 @@ impl<'a> Dispatch<'a> {
         let deliveries: Vec<&Outcome> = outcomes.iter().filter(|outcome| outcome.event_id == id).collect();
         let delivered = deliveries.iter().filter(|outcome| outcome.is_delivered()).count();
         let summary = Summary {
-            event: event.name_for(None, None).map_or("", |name| name.as_str()),
+            event: event.name().as_str(),
             app_slug: &self.identity.app_slug,
             build_slug: &self.identity.build_slug,
-            build_id: match &event.kind {
-                Kind::Created(build) => Some(&build.id),
-                Kind::Triggered | Kind::Finished(_) => None,
-            },
+            build: format::build(event)?,
             delivered,
             failed: deliveries.len() - delivered,
             deliveries,

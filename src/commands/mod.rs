@@ -1,5 +1,6 @@
 //! The commands, a file each, and what every one of them begins and ends with.
 
+mod builds;
 mod context;
 mod created;
 mod demo;
@@ -7,6 +8,9 @@ mod dispatch;
 mod endpoints;
 mod finished;
 mod inspect;
+mod labeled;
+mod moved;
+mod release;
 mod run;
 mod secret;
 #[cfg(unix)]
@@ -50,8 +54,17 @@ fn execute(cli: Cli, system: &System, console: &mut Console) -> Result<ExitCode>
             triggered::triggered(load(flags, system, console)?, send, system, console)
         }
         Command::Finished(send) => finished::finished(load(flags, system, console)?, send, system, console),
-        Command::Created { files, send } => {
-            created::created(&files, load(flags, system, console)?, send, system, console)
+        Command::Created { files, save, send } => {
+            created::created(&files, save.as_deref(), load(flags, system, console)?, send, system, console)
+        }
+        Command::Moved { builds, send } => {
+            moved::moved(&builds.names, load(flags, system, console)?, send, system, console)
+        }
+        Command::Labeled { builds, send } => {
+            labeled::labeled(&builds.names, load(flags, system, console)?, send, system, console)
+        }
+        Command::Release { step, builds, send } => {
+            release::release(step, &builds.names, load(flags, system, console)?, send, system, console)
         }
         Command::Run { command, send } => {
             run::run(&command, load(flags, system, console)?, send, system, console)

@@ -60,7 +60,7 @@ pub(super) fn json(event: &Event, strict: bool) -> Result<String> {
     let context = &event.context;
     let status = match &event.kind {
         Kind::Finished(status) => Some(*status),
-        Kind::Triggered | Kind::Created(_) => None,
+        _ => None,
     };
     let forge = Forge::of(value_of(&context.provider), value_of(&context.git.host));
     let body = Body {

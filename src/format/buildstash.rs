@@ -1,16 +1,18 @@
-//! `build.created` and `build.created.stream` as Buildstash sends them: every key of its examples, in their
-//! order, null where unknown.
+//! All events but those of pipelines, as Buildstash sends them: every key of its examples, in their order, null
+//! where unknown.
 //!
 //! <https://docs.buildstash.com>
 
-use anyhow::Result;
+mod promoted;
+
+use anyhow::{Result, bail};
 use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::artifact::tables::{self, Filetype};
 use crate::artifact::{AndroidInfo, Artifact, Details, IosInfo, Version, size_string};
 use crate::ci::{Context, value_of};
-use crate::event::{self, Build, Event, EventName};
+use crate::event::{self, Build, Event, EventName, Kind};
 use crate::identity::Identity;
 
 #[derive(Serialize)]
@@ -220,19 +222,42 @@ pub(super) fn metadata(artifact: &Artifact) -> Result<serde_json::Value> {
     })?)
 }
 
+/// The build of the event, if it brings a new one.
+pub(super) fn build(event: &Event) -> Result<Option<serde_json::Value>> {
+    match &event.kind {
+        Kind::Created(build) => {
+            Ok(Some(serde_json::to_value(build_object(event, build, stream_of(event, build)))?))
+        }
+        _ => Ok(None),
+    }
+}
+
 /// The body of the event under `name`.
-pub(super) fn json(event: &Event, name: EventName, build: &Build) -> Result<String> {
-    let stream = || build.stream.as_deref().map(|stream| stream_object(stream, &event.identity));
+pub(super) fn json(event: &Event, name: EventName) -> Result<String> {
+    match &event.kind {
+        Kind::Created(build) => created(event, name, build),
+        Kind::Moved { build, stream } => promoted::moved(event, name, build, stream),
+        Kind::Labeled { build, label } => promoted::labeled(event, name, build, label),
+        Kind::Released(release) => promoted::released(event, name, release),
+        Kind::Triggered | Kind::Finished(_) => bail!("{} has no form of Buildstash", name.as_str()),
+    }
+}
+
+fn created(event: &Event, name: EventName, build: &Build) -> Result<String> {
     let envelope = Envelope {
         id: event.id.to_string(),
         event: name.as_str(),
         created: event.time.as_second(),
         data: Data {
-            build: build_object(event, build, stream()),
-            stream: stream().filter(|_| name != name.without_stream()),
+            build: build_object(event, build, stream_of(event, build)),
+            stream: stream_of(event, build).filter(|_| name != name.without_stream()),
         },
     };
     Ok(serde_json::to_string(&envelope)?)
+}
+
+fn stream_of<'a>(event: &'a Event, build: &'a Build) -> Option<Stream<'a>> {
+    build.stream.as_deref().map(|stream| stream_object(stream, &event.identity))
 }
 
 fn build_object<'a>(event: &'a Event, build: &'a Build, stream: Option<Stream<'a>>) -> BuildObject<'a> {

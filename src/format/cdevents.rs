@@ -85,6 +85,9 @@ pub(super) fn payload(event: &Event, name: EventName, native_json: &str) -> Resu
             }
             None => ("dev.cdevents.artifact.published.0.3.0", Content::Published {}),
         },
+        Kind::Moved { .. } | Kind::Labeled { .. } | Kind::Released(_) => {
+            ("dev.cdevents.artifact.published.0.3.0", Content::Published {})
+        }
     };
     let source =
         value_of(&context.git.repository_url).or(value_of(&context.pipeline.url)).unwrap_or("/buildhook");
@@ -98,14 +101,7 @@ pub(super) fn payload(event: &Event, name: EventName, native_json: &str) -> Resu
             timestamp: timestamp.clone(),
             chain_id: &event.identity.build_slug,
         },
-        subject: Subject {
-            id: match &event.kind {
-                Kind::Created(build) => package_url(build),
-                Kind::Triggered | Kind::Finished(_) => event.identity.build_slug.clone(),
-            },
-            source,
-            content,
-        },
+        subject: Subject { id: subject(event), source, content },
         custom_data: serde_json::from_str(native_json)?,
         custom_data_content_type: "application/json",
     };
@@ -130,6 +126,18 @@ fn outcome(status: BuildStatus) -> &'static str {
 /// Bytes that a package URL and a CloudEvents header must not hold as they are.
 const ESCAPED: &AsciiSet =
     &CONTROLS.add(b' ').add(b'"').add(b'%').add(b'/').add(b'?').add(b'#').add(b'@').add(b'+');
+
+/// What the event is about: a build, an artifact or a release.
+fn subject(event: &Event) -> String {
+    match &event.kind {
+        Kind::Triggered | Kind::Finished(_) => event.identity.build_slug.clone(),
+        Kind::Created(build) => package_url(build),
+        Kind::Moved { build, .. } | Kind::Labeled { build, .. } => {
+            build["id"].as_str().unwrap_or("unknown").to_owned()
+        }
+        Kind::Released(release) => event.identity.named_id("release", &release.version.full()),
+    }
+}
 
 /// The artifact as a package URL, <https://github.com/package-url/purl-spec>.
 fn package_url(build: &Build) -> String {

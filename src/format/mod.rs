@@ -40,12 +40,17 @@ pub fn metadata(artifact: &Artifact) -> Result<serde_json::Value> {
     buildstash::metadata(artifact)
 }
 
+/// A build in Buildstash's form, to be kept for events to come. `None` for events that bring no new build.
+pub fn build(event: &Event) -> Result<Option<serde_json::Value>> {
+    buildstash::build(event)
+}
+
 /// Writes an event under `name` in the form that an endpoint wants. `strict` leaves out of the Bitrise form what
 /// Bitrise's page does not list.
 pub fn render(event: &Event, name: EventName, choice: FormatChoice, strict: bool) -> Result<Payload> {
     let (native_form, native_json) = match &event.kind {
         Kind::Triggered | Kind::Finished(_) => (Form::Bitrise, bitrise::json(event, strict)?),
-        Kind::Created(build) => (Form::Buildstash, buildstash::json(event, name, build)?),
+        _ => (Form::Buildstash, buildstash::json(event, name)?),
     };
     match choice {
         FormatChoice::Native => {

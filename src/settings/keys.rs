@@ -75,6 +75,12 @@ pub const ARTIFACT: &[Key] = &[
     key("download_url", "URL", "Where the artifact can be had"),
 ];
 
+/// What is said about a release, besides what it shares with an artifact.
+pub const RELEASE: &[Key] = &[
+    key("title", "TEXT", "Title of the release [default: that of the CI's release]"),
+    key("notes_file", "FILE", "File with the notes, Markdown"),
+];
+
 /// What is otherwise detected: one key for each field of the [`Context`].
 pub static CONTEXT: LazyLock<Vec<Key>> = LazyLock::new(|| {
     let mut context = Context::default();
@@ -94,7 +100,7 @@ pub static CONTEXT: LazyLock<Vec<Key>> = LazyLock::new(|| {
 
 /// The settings that are not an endpoint's: they may stand at the top of the file and in the environment.
 pub fn top_level() -> impl Iterator<Item = &'static Key> {
-    GLOBAL.iter().chain(IDENTITY).chain(ARTIFACT).chain(CONTEXT.iter())
+    GLOBAL.iter().chain(IDENTITY).chain(ARTIFACT).chain(RELEASE).chain(CONTEXT.iter())
 }
 
 /// The known name that is most like `name`, if one is like it at all.

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::keys;
+
 /// Wrong usage or configuration: one line that names the thing, what was found and what to do. Refused before
 /// anything is sent, with exit code 2.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,6 +63,11 @@ pub enum Mistake {
         /// What the parser said.
         reason: String,
     },
+    /// A command needs a setting that is nowhere.
+    Missing {
+        /// The setting.
+        setting: &'static str,
+    },
     /// The pipeline's result is not known.
     NoStatus {
         /// What to do on this CI.
@@ -99,6 +106,14 @@ impl fmt::Display for Mistake {
             }
             Self::UnreadableFile { origin, reason } => write!(formatter, "{origin}: cannot read {reason}"),
             Self::Syntax { origin, reason } => write!(formatter, "{origin}: {reason}"),
+            Self::Missing { setting } => {
+                write!(
+                    formatter,
+                    "{setting} is not known; pass --{} or set {}",
+                    keys::flag(setting),
+                    keys::variable(setting)
+                )
+            }
             Self::NoStatus { advice } => write!(formatter, "how the build ended is not known; {advice}"),
         }
     }

@@ -83,7 +83,7 @@ fn several_files_are_several_builds() {
     assert_eq!(builds.len(), 2);
     assert_ne!(builds[0]["id"], builds[1]["id"]);
     let lines: Vec<Value> = finished.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(lines[1]["build_id"], builds[1]["id"]);
+    assert_eq!(lines[1]["build"], builds[1]);
     assert_eq!(lines[1]["delivered"], 1);
 }
 

@@ -133,7 +133,7 @@ impl Test {
         self
     }
 
-    fn command(&self) -> Command {
+    pub fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_buildhook"));
         let folder = self.within.as_deref().unwrap_or(self.folder.path());
         command.args(&self.args).current_dir(folder).env_clear().envs(self.env.iter().cloned());

@@ -13,6 +13,7 @@ mod events;
 mod files;
 mod inspect;
 mod payloads;
+mod promotion;
 mod readme;
 mod receiver;
 mod run;

@@ -1,0 +1,34 @@
+//! `labeled`: builds get labels, each in an event of its own.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+use super::builds;
+use super::dispatch::Dispatch;
+use crate::cli::SendFlags;
+use crate::event::Kind;
+use crate::report::Console;
+use crate::settings::{Mistake, Scope, Settings};
+use crate::system::System;
+
+pub(super) fn labeled(
+    names: &[String],
+    settings: Settings,
+    send: SendFlags,
+    system: &System,
+    console: &mut Console,
+) -> Result<ExitCode> {
+    let dispatch = Dispatch::prepare(settings, Scope::Run, send, system, console)?;
+    let labels = dispatch.settings.other.list("labels");
+    if labels.is_empty() {
+        return Err(Mistake::Missing { setting: "labels" }.into());
+    }
+    let mut events = Vec::new();
+    for build in builds::find(names, &dispatch.state, system)? {
+        for label in &labels {
+            events.push(dispatch.event(Kind::Labeled { build: build.clone(), label: label.clone() })?);
+        }
+    }
+    dispatch.send(&events, console)
+}

@@ -1,0 +1,29 @@
+//! `moved`: builds go to another stream.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+use super::builds;
+use super::dispatch::Dispatch;
+use crate::cli::SendFlags;
+use crate::event::{Event, Kind};
+use crate::report::Console;
+use crate::settings::{Mistake, Scope, Settings};
+use crate::system::System;
+
+pub(super) fn moved(
+    names: &[String],
+    settings: Settings,
+    send: SendFlags,
+    system: &System,
+    console: &mut Console,
+) -> Result<ExitCode> {
+    let dispatch = Dispatch::prepare(settings, Scope::Run, send, system, console)?;
+    let stream = dispatch.settings.other.text("stream").ok_or(Mistake::Missing { setting: "stream" })?;
+    let events: Vec<Event> = builds::find(names, &dispatch.state, system)?
+        .into_iter()
+        .map(|build| dispatch.event(Kind::Moved { build, stream: stream.to_owned() }))
+        .collect::<Result<_>>()?;
+    dispatch.send(&events, console)
+}

@@ -1,0 +1,106 @@
+//! What becomes of builds that were sent before: `build.moved`, `build.label.added` and the events of releases.
+//!
+//! A build keeps the form in which it was sent; only what the event changes is put in.
+
+use anyhow::Result;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::{label_object, micros, stream_object};
+use crate::artifact::Version;
+use crate::event::{Event, EventName, Release};
+use crate::identity::Identity;
+
+/// Keys of a build that a release does not repeat.
+const ONLY_IN_FULL: [&str; 5] =
+    ["primary_file", "expansion_files", "metadata_artifacts", "ios_info", "android_info"];
+
+#[derive(Serialize)]
+struct Envelope {
+    id: String,
+    event: &'static str,
+    /// Unix seconds.
+    created: i64,
+    data: Value,
+}
+
+/// `build.moved`, or `build.moved.stream` with the stream beside the build.
+pub(super) fn moved(event: &Event, name: EventName, build: &Value, stream: &str) -> Result<String> {
+    let stream = serde_json::to_value(stream_object(stream, &owner(build, &event.identity)))?;
+    let mut build = changed(build, event);
+    build["stream"] = stream.clone();
+    let data = match name == name.without_stream() {
+        true => json!({ "build": build }),
+        false => json!({ "build": build, "stream": stream }),
+    };
+    envelope(event, name, data)
+}
+
+/// `build.label.added`.
+pub(super) fn labeled(event: &Event, name: EventName, build: &Value, label: &str) -> Result<String> {
+    let object = serde_json::to_value(label_object(label, &owner(build, &event.identity)))?;
+    let mut build = changed(build, event);
+    if let Some(labels) = build["labels"].as_array_mut() {
+        labels.retain(|known| known["name"] != label);
+        labels.push(object.clone());
+    }
+    envelope(event, name, json!({ "build": build, "label": object }))
+}
+
+/// `release.created` and `release.updated`.
+pub(super) fn released(event: &Event, name: EventName, release: &Release) -> Result<String> {
+    let identity =
+        release.builds.first().map_or(event.identity.clone(), |build| owner(build, &event.identity));
+    let labels: Vec<Value> = release
+        .labels
+        .iter()
+        .map(|label| serde_json::to_value(label_object(label, &identity)))
+        .collect::<Result<_, _>>()?;
+    let builds: Vec<Value> = release.builds.iter().map(in_short).collect();
+    let Release { version, title, notes, .. } = release;
+    let [major, minor, patch] = version.numbers();
+    let data = json!({ "release": {
+        "id": identity.named_id("release", &version.full()),
+        "version": version.full(),
+        "version_short": version.short(),
+        "version_semantic_major": major,
+        "version_semantic_minor": minor,
+        "version_semantic_patch": patch,
+        "version_semantic_extra": Version::extra(version),
+        "version_semantic_meta": Version::meta(version),
+        "title": title,
+        "labels": labels,
+        "notes": notes,
+        "builds": builds,
+        "application_id": identity.application_id,
+        "workspace_id": identity.workspace_id,
+        "created_at": micros(event.time),
+        "updated_at": micros(event.time),
+    }});
+    envelope(event, name, data)
+}
+
+fn envelope(event: &Event, name: EventName, data: Value) -> Result<String> {
+    let envelope =
+        Envelope { id: event.id.to_string(), event: name.as_str(), created: event.time.as_second(), data };
+    Ok(serde_json::to_string(&envelope)?)
+}
+
+/// The ids of whom the build belongs to, which another pipeline may have sent.
+fn owner(build: &Value, sender: &Identity) -> Identity {
+    sender.belonging_to(build["application_id"].as_str(), build["workspace_id"].as_str())
+}
+
+fn changed(build: &Value, event: &Event) -> Value {
+    let mut build = build.clone();
+    build["updated_at"] = json!(micros(event.time));
+    build
+}
+
+fn in_short(build: &Value) -> Value {
+    let mut build = build.clone();
+    if let Some(entries) = build.as_object_mut() {
+        entries.retain(|key, _| !ONLY_IN_FULL.contains(&key.as_str()));
+    }
+    build
+}
