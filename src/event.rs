@@ -148,6 +148,10 @@ pub struct Build {
     pub id: String,
     /// The file.
     pub artifact: Artifact,
+    /// The expansion file of an apk.
+    pub expansion: Option<Artifact>,
+    /// Files that accompany it.
+    pub metadata: Vec<Artifact>,
     /// The stream it goes to.
     pub stream: Option<String>,
     /// Its labels.

@@ -86,11 +86,38 @@ impl From<io::Error> for Damage {
 }
 
 impl Artifact {
+    /// Reads what any file tells, and nothing of its content: for files that accompany a build.
+    pub fn read_plain(path: &Path) -> Result<Self> {
+        Self::open(path).map(|(artifact, _)| artifact)
+    }
+
     /// Reads what the file tells. One whose content is damaged tells what any file tells, with a warning.
     ///
     /// The file is read in pieces: memory does not grow with its size. Fails if it cannot be read, is empty, is not
     /// a file, or is plainly of another type than its name says.
     pub fn read(path: &Path, warnings: &mut Vec<String>) -> Result<Self> {
+        let (mut artifact, mut file) = Self::open(path)?;
+        let extension = extension_of(&artifact.filename, artifact.filetype);
+        match read_content(&mut file, &extension) {
+            Ok(details) => {
+                let by_type = artifact.details.platform;
+                artifact.details = Details { platform: details.platform.or(by_type), ..details };
+            }
+            Err(Damage(reason)) => {
+                if let Some(found) = kind::other_than(&extension, &mut file) {
+                    bail!("the artifact {} is named .{extension} but is {found}", path.display());
+                }
+                warnings.push(format!(
+                    "{}: its content cannot be read ({reason}); only name, size and checksum are sent",
+                    artifact.filename
+                ));
+            }
+        }
+        Ok(artifact)
+    }
+
+    /// Reads what any file tells.
+    fn open(path: &Path) -> Result<(Self, File)> {
         let shown = path.display();
         let mut file = File::open(path).with_context(|| format!("cannot read the artifact {shown}"))?;
         let metadata = file.metadata().with_context(|| format!("cannot read the artifact {shown}"))?;
@@ -107,29 +134,16 @@ impl Artifact {
             bail!("the artifact {shown} is empty");
         }
         let filetype = tables::filetype_of(&filename);
-        let extension = extension_of(&filename, filetype);
-        let mut details = match read_content(&mut file, &extension) {
-            Ok(details) => details,
-            Err(Damage(reason)) => {
-                if let Some(found) = kind::other_than(&extension, &mut file) {
-                    bail!("the artifact {shown} is named .{extension} but is {found}");
-                }
-                warnings.push(format!(
-                    "{filename}: its content cannot be read ({reason}); only name, size and checksum are sent"
-                ));
-                Details::default()
-            }
-        };
-        let by_type = filetype.and_then(|filetype| filetype.platform).and_then(tables::platform_of);
-        details.platform = details.platform.or(by_type);
-        Ok(Self {
+        let platform = filetype.and_then(|filetype| filetype.platform).and_then(tables::platform_of);
+        let artifact = Self {
             size_bytes,
             checksum_md5,
             modified_at: metadata.modified().ok().and_then(|time| Timestamp::try_from(time).ok()),
             filetype,
-            details,
+            details: Details { platform, ..Details::default() },
             filename,
-        })
+        };
+        Ok((artifact, file))
     }
 }
 

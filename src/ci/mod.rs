@@ -25,6 +25,10 @@ pub use release::{Release, release_of};
 pub use repository::{RepositoryUrl, web_address};
 pub use status::BuildStatus;
 
+use std::path::Path;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
 use crate::git;
 use crate::system::{Environment, System};
 use found::combine;
@@ -157,6 +161,26 @@ fn derive(context: &mut Context) {
     }
 }
 
+/// Where a file of the workspace can be had once the job has archived it, on CIs that have a rule for that.
+///
+/// GitLab: <https://docs.gitlab.com/ci/jobs/job_artifacts/>, Jenkins: `artifact/` below the build's page.
+pub fn artifact_url(context: &Context, file: &Path) -> Option<String> {
+    let path = file.strip_prefix(Path::new(value_of(&context.workspace)?)).ok()?;
+    let path: Vec<String> = path
+        .components()
+        .map(|part| utf8_percent_encode(&part.as_os_str().to_string_lossy(), PATH_SEGMENT).to_string())
+        .collect();
+    let path = path.join("/");
+    match value_of(&context.provider)? {
+        "gitlab-ci" => Some(format!("{}/artifacts/file/{path}", value_of(&context.job.url)?)),
+        "jenkins" => Some(format!("{}/artifact/{path}", value_of(&context.run.url)?.trim_end_matches('/'))),
+        _ => None,
+    }
+}
+
+/// What must be escaped in a part of a path.
+const PATH_SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -179,6 +203,28 @@ mod tests {
                 "CI_MERGE_REQUEST_IID is not a whole number; it is ignored",
             ]
         );
+    }
+
+    #[test]
+    fn an_archived_file_has_the_address_of_its_ci() {
+        let mut context = Context { workspace: Some(Found::new("/builds/app", "")), ..Context::default() };
+        context.job.url = Some(Found::new("https://gitlab.com/a/b/-/jobs/7", ""));
+        context.run.url = Some(Found::new("https://ci.example/job/app/62/", ""));
+        let url = |context: &Context, provider: &str, file: &str| {
+            let context = Context { provider: Some(Found::new(provider, "")), ..context.clone() };
+            artifact_url(&context, Path::new(file))
+        };
+        let file = "/builds/app/out/my app#1.apk";
+        assert_eq!(
+            url(&context, "gitlab-ci", file).as_deref(),
+            Some("https://gitlab.com/a/b/-/jobs/7/artifacts/file/out/my%20app%231.apk")
+        );
+        assert_eq!(
+            url(&context, "jenkins", file).as_deref(),
+            Some("https://ci.example/job/app/62/artifact/out/my%20app%231.apk")
+        );
+        assert_eq!(url(&context, "ghactions", file), None);
+        assert_eq!(url(&context, "jenkins", "/elsewhere/app.apk"), None);
     }
 
     #[test]

@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 
 use super::builds;
 use super::dispatch::Dispatch;
-use crate::artifact::{Artifact, Version, tables};
-use crate::ci::{Context, value_of, web_address};
+use super::files;
+use crate::artifact::{Artifact, Details, Version, size_string, tables};
+use crate::ci::{self, Context, value_of, web_address};
 use crate::cli::SendFlags;
 use crate::event::{Build, Event, Kind};
 use crate::format;
@@ -27,15 +28,22 @@ pub(super) fn created(
     let dispatch = Dispatch::prepare(settings, Scope::Run, send, system, console)?;
     let said = Said::read(&dispatch.settings.other)?;
     // All files are read before anything is sent: a wrong name in the list is a mistake of the whole list.
+    let files = files::find(files, &system.folder)?;
     let mut warnings = Vec::new();
-    let read = |file: &PathBuf| Artifact::read(&system.folder.join(file), &mut warnings);
-    let artifacts: Vec<Artifact> = files.iter().map(read).collect::<Result<_>>()?;
+    let (expansion, metadata) = said.accompanying_files(&files, system)?;
+    let mut events = Vec::new();
+    for file in &files {
+        let artifact = Artifact::read(file, &mut warnings)?;
+        if expansion.is_some() && artifact.filetype.is_none_or(|filetype| filetype.extension != "apk") {
+            bail!("{} takes no expansion file: only an apk does", artifact.filename);
+        }
+        let build = said.build(artifact, file, &dispatch, &mut warnings);
+        let build = Build { expansion: expansion.clone(), metadata: metadata.clone(), ..build };
+        events.push(dispatch.event(Kind::Created(Box::new(build)))?);
+    }
     for warning in warnings {
         console.warning(&warning);
     }
-    let builds = artifacts.into_iter().map(|artifact| said.build(artifact, &dispatch));
-    let events: Vec<Event> =
-        builds.map(|build| dispatch.event(Kind::Created(Box::new(build)))).collect::<Result<_>>()?;
     keep(&events, save, &dispatch, console)?;
     dispatch.send(&events, console)
 }
@@ -77,7 +85,13 @@ struct Said {
     notes: Option<String>,
     build_number: Option<String>,
     download_url: Option<String>,
+    expansion: Option<PathBuf>,
+    metadata: Vec<PathBuf>,
 }
+
+/// The most files that may accompany a build, and the most bytes that each may have.
+const METADATA_FILES: usize = 10;
+const METADATA_BYTES: u64 = 5 << 20;
 
 impl Said {
     fn read(entries: &Entries) -> Result<Self, Mistake> {
@@ -97,12 +111,64 @@ impl Said {
             notes: text("notes"),
             build_number: text("build_number"),
             download_url: entries.read("download_url", "an http or https address", web_address)?,
+            expansion: entries.text("expansion").map(PathBuf::from),
+            metadata: entries.list("metadata").into_iter().map(PathBuf::from).collect(),
         })
     }
 
-    /// The build that consists of this artifact: what the user says wins over what the file and the CI say.
-    fn build(&self, mut artifact: Artifact, dispatch: &Dispatch) -> Build {
+    /// The expansion file and the files that accompany each build.
+    fn accompanying_files(
+        &self,
+        files: &[PathBuf],
+        system: &System,
+    ) -> Result<(Option<Artifact>, Vec<Artifact>)> {
+        let expansion = match &self.expansion {
+            Some(_) if files.len() > 1 => {
+                bail!("an expansion file belongs to one apk; {} files are named", files.len())
+            }
+            Some(path) => Some(Artifact::read_plain(&system.folder.join(path))?),
+            None => None,
+        };
+        let mut metadata = Vec::new();
+        let paths =
+            if self.metadata.is_empty() { Vec::new() } else { files::find(&self.metadata, &system.folder)? };
+        if paths.len() > METADATA_FILES {
+            bail!("{} files are to accompany the build; {METADATA_FILES} may", paths.len());
+        }
+        for path in paths {
+            let size = std::fs::metadata(&path).map_or(0, |file| file.len());
+            if size > METADATA_BYTES {
+                let (shown, size) = (path.display(), size_string(size));
+                bail!(
+                    "{shown} has {size}; files that accompany a build have at most {}",
+                    size_string(METADATA_BYTES)
+                );
+            }
+            metadata.push(Artifact::read_plain(&path)?);
+        }
+        Ok((expansion, metadata))
+    }
+
+    /// The build that consists of this artifact: what the user says wins over what the file and the CI say. Where
+    /// the file says something else, the user should know.
+    fn build(
+        &self,
+        mut artifact: Artifact,
+        file: &Path,
+        dispatch: &Dispatch,
+        warnings: &mut Vec<String>,
+    ) -> Build {
         let context = &dispatch.context;
+        for (what, said, found) in self.beside(&artifact.details) {
+            if let (Some(said), Some(found)) = (said, found)
+                && said != found
+            {
+                warnings.push(format!(
+                    "{}: it says {what} {found}, but {said} is sent, as you say",
+                    artifact.filename
+                ));
+            }
+        }
         let details = &mut artifact.details;
         details.version = self.version.clone().or(details.version.take()).or_else(|| version_of_tag(context));
         details.platform = self.platform.or(details.platform);
@@ -113,12 +179,34 @@ impl Said {
         details.build_number = self.build_number.clone().or(details.build_number.take()).or_else(by_run);
         Build {
             id: dispatch.identity.build_id(&artifact),
+            expansion: None,
+            metadata: Vec::new(),
             stream: self.stream.clone(),
             labels: self.labels.clone(),
             notes: self.notes.clone(),
-            download_url: self.download_url.clone(),
+            download_url: self.download_url.clone().or_else(|| ci::artifact_url(context, file)),
             artifact,
         }
+    }
+
+    /// What the user and the file say about the same things.
+    fn beside(&self, details: &Details) -> [(&'static str, Option<String>, Option<String>); 4] {
+        let names = |list: &[&tables::Architecture]| {
+            let names: Vec<&str> = list.iter().map(|architecture| architecture.identifier).collect();
+            Some(names.join(", ")).filter(|names| !names.is_empty())
+        };
+        let name =
+            |platform: Option<&tables::Platform>| platform.map(|platform| platform.identifier.to_owned());
+        [
+            (
+                "version",
+                self.version.as_ref().map(Version::full),
+                details.version.as_ref().map(Version::full),
+            ),
+            ("build number", self.build_number.clone(), details.build_number.clone()),
+            ("platform", name(self.platform), name(details.platform)),
+            ("architectures", names(&self.architectures), names(&details.architectures)),
+        ]
     }
 }
 

@@ -44,6 +44,8 @@ pub(super) fn demo(system: &System, console: &mut Console) -> Result<ExitCode> {
     let build = Build {
         id: identity.build_id(&program),
         artifact: program,
+        expansion: None,
+        metadata: Vec::new(),
         stream: None,
         labels: Vec::new(),
         notes: None,

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use serde_json::Value;
 
+use super::files;
 use crate::artifact::Artifact;
 use crate::format;
 use crate::report::{Console, Table};
@@ -18,7 +19,8 @@ pub(super) fn inspect(
     console: &mut Console,
 ) -> Result<ExitCode> {
     let mut warnings = Vec::new();
-    let read = |file: &PathBuf| Artifact::read(&system.folder.join(file), &mut warnings);
+    let files = files::find(files, &system.folder)?;
+    let read = |file: &PathBuf| Artifact::read(file, &mut warnings);
     let artifacts: Vec<Artifact> = files.iter().map(read).collect::<Result<_>>()?;
     for warning in warnings {
         console.warning(&warning);

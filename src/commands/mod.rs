@@ -6,6 +6,7 @@ mod created;
 mod demo;
 mod dispatch;
 mod endpoints;
+mod files;
 mod finished;
 mod inspect;
 mod labeled;

@@ -53,8 +53,8 @@ struct BuildObject<'a> {
     size_total_string: String,
     metadata_total_bytes: Option<u64>,
     primary_file: PrimaryFile<'a>,
-    expansion_files: [(); 0],
-    metadata_artifacts: [(); 0],
+    expansion_files: Vec<ExpansionFile<'a>>,
+    metadata_artifacts: Vec<MetadataArtifact<'a>>,
     ios_info: Option<IosInfoObject<'a>>,
     android_info: Option<AndroidInfoObject<'a>>,
     build_source: &'a str,
@@ -123,6 +123,44 @@ struct PrimaryFile<'a> {
     workspace_id: &'a str,
     created_at: String,
     updated_at: String,
+}
+
+#[derive(Serialize)]
+struct ExpansionFile<'a> {
+    id: String,
+    filename: &'a str,
+    size_bytes: u64,
+    size_string: String,
+    checksum_md5: &'a str,
+    expansion_filetype: Option<MetadataFiletype>,
+    build_id: &'a str,
+    application_id: &'a str,
+    workspace_id: &'a str,
+    created_at: String,
+    updated_at: String,
+}
+
+#[derive(Serialize)]
+struct MetadataArtifact<'a> {
+    id: String,
+    filename: &'a str,
+    size_bytes: u64,
+    size_string: String,
+    checksum_md5: &'a str,
+    metadata_filetype: Option<MetadataFiletype>,
+    build_id: &'a str,
+    application_id: &'a str,
+    workspace_id: &'a str,
+    created_at: String,
+    updated_at: String,
+}
+
+#[derive(Serialize)]
+struct MetadataFiletype {
+    name: &'static str,
+    extension: &'static str,
+    description: Option<&'static str>,
+    mime_type: &'static str,
 }
 
 #[derive(Serialize)]
@@ -265,10 +303,11 @@ fn build_object<'a>(event: &'a Event, build: &'a Build, stream: Option<Stream<'a
     let artifact = &build.artifact;
     let Details { version, platform, architectures, build_number, ios, android } = &artifact.details;
     let version = version.as_ref();
+    let size = artifact.size_bytes + build.expansion.as_ref().map_or(0, |file| file.size_bytes);
     let numbers = version.map(Version::numbers);
     BuildObject {
         id: &build.id,
-        build_structure: "file",
+        build_structure: if build.expansion.is_some() { "file+expansion" } else { "file" },
         version: version.map(Version::full),
         version_short: version.map(Version::short),
         version_semantic_major: numbers.map(|[major, _, _]| major),
@@ -282,12 +321,13 @@ fn build_object<'a>(event: &'a Event, build: &'a Build, stream: Option<Stream<'a
         labels: build.labels.iter().map(|label| label_object(label, identity)).collect(),
         architectures: architectures.iter().map(|architecture| architecture_object(architecture)).collect(),
         notes: build.notes.as_deref(),
-        size_total_bytes: artifact.size_bytes,
-        size_total_string: size_string(artifact.size_bytes),
-        metadata_total_bytes: None,
+        size_total_bytes: size,
+        size_total_string: size_string(size),
+        metadata_total_bytes: (!build.metadata.is_empty())
+            .then(|| build.metadata.iter().map(|file| file.size_bytes).sum()),
         primary_file: primary_file(event, build),
-        expansion_files: [],
-        metadata_artifacts: [],
+        expansion_files: build.expansion.iter().map(|file| expansion_file(file, event, build)).collect(),
+        metadata_artifacts: build.metadata.iter().map(|file| metadata_artifact(file, event, build)).collect(),
         ios_info: ios.as_ref().map(|info| ios_info(info, Some(&build.id))),
         android_info: android.as_ref().map(|info| android_info(info, Some(&build.id))),
         build_source: value_of(&context.provider).unwrap_or("cli-upload"),
@@ -350,6 +390,51 @@ fn primary_file<'a>(event: &'a Event, build: &'a Build) -> PrimaryFile<'a> {
         size_string: size_string(*size_bytes),
         checksum_md5,
         filetype: filetype.map(filetype_object),
+        build_id: &build.id,
+        application_id: &event.identity.application_id,
+        workspace_id: &event.identity.workspace_id,
+        created_at: micros(event.time),
+        updated_at: micros(event.time),
+    }
+}
+
+/// Buildstash knows one type of expansion file.
+fn expansion_file<'a>(file: &'a Artifact, event: &'a Event, build: &'a Build) -> ExpansionFile<'a> {
+    let filetype = MetadataFiletype {
+        name: "Android OBB Expansion File",
+        extension: "obb",
+        description: None,
+        mime_type: "application/octet-stream",
+    };
+    ExpansionFile {
+        id: event.identity.file_id(&build.id, file).to_string(),
+        filename: &file.filename,
+        size_bytes: file.size_bytes,
+        size_string: size_string(file.size_bytes),
+        checksum_md5: &file.checksum_md5,
+        expansion_filetype: file.filename.to_ascii_lowercase().ends_with(".obb").then_some(filetype),
+        build_id: &build.id,
+        application_id: &event.identity.application_id,
+        workspace_id: &event.identity.workspace_id,
+        created_at: micros(event.time),
+        updated_at: micros(event.time),
+    }
+}
+
+fn metadata_artifact<'a>(file: &'a Artifact, event: &'a Event, build: &'a Build) -> MetadataArtifact<'a> {
+    let filetype = tables::metadata_filetype_of(&file.filename);
+    MetadataArtifact {
+        id: event.identity.file_id(&build.id, file).to_string(),
+        filename: &file.filename,
+        size_bytes: file.size_bytes,
+        size_string: size_string(file.size_bytes),
+        checksum_md5: &file.checksum_md5,
+        metadata_filetype: filetype.map(|(extension, name)| MetadataFiletype {
+            name,
+            extension,
+            description: None,
+            mime_type: tables::mime_type_of(extension),
+        }),
         build_id: &build.id,
         application_id: &event.identity.application_id,
         workspace_id: &event.identity.workspace_id,

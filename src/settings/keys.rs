@@ -72,6 +72,8 @@ pub const ARTIFACT: &[Key] = &[
     key("labels", "LIST", "Labels of the build, separated by commas"),
     key("notes", "TEXT", "Notes about the build"),
     key("build_number", "NUMBER", "The build's own number [default: the run's number]"),
+    key("expansion", "FILE", "Expansion file of an apk"),
+    key("metadata", "LIST", "Files that accompany the build, such as its log; 10 at most, of 5 MB at most"),
     key("download_url", "URL", "Where the artifact can be had"),
 ];
 

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::builder::Test;
-use crate::environments::{github_push, github_tag};
+use crate::environments::{github_push, github_tag, gitlab_push};
 use crate::receiver::Reply;
 
 fn build(test: Test) -> Value {
@@ -121,4 +121,102 @@ fn a_wrong_word_about_an_artifact_is_refused_with_the_nearest_right_one() {
         let finished = test.args(&["created", "a.apk", flag]).run().status(2).stderr(message);
         assert!(finished.requests[0].is_empty());
     }
+}
+
+#[test]
+fn patterns_name_files() {
+    let test = |args: &[&str]| {
+        let test = Test::new()
+            .file("out/a.apk", "a")
+            .file("out/deep/b.apk", "b")
+            .file("out/c.txt", "c")
+            .file("x[1].bin", "x");
+        test.endpoint(&[Reply::Status(200)]).args(&["created"]).args(args).run()
+    };
+    let names = |args: &[&str]| -> Vec<String> {
+        let mut names: Vec<String> = test(args).status(0).requests[0]
+            .iter()
+            .map(|request| {
+                request.json()["data"]["build"]["primary_file"]["filename"].as_str().unwrap().to_owned()
+            })
+            .collect();
+        names.sort();
+        names
+    };
+    assert_eq!(names(&["out/**/*.apk"]), ["a.apk", "b.apk"]);
+    assert_eq!(names(&["out/*.apk", "out/a.apk"]).len(), 2, "what is named is sent");
+    assert_eq!(names(&["x[1].bin"]), ["x[1].bin"], "a name goes before a pattern");
+    test(&["out/*.ipa"]).status(1).stderr("no file matches out/*.ipa");
+}
+
+#[test]
+fn expansion_and_metadata_accompany_a_build() {
+    let test = || {
+        let test = Test::new().envs(github_push()).file("app.apk", "apk").file("main.obb", "0123456789");
+        test.file("build.log", "log").file("sbom.spdx.json", "{}").endpoint(&[Reply::Status(200)])
+    };
+    let args =
+        ["created", "app.apk", "--expansion", "main.obb", "--metadata", "build.log", "--metadata=*.json"];
+    let finished = test().args(&args).run().status(0);
+    let build = &finished.request().json()["data"]["build"];
+    assert_eq!(build["build_structure"], "file+expansion");
+    assert_eq!(build["size_total_bytes"], 13);
+    assert_eq!(build["expansion_files"][0]["filename"], "main.obb");
+    assert_eq!(build["expansion_files"][0]["expansion_filetype"]["extension"], "obb");
+    assert_eq!(build["metadata_total_bytes"], 5);
+    let log = &build["metadata_artifacts"][0];
+    let keys: Vec<&String> = log.as_object().unwrap().keys().collect();
+    assert_eq!(
+        keys,
+        [
+            "id",
+            "filename",
+            "size_bytes",
+            "size_string",
+            "checksum_md5",
+            "metadata_filetype",
+            "build_id",
+            "application_id",
+            "workspace_id",
+            "created_at",
+            "updated_at"
+        ]
+    );
+    assert_eq!(log["metadata_filetype"]["name"], "Log File");
+    assert_eq!(log["metadata_filetype"]["mime_type"], "text/plain");
+    assert_eq!(build["metadata_artifacts"][1]["metadata_filetype"]["extension"], "spdx.json");
+
+    let big = vec![b'x'; (5 << 20) + 1];
+    test()
+        .file("big.log", big)
+        .args(&["created", "app.apk", "--metadata", "big.log"])
+        .run()
+        .status(1)
+        .stderr("have at most 5.00 MB");
+    let many = (0..11).fold(test(), |test, number| test.file(&format!("m{number}.txt"), "x"));
+    many.args(&["created", "app.apk", "--metadata", "m*.txt"])
+        .run()
+        .status(1)
+        .stderr("11 files are to accompany the build; 10 may");
+    test()
+        .args(&["created", "build.log", "--expansion", "main.obb"])
+        .run()
+        .status(1)
+        .stderr("takes no expansion file");
+    test()
+        .args(&["created", "app.apk", "build.log", "--expansion=main.obb"])
+        .run()
+        .status(1)
+        .stderr("belongs to one apk");
+}
+
+#[test]
+fn an_archived_artifact_has_its_address() {
+    let test = Test::new().file("out/app.apk", "apk");
+    let folder = test.folder().canonicalize().unwrap();
+    let workspace = folder.to_str().unwrap().to_owned();
+    let test = test.within(folder).envs(gitlab_push()).env("CI_PROJECT_DIR", workspace);
+    let build = build(test.args(&["created", "out/app.apk"]));
+    let url = "https://gitlab.com/example/group/app/-/jobs/5001/artifacts/file/out/app.apk";
+    assert_eq!(build["internal_download_url"], url);
 }

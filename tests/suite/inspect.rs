@@ -293,19 +293,27 @@ fn programs_and_libraries_tell_architecture_and_platform() {
 fn created_says_what_the_file_says_and_flags_go_first() {
     let send = |args: &[&str]| {
         let test = Test::new().envs(github_tag()).file("app.ipa", ipa(INFO_XML, &macho(ARM64, 2)));
-        let finished =
-            test.endpoint(&[Reply::Status(200)]).args(&["created", "app.ipa"]).args(args).run().status(0);
-        finished.request().json()["data"]["build"].clone()
+        let test = test.endpoint(&[Reply::Status(200)]).args(&["created", "app.ipa"]).args(args);
+        let finished = test.run().status(0);
+        (finished.request().json()["data"]["build"].clone(), finished.stderr)
     };
-    let build = send(&[]);
+    let (build, _) = send(&[]);
     assert_eq!(build["version"], "1.4.0", "the file goes before the tag");
     assert_eq!(build["build_number"], "2025.11.17.001", "the file goes before the run");
     assert_eq!(build["ios_info"]["build_id"], build["id"]);
     assert_eq!(build["ios_info"]["bundle_id"], "com.example.app");
-    let build =
+    let (build, warnings) =
         send(&["--version=9.0.0", "--build-number=7", "--platform=apple-tv", "--architectures=armv9"]);
     assert_eq!((&build["version"], &build["build_number"]), (&json!("9.0.0"), &json!("7")));
     assert_eq!((platform(&build), architectures(&build)), (Some("apple-tv"), vec!["armv9"]));
+    for warning in [
+        "warning: app.ipa: it says version 1.4.0, but 9.0.0 is sent, as you say",
+        "it says build number 2025.11.17.001, but 7 is sent",
+        "it says platform ios, but apple-tv is sent",
+        "it says architectures arm64v8, but armv9 is sent",
+    ] {
+        assert!(warnings.contains(warning), "no `{warning}` in\n{warnings}");
+    }
 }
 
 #[test]

@@ -66,6 +66,8 @@ fn build(identity: &Identity) -> Build {
     Build {
         id: identity.build_id(&artifact),
         artifact,
+        expansion: None,
+        metadata: Vec::new(),
         stream: Some("Internal Testing".to_owned()),
         labels: vec!["to-review".to_owned()],
         notes: None,
