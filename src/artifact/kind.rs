@@ -12,12 +12,14 @@ pub(super) fn other_than(extension: &str, source: &mut dyn ReadSeek) -> Option<&
     let is_right = match extension {
         "aab" | "apk" | "appx" | "ipa" | "jar" | "msix" | "nupkg" | "war" | "whl" => found == ZIP,
         "rpm" => found == RPM,
+        "tar.gz" | "tgz" => found == GZIP,
         _ => [ELF, PE, MACHO].contains(&found),
     };
     (!is_right).then_some(found)
 }
 
 const ZIP: &str = "a zip archive";
+const GZIP: &str = "gzip data";
 const RPM: &str = "an RPM package";
 const ELF: &str = "an ELF file";
 const PE: &str = "a Windows executable";
@@ -31,7 +33,7 @@ fn describe(head: &[u8]) -> Option<&'static str> {
         (b"\xff\xd8\xff", "a JPEG image"),
         (b"GIF8", "a GIF image"),
         (b"%PDF-", "a PDF document"),
-        (b"\x1f\x8b", "gzip data"),
+        (b"\x1f\x8b", GZIP),
         (b"\xfd7zXZ", "xz data"),
         (b"\x28\xb5\x2f\xfd", "Zstandard data"),
         (b"7z\xbc\xaf", "a 7-Zip archive"),

@@ -20,6 +20,7 @@ mod kind;
 mod macho;
 mod package;
 mod pe;
+mod pkg;
 mod plist;
 #[cfg(test)]
 mod properties;
@@ -27,6 +28,8 @@ mod protobuf;
 mod rpm;
 mod string_pool;
 pub mod tables;
+mod tar;
+mod tarball;
 mod version;
 mod zip;
 
@@ -164,7 +167,9 @@ fn read_content(source: &mut dyn ReadSeek, extension: &str) -> Result<Details, D
         "appx" | "msix" => package::read_msix(source),
         "jar" | "war" => package::read_jar(source),
         "nupkg" => package::read_nupkg(source),
+        "pkg" => pkg::read(source),
         "rpm" => rpm::read(source),
+        "tar.gz" | "tgz" => tarball::read(source),
         "whl" => package::read_wheel(source),
         "ipa" => ipa::read(source),
         "axf" | "dll" | "dylib" | "elf" | "exe" | "ko" | "o" | "so" => {

@@ -21,8 +21,10 @@ fn archive(name: &str, content: &[u8]) -> Vec<u8> {
     [&local[..], &entry, b"PK\x05\x06\0\0\0\0\x01\0\x01\0", &size, &start, &[0, 0]].concat()
 }
 
-const EXTENSIONS: &[&str] =
-    &["ipa", "apk", "aab", "rpm", "whl", "nupkg", "jar", "msix", "appimage", "exe", "elf", "dylib", ""];
+const EXTENSIONS: &[&str] = &[
+    "ipa", "apk", "aab", "rpm", "whl", "nupkg", "jar", "msix", "tgz", "pkg", "appimage", "exe", "elf",
+    "dylib", "",
+];
 
 /// Bytes that begin like something, so that parsers get further.
 fn beginnings() -> Vec<Vec<u8>> {
@@ -30,6 +32,7 @@ fn beginnings() -> Vec<Vec<u8>> {
         ["", "\x7fELF\x01\x01", "\x7fELF\x02\x02", "MZ", "PK\x03\x04", "bplist00", "<plist><dict>"]
             .map(|text| text.as_bytes().to_vec())
             .to_vec();
+    beginnings.push(b"\x1f\x8b\x08\0\0\0\0\0\0\x03".to_vec());
     let mut rpm = vec![0; 96];
     rpm.extend(b"\x8e\xad\xe8\x01\0\0\0\0\0\0\0\x01\0\0\0\x08");
     beginnings.push(rpm);

@@ -43,6 +43,13 @@ fn deflated(content: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
+/// These bytes packed by gzip.
+pub fn gzipped(content: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(content).unwrap();
+    encoder.finish().unwrap()
+}
+
 /// An XML property list of these keys and values; a value that begins with `<` is taken as it is.
 pub fn property_list(entries: &[(&str, &str)]) -> String {
     let entry = |(key, value): &(&str, &str)| match value.starts_with('<') {

@@ -4,7 +4,9 @@ use serde_json::{Value, json};
 
 use crate::builder::Test;
 use crate::environments::github_tag;
-use crate::files::{archive, arm_firmware, elf, fat_macho, macho, pe, profile, property_list, xml_node};
+use crate::files::{
+    archive, arm_firmware, elf, fat_macho, gzipped, macho, pe, profile, property_list, xml_node,
+};
 use crate::receiver::Reply;
 
 const ARM64: u32 = 0x0100_000c;
@@ -255,6 +257,18 @@ fn packages_tell_what_they_state() {
             "{name}"
         );
     }
+    let mut header = b"package/package.json".to_vec();
+    header.resize(124, 0);
+    header.extend(b"00000000023\0");
+    header.resize(512, 0);
+    let json = b"{\"version\":\"7.8.9\"}";
+    let mut tarball = [&header[..], json].concat();
+    tarball[124..135].copy_from_slice(format!("{:011o}", json.len()).as_bytes());
+    tarball.resize(2048, 0);
+    assert_eq!(inspect("tool-7.8.9.tgz", gzipped(&tarball))["version"], "7.8.9");
+    assert_eq!(inspect("other.tar.gz", gzipped(&[0; 1024]))["version"], Value::Null);
+    assert_eq!(platform(&inspect("App.pkg", b"xar!\0\x1c")), Some("macos"));
+    assert_eq!(platform(&inspect("Game.pkg", b"\x7fCNT\0\0")), Some("ps4"));
     let image = inspect("App.AppImage", elf(62, "/lib64/ld-linux-x86-64.so.2"));
     assert_eq!((platform(&image), architectures(&image)), (Some("linux"), vec!["x64"]));
 }

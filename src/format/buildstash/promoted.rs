@@ -6,7 +6,7 @@ use anyhow::Result;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{label_object, micros, stream_object};
+use super::{label_object, micros, stream_object, value};
 use crate::artifact::Version;
 use crate::event::{Event, EventName, Release};
 use crate::identity::Identity;
@@ -26,7 +26,7 @@ struct Envelope {
 
 /// `build.moved`, or `build.moved.stream` with the stream beside the build.
 pub(super) fn moved(event: &Event, name: EventName, build: &Value, stream: &str) -> Result<String> {
-    let stream = serde_json::to_value(stream_object(stream, &owner(build, &event.identity)))?;
+    let stream = value(&stream_object(stream, &owner(build, &event.identity)))?;
     let mut build = changed(build, event);
     build["stream"] = stream.clone();
     let data = match name == name.without_stream() {
@@ -38,7 +38,7 @@ pub(super) fn moved(event: &Event, name: EventName, build: &Value, stream: &str)
 
 /// `build.label.added`.
 pub(super) fn labeled(event: &Event, name: EventName, build: &Value, label: &str) -> Result<String> {
-    let object = serde_json::to_value(label_object(label, &owner(build, &event.identity)))?;
+    let object = value(&label_object(label, &owner(build, &event.identity)))?;
     let mut build = changed(build, event);
     if let Some(labels) = build["labels"].as_array_mut() {
         labels.retain(|known| known["name"] != label);
@@ -54,7 +54,7 @@ pub(super) fn released(event: &Event, name: EventName, release: &Release) -> Res
     let labels: Vec<Value> = release
         .labels
         .iter()
-        .map(|label| serde_json::to_value(label_object(label, &identity)))
+        .map(|label| value(&label_object(label, &identity)))
         .collect::<Result<_, _>>()?;
     let builds: Vec<Value> = release.builds.iter().map(in_short).collect();
     let Release { version, title, notes, .. } = release;

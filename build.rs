@@ -1,0 +1,25 @@
+//! Makes the static program smaller: relocations are packed, which takes 115 KB off it and a page fault off its
+//! start for each page that they no longer fill.
+//!
+//! The program relocates itself, by code of musl that knows packed relocations since musl 1.2.4; Rust brings that
+//! since 1.93, <https://blog.rust-lang.org/2026/01/22/Rust-1.93.0/>. Older ones are left alone.
+
+use std::env;
+use std::process::Command;
+
+/// The first release of Rust, `1.` in front, with a musl that is new enough.
+const WITH_NEW_MUSL: u32 = 93;
+
+fn main() {
+    println!("cargo::rerun-if-changed=build.rs");
+    let is_musl = env::var("CARGO_CFG_TARGET_ENV").is_ok_and(|name| name == "musl");
+    if is_musl && release_of_rust().is_some_and(|minor| minor >= WITH_NEW_MUSL) {
+        println!("cargo::rustc-link-arg-bins=-Wl,-z,pack-relative-relocs");
+    }
+}
+
+/// The second number of the compiler's version.
+fn release_of_rust() -> Option<u32> {
+    let output = Command::new(env::var_os("RUSTC")?).arg("--version").output().ok()?;
+    String::from_utf8(output.stdout).ok()?.split('.').nth(1)?.parse().ok()
+}
