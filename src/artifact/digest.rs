@@ -1,33 +1,77 @@
 //! The checksum of a file of any size.
 
 use std::io::{self, Read};
+use std::sync::mpsc;
 
 use md5::{Digest, Md5};
 
 /// Bytes that are read at once.
 const CHUNK: usize = 256 << 10;
+/// Chunks that are on their way between reading and hashing.
+const CHUNKS: usize = 3;
 
-/// The number of bytes to the end and their MD5 in lower-case hex.
-pub(super) fn md5(mut source: impl Read) -> io::Result<(u64, String)> {
+/// The number of bytes to the end and their MD5 in lower-case hex. A thread reads ahead while this one hashes; a
+/// file of less than a chunk needs none.
+pub(super) fn md5(mut source: impl Read + Send) -> io::Result<(u64, String)> {
+    let mut first = vec![0; CHUNK];
+    let length = fill(&mut source, &mut first)?;
     let mut hasher = Md5::new();
-    let mut chunk = vec![0; CHUNK];
-    let mut size = 0;
-    loop {
-        match source.read(&mut chunk) {
-            Ok(0) => return Ok((size, hex::encode(hasher.finalize()))),
-            Ok(count) => {
-                hasher.update(&chunk[..count]);
-                size += count as u64;
+    hasher.update(&first[..length]);
+    let mut size = length as u64;
+    if length == CHUNK {
+        size += hash_rest(source, &mut hasher)?;
+    }
+    Ok((size, hex::encode(hasher.finalize())))
+}
+
+fn hash_rest(mut source: impl Read + Send, hasher: &mut Md5) -> io::Result<u64> {
+    std::thread::scope(|scope| {
+        let (filled, to_hash) = mpsc::sync_channel::<(Vec<u8>, usize)>(CHUNKS);
+        let (emptied, to_fill) = mpsc::channel::<Vec<u8>>();
+        for _ in 0..CHUNKS {
+            // The receiver is there, two lines above.
+            let _ = emptied.send(vec![0; CHUNK]);
+        }
+        let reader = scope.spawn(move || -> io::Result<()> {
+            while let Ok(mut chunk) = to_fill.recv() {
+                let length = fill(&mut source, &mut chunk)?;
+                if length == 0 || filled.send((chunk, length)).is_err() {
+                    break;
+                }
             }
+            Ok(())
+        });
+        let mut size = 0;
+        for (chunk, length) in to_hash {
+            hasher.update(&chunk[..length]);
+            size += length as u64;
+            // At the end there is no reader any more to fill it.
+            let _ = emptied.send(chunk);
+        }
+        match reader.join() {
+            Ok(result) => result.map(|()| size),
+            Err(_) => Err(io::Error::other("reading the file failed")),
+        }
+    })
+}
+
+/// Reads until the chunk is full or the end is there.
+fn fill(source: &mut impl Read, chunk: &mut [u8]) -> io::Result<usize> {
+    let mut length = 0;
+    while length < chunk.len() {
+        match source.read(&mut chunk[length..]) {
+            Ok(0) => break,
+            Ok(count) => length += count,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
     }
+    Ok(length)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::md5;
+    use super::*;
 
     #[test]
     fn checksums_are_those_of_rfc_1321() {
@@ -37,6 +81,29 @@ mod tests {
             ("message digest", "f96b697d7cb7938d525a2f31aaf161d0"),
         ] {
             assert_eq!(md5(text.as_bytes()).unwrap(), (text.len() as u64, checksum.to_owned()));
+        }
+    }
+
+    #[test]
+    fn long_files_are_hashed_whole_wherever_they_end() {
+        for length in [CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK, 7 * CHUNK + 123] {
+            let bytes: Vec<u8> = (0..length).map(|index| (index * 7 % 251) as u8).collect();
+            let expected = hex::encode(Md5::digest(&bytes));
+            assert_eq!(md5(bytes.as_slice()).unwrap(), (length as u64, expected), "{length}");
+        }
+    }
+
+    #[test]
+    fn an_error_on_the_way_is_an_error() {
+        struct Failing(usize);
+        impl Read for Failing {
+            fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+                self.0 = self.0.checked_sub(bytes.len()).ok_or(io::ErrorKind::BrokenPipe)?;
+                Ok(bytes.len())
+            }
+        }
+        for length in [0, CHUNK, 5 * CHUNK] {
+            assert!(md5(Failing(length)).is_err(), "{length}");
         }
     }
 }

@@ -35,7 +35,9 @@ mod zip;
 
 use std::fs::File;
 use std::io::{self, Read, Seek};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
 
 use anyhow::{Context as _, Result, bail};
 use jiff::Timestamp;
@@ -94,17 +96,27 @@ impl Artifact {
         Self::open(path).map(|(artifact, _)| artifact)
     }
 
-    /// Reads what the file tells. One whose content is damaged tells what any file tells, with a warning.
+    /// Reads what the files tell, in their order. One whose content is damaged tells what any file tells, with a
+    /// warning.
     ///
-    /// The file is read in pieces: memory does not grow with its size. Fails if it cannot be read, is empty, is not
-    /// a file, or is plainly of another type than its name says.
-    pub fn read(path: &Path, warnings: &mut Vec<String>) -> Result<Self> {
-        let (mut artifact, mut file) = Self::open(path)?;
-        let extension = extension_of(&artifact.filename, artifact.filetype);
+    /// Files are read in pieces, several at once: memory does not grow with their size. Fails at the first that
+    /// cannot be read, is empty, is not a file, or is plainly of another type than its name says.
+    pub fn read_all(paths: &[PathBuf], warnings: &mut Vec<String>) -> Result<Vec<Self>> {
+        let opened = in_parallel(paths, |path| Self::open(path));
+        let read = |(path, opened): (&PathBuf, Result<(Self, File)>)| {
+            let (artifact, file) = opened?;
+            artifact.with_content(path, file, warnings)
+        };
+        paths.iter().zip(opened).map(read).collect()
+    }
+
+    /// Adds what the content of the file tells.
+    fn with_content(mut self, path: &Path, mut file: File, warnings: &mut Vec<String>) -> Result<Self> {
+        let extension = extension_of(&self.filename, self.filetype);
         match read_content(&mut file, &extension) {
             Ok(details) => {
-                let by_type = artifact.details.platform;
-                artifact.details = Details { platform: details.platform.or(by_type), ..details };
+                let by_type = self.details.platform;
+                self.details = Details { platform: details.platform.or(by_type), ..details };
             }
             Err(Damage(reason)) => {
                 if let Some(found) = kind::other_than(&extension, &mut file) {
@@ -112,11 +124,11 @@ impl Artifact {
                 }
                 warnings.push(format!(
                     "{}: its content cannot be read ({reason}); only name, size and checksum are sent",
-                    artifact.filename
+                    self.filename
                 ));
             }
         }
-        Ok(artifact)
+        Ok(self)
     }
 
     /// Reads what any file tells.
@@ -148,6 +160,36 @@ impl Artifact {
         };
         Ok((artifact, file))
     }
+}
+
+/// The most files that are hashed at once.
+const AT_ONCE: usize = 4;
+
+/// Does the same with each item, several at once, and gives the results in the order of the items.
+fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(AT_ONCE).min(items.len());
+    if threads < 2 {
+        return items.iter().map(work).collect();
+    }
+    let next = AtomicUsize::new(0);
+    let (sender, results) = mpsc::channel();
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            let (sender, next, work) = (sender.clone(), &next, &work);
+            scope.spawn(move || {
+                loop {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(item) = items.get(index) else { break };
+                    // The results are wanted until the last one is there.
+                    let _ = sender.send((index, work(item)));
+                }
+            });
+        }
+    });
+    drop(sender);
+    let mut results: Vec<(usize, R)> = results.into_iter().collect();
+    results.sort_by_key(|(index, _)| *index);
+    results.into_iter().map(|(_, result)| result).collect()
 }
 
 /// The end of a file's name by which its content is read: that of its type, else, for types that Buildstash does
@@ -208,7 +250,16 @@ pub fn size_string(bytes: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::size_string;
+    use super::{in_parallel, size_string};
+
+    #[test]
+    fn results_come_in_the_order_of_the_items() {
+        for count in [0, 1, 2, 100] {
+            let items: Vec<usize> = (0..count).collect();
+            let doubled: Vec<usize> = items.iter().map(|item| item * 2).collect();
+            assert_eq!(in_parallel(&items, |item| item * 2), doubled);
+        }
+    }
 
     #[test]
     fn sizes_are_written_as_buildstash_writes_them() {

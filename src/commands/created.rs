@@ -31,9 +31,9 @@ pub(super) fn created(
     let files = files::find(files, &system.folder)?;
     let mut warnings = Vec::new();
     let (expansion, metadata) = said.accompanying_files(&files, system)?;
+    let artifacts = Artifact::read_all(&files, &mut warnings)?;
     let mut events = Vec::new();
-    for file in &files {
-        let artifact = Artifact::read(file, &mut warnings)?;
+    for (file, artifact) in files.iter().zip(artifacts) {
         if expansion.is_some() && artifact.filetype.is_none_or(|filetype| filetype.extension != "apk") {
             bail!("{} takes no expansion file: only an apk does", artifact.filename);
         }

@@ -20,8 +20,7 @@ pub(super) fn inspect(
 ) -> Result<ExitCode> {
     let mut warnings = Vec::new();
     let files = files::find(files, &system.folder)?;
-    let read = |file: &PathBuf| Artifact::read(file, &mut warnings);
-    let artifacts: Vec<Artifact> = files.iter().map(read).collect::<Result<_>>()?;
+    let artifacts = Artifact::read_all(&files, &mut warnings)?;
     for warning in warnings {
         console.warning(&warning);
     }

@@ -2,7 +2,7 @@
 
 use buildhook::artifact::{Artifact, Details, Version, tables};
 use buildhook::ci::{BuildStatus, Context, detect};
-use buildhook::event::{Build, Event, Kind};
+use buildhook::event::{Build, Event, Kind, Release};
 use buildhook::format::render;
 use buildhook::identity::Identity;
 use buildhook::settings::{Entries, FormatChoice, Scope};
@@ -108,6 +108,34 @@ fn build_created() {
         body(&event, Some("Internal Testing"), FormatChoice::Native, false)
     );
     insta::assert_snapshot!("build_created_cdevents", body(&event, None, FormatChoice::CdEvents, false));
+}
+
+#[test]
+fn build_moved_labeled_and_released() {
+    let (system, context) = context(github_push(), &github_push_event());
+    let identity = Identity::of(&context, Scope::Run, &Entries::default());
+    let created = event(&system, context.clone(), Kind::Created(Box::new(build(&identity))));
+    let build = buildhook::format::build(&created).unwrap().unwrap();
+    let moved = Kind::Moved { build: build.clone(), stream: "Beta".to_owned() };
+    let moved = event(&system, context.clone(), moved);
+    insta::assert_snapshot!("build_moved", body(&moved, None, FormatChoice::Native, false));
+    insta::assert_snapshot!("build_moved_stream", body(&moved, Some("Beta"), FormatChoice::Native, false));
+    insta::assert_snapshot!("build_moved_cdevents", body(&moved, None, FormatChoice::CdEvents, false));
+    let labeled = Kind::Labeled { build: build.clone(), label: "approved".to_owned() };
+    let labeled = event(&system, context.clone(), labeled);
+    insta::assert_snapshot!("build_label_added", body(&labeled, None, FormatChoice::Native, false));
+    for (name, is_new) in [("release_created", true), ("release_updated", false)] {
+        let release = Release {
+            is_new,
+            version: Version::parse("0.0.1").unwrap(),
+            title: Some("Name here".to_owned()),
+            notes: Some("# Release Notes\n\n- Dark mode".to_owned()),
+            labels: vec!["to-publisher".to_owned()],
+            builds: vec![build.clone()],
+        };
+        let released = event(&system, context.clone(), Kind::Released(Box::new(release)));
+        insta::assert_snapshot!(name, body(&released, None, FormatChoice::Native, false));
+    }
 }
 
 /// The keys of `build.created` in the order of the example on <https://docs.buildstash.com>.

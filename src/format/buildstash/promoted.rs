@@ -12,8 +12,8 @@ use crate::event::{Event, EventName, Release};
 use crate::identity::Identity;
 
 /// Keys of a build that a release does not repeat.
-const ONLY_IN_FULL: [&str; 5] =
-    ["primary_file", "expansion_files", "metadata_artifacts", "ios_info", "android_info"];
+const ONLY_IN_FULL: [&str; 6] =
+    ["architectures", "primary_file", "expansion_files", "metadata_artifacts", "ios_info", "android_info"];
 
 #[derive(Serialize)]
 struct Envelope {

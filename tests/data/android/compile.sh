@@ -1,11 +1,17 @@
 #!/usr/bin/env bash
-# Compiles the manifest and the resources beside it, with Debian's aapt and android-framework-res. The tests use the
-# two files that it makes here.
+# Compiles the manifests and the resources beside it, with Debian's aapt and android-framework-res. The tests and the
+# benchmark use the files that it makes here: the full manifest holds what aapt itself does not read.
 set -euo pipefail
 cd "$(dirname "$0")"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-aapt package -f -M AndroidManifest.xml -S res -I /usr/share/android-framework-res/framework-res.apk -F "$work/app.apk"
-unzip -q -o "$work/app.apk" -d "$work"
-cp "$work/AndroidManifest.xml" manifest.bin
-cp "$work/resources.arsc" resources.arsc
+compile() { # MANIFEST COMPILED
+  mkdir "$work/$2"
+  cp "$1" "$work/$2/AndroidManifest.xml"
+  aapt package -f -M "$work/$2/AndroidManifest.xml" -S res -I /usr/share/android-framework-res/framework-res.apk -F "$work/$2/app.apk"
+  unzip -q -o "$work/$2/app.apk" -d "$work/$2/out"
+  cp "$work/$2/out/AndroidManifest.xml" "$2"
+}
+compile simple.xml simple.bin
+compile AndroidManifest.xml manifest.bin
+cp "$work/manifest.bin/out/resources.arsc" resources.arsc

@@ -1,0 +1,85 @@
+#!/usr/bin/env python3
+"""What reading artifacts costs: buildhook beside `openssl dgst -md5` and `aapt dump badging`, in the same run.
+
+    benches/artifacts.py [RUNS]        default: 5
+
+Times are elapsed, medians; memory is the largest resident set. The machine's load changes them all alike, so the
+ratios are what counts. `aapt` is left out where it is not installed.
+"""
+
+import os
+import pathlib
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+BUILDHOOK = pathlib.Path(os.environ.get("BUILDHOOK_BIN", ROOT / "target" / "release" / "buildhook")).resolve()
+GIBIBYTE = 1 << 30
+
+
+def cost(command):
+    """Elapsed milliseconds and the largest resident set in MB of one run, by GNU time: of a process that this one
+    starts itself the system counts this one's memory too."""
+    with tempfile.NamedTemporaryFile() as report:
+        timed = ["/usr/bin/time", "--format=%M", f"--output={report.name}", *command]
+        start = time.perf_counter()
+        subprocess.run(timed, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        elapsed = time.perf_counter() - start
+        return elapsed * 1000, int(report.read()) / 1024
+
+
+def compare(title, runs, commands):
+    costs = {name: [] for name in commands}
+    for _ in range(runs + 1):
+        for name, command in commands.items():
+            costs[name].append(cost(command))
+    print(f"\n{title}, median of {runs} runs")
+    medians = {}
+    for name, values in costs.items():
+        elapsed = medians[name] = statistics.median(time for time, _ in values[1:])
+        print(f"{name:24}{elapsed:>10.1f} ms{max(memory for _, memory in values):>9.1f} MB")
+    first, *others = medians
+    for other in others:
+        print(f"{other} takes {medians[other] / medians[first]:.2f} times as long as {first}")
+
+
+def main():
+    runs = int(sys.argv[1]) if len(sys.argv) > 1 else 5
+    if not shutil.which("/usr/bin/time"):
+        sys.exit("/usr/bin/time is not there; Debian's package is called time")
+    if not BUILDHOOK.exists():
+        sys.exit(f"{BUILDHOOK} is not there; build it: cargo build --release")
+    with tempfile.TemporaryDirectory() as folder:
+        big = pathlib.Path(folder, "big.bin")
+        with big.open("wb") as file:
+            block = os.urandom(1 << 20)
+            for _ in range(GIBIBYTE >> 20):
+                file.write(block)
+        compare("MD5 of 1 GiB", runs, {
+            "buildhook inspect": [BUILDHOOK, "inspect", big],
+            "openssl dgst -md5": ["openssl", "dgst", "-md5", big],
+        })
+        big.unlink()
+        if not shutil.which("aapt"):
+            print("\naapt is not installed: apks are not compared")
+            return
+        apk = pathlib.Path(folder, "app.apk")
+        data = ROOT / "tests" / "data" / "android"
+        with zipfile.ZipFile(apk, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.write(data / "resources.arsc", "resources.arsc")
+            archive.write(data / "simple.bin", "AndroidManifest.xml")
+            for number in range(2000):
+                archive.writestr(f"res/drawable/picture-{number}.png", os.urandom(100))
+        compare("an apk of 2000 files", runs * 10, {
+            "buildhook inspect": [BUILDHOOK, "inspect", apk],
+            "aapt dump badging": ["aapt", "dump", "badging", apk],
+        })
+
+
+if __name__ == "__main__":
+    main()
