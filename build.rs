@@ -2,7 +2,8 @@
 //! start for each page that they no longer fill.
 //!
 //! The program relocates itself, by code of musl that knows packed relocations since musl 1.2.4; Rust brings that
-//! since 1.93, <https://blog.rust-lang.org/2026/01/22/Rust-1.93.0/>. Older ones are left alone.
+//! since 1.93, <https://blog.rust-lang.org/2026/01/22/Rust-1.93.0/>. Older ones are left alone, and so is every linker
+//! that somebody chose: it may not know the flag.
 
 use std::env;
 use std::process::Command;
@@ -13,7 +14,8 @@ const WITH_NEW_MUSL: u32 = 93;
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     let is_musl = env::var("CARGO_CFG_TARGET_ENV").is_ok_and(|name| name == "musl");
-    if is_musl && release_of_rust().is_some_and(|minor| minor >= WITH_NEW_MUSL) {
+    let has_usual_linker = env::var_os("RUSTC_LINKER").is_none();
+    if is_musl && has_usual_linker && release_of_rust().is_some_and(|minor| minor >= WITH_NEW_MUSL) {
         println!("cargo::rustc-link-arg-bins=-Wl,-z,pack-relative-relocs");
     }
 }
