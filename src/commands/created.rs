@@ -44,8 +44,10 @@ pub(super) fn created(
     for warning in warnings {
         console.warning(&warning);
     }
-    keep(&events, save, &dispatch, console)?;
-    dispatch.send(&events, console)
+    // A build that cannot be saved is sent all the same.
+    let saved = keep(&events, save, &dispatch, console);
+    let exit = dispatch.send(&events, console)?;
+    saved.map(|()| exit)
 }
 
 /// Keeps the builds for events to come, in the state folder and in the file that the user names, and prints their

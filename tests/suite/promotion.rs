@@ -189,6 +189,14 @@ fn builds_are_found_by_id_by_file_and_on_standard_input() {
 }
 
 #[test]
+fn a_build_that_cannot_be_saved_is_sent_all_the_same() {
+    let test = Test::new().file("app.apk", "apk").endpoint(&[Reply::Status(200)]);
+    let finished = test.args(&["created", "app.apk", "--save", "no/such/folder/build.json"]).run();
+    let finished = finished.status(1).stderr("cannot save the build to").stderr("✓");
+    assert_eq!(finished.requests[0].len(), 1);
+}
+
+#[test]
 fn what_is_missing_is_named() {
     for (args, message) in [
         (&["moved"][..], "stream is not known; pass --stream or set BUILDHOOK_STREAM"),
