@@ -19,6 +19,7 @@ mod ipa;
 mod kind;
 mod macho;
 mod package;
+mod parallel;
 mod pe;
 mod pkg;
 mod plist;
@@ -36,8 +37,6 @@ mod zip;
 use std::fs::File;
 use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
 
 use anyhow::{Context as _, Result, bail};
 use jiff::Timestamp;
@@ -45,6 +44,8 @@ use jiff::Timestamp;
 pub use details::{AndroidInfo, Details, IosInfo};
 pub use tables::{Architecture, Filetype, Platform};
 pub use version::Version;
+
+use parallel::in_parallel;
 
 /// What is known about one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -162,36 +163,6 @@ impl Artifact {
     }
 }
 
-/// The most files that are hashed at once.
-const AT_ONCE: usize = 4;
-
-/// Does the same with each item, several at once, and gives the results in the order of the items.
-fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(AT_ONCE).min(items.len());
-    if threads < 2 {
-        return items.iter().map(work).collect();
-    }
-    let next = AtomicUsize::new(0);
-    let (sender, results) = mpsc::channel();
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            let (sender, next, work) = (sender.clone(), &next, &work);
-            scope.spawn(move || {
-                loop {
-                    let index = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(item) = items.get(index) else { break };
-                    // The results are wanted until the last one is there.
-                    let _ = sender.send((index, work(item)));
-                }
-            });
-        }
-    });
-    drop(sender);
-    let mut results: Vec<(usize, R)> = results.into_iter().collect();
-    results.sort_by_key(|(index, _)| *index);
-    results.into_iter().map(|(_, result)| result).collect()
-}
-
 /// The end of a file's name by which its content is read: that of its type, else, for types that Buildstash does
 /// not list, what stands behind the last dot.
 fn extension_of(filename: &str, filetype: Option<&Filetype>) -> String {
@@ -207,13 +178,13 @@ fn read_content(source: &mut dyn ReadSeek, extension: &str) -> Result<Details, D
         "aab" => aab::read(source),
         "apk" => apk::read(source),
         "appx" | "msix" => package::read_msix(source),
+        "ipa" => ipa::read(source),
         "jar" | "war" => package::read_jar(source),
         "nupkg" => package::read_nupkg(source),
         "pkg" => pkg::read(source),
         "rpm" => rpm::read(source),
         "tar.gz" | "tgz" => tarball::read(source),
         "whl" => package::read_wheel(source),
-        "ipa" => ipa::read(source),
         "axf" | "dll" | "dylib" | "elf" | "exe" | "ko" | "o" | "so" => {
             executable::read(source)?.ok_or_else(|| "it is no ELF, PE or Mach-O file".into())
         }
@@ -250,16 +221,7 @@ pub fn size_string(bytes: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{in_parallel, size_string};
-
-    #[test]
-    fn results_come_in_the_order_of_the_items() {
-        for count in [0, 1, 2, 100] {
-            let items: Vec<usize> = (0..count).collect();
-            let doubled: Vec<usize> = items.iter().map(|item| item * 2).collect();
-            assert_eq!(in_parallel(&items, |item| item * 2), doubled);
-        }
-    }
+    use super::size_string;
 
     #[test]
     fn sizes_are_written_as_buildstash_writes_them() {

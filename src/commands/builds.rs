@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, anyhow, bail};
 use serde_json::Value;
 
+use super::dispatch::Dispatch;
+use crate::ci::value_of;
 use crate::state::StateFolder;
-use crate::system::System;
 
 /// The longest text in which builds are looked for.
 const LIMIT: u64 = 64 << 20;
@@ -18,18 +19,11 @@ pub(super) fn keep(build: &Value, state: &StateFolder) -> std::io::Result<()> {
 }
 
 /// Finds builds by what the user calls them: `-` for standard input, a file, or the id of one that was kept. Without
-/// a word it is the one that was kept.
-pub(super) fn find(names: &[String], state: &StateFolder, system: &System) -> Result<Vec<Value>> {
+/// a word it is the one that was kept, in this run if it kept one.
+pub(super) fn find(names: &[String], dispatch: &Dispatch) -> Result<Vec<Value>> {
+    let (state, system) = (&dispatch.state, dispatch.system);
     if names.is_empty() {
-        let kept = kept(state);
-        return match kept.as_slice() {
-            [only] => find(std::slice::from_ref(only), state, system),
-            [] => bail!(
-                "no build is kept in {}; name one with --build: an id, a file, or - for standard input",
-                state.path().display()
-            ),
-            several => bail!("several builds are kept: {}; choose with --build", several.join(", ")),
-        };
+        return only_kept(dispatch).map(|build| vec![build]);
     }
     let mut builds = Vec::new();
     for name in names {
@@ -57,6 +51,30 @@ pub(super) fn find(names: &[String], state: &StateFolder, system: &System) -> Re
         builds.extend(found);
     }
     Ok(builds)
+}
+
+/// The one build that this run kept, or else the one that any did: a state folder may outlive its run.
+fn only_kept(dispatch: &Dispatch) -> Result<Value> {
+    let (state, run) = (&dispatch.state, value_of(&dispatch.context.run.id));
+    let read_kept = |id: &String| {
+        let text = std::fs::File::open(state.path().join(file_of(id))).and_then(read).ok()?;
+        builds_in(&text).ok()?.into_iter().next()
+    };
+    let all: Vec<Value> = kept(state).iter().filter_map(read_kept).collect();
+    let is_of_this_run = |build: &&Value| run.is_some() && build["ci_pipeline"]["ci_run_id"].as_str() == run;
+    let of_this_run: Vec<Value> = all.iter().filter(is_of_this_run).cloned().collect();
+    let candidates = if of_this_run.is_empty() { all } else { of_this_run };
+    match candidates.as_slice() {
+        [only] => Ok(only.clone()),
+        [] => bail!(
+            "no build is kept in {}; name one with --build: an id, a file, or - for standard input",
+            state.path().display()
+        ),
+        several => {
+            let ids: Vec<&str> = several.iter().filter_map(|build| build["id"].as_str()).collect();
+            bail!("several builds are kept: {}; choose with --build", ids.join(", "))
+        }
+    }
 }
 
 fn read(source: impl Read) -> std::io::Result<String> {

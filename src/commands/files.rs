@@ -13,11 +13,14 @@ pub(super) fn find(names: &[PathBuf], folder: &Path) -> Result<Vec<PathBuf>> {
     let mut files: Vec<PathBuf> = Vec::new();
     for name in names {
         let path = folder.join(name);
-        let pattern = path.to_string_lossy();
+        let pattern = name.to_string_lossy();
         if path.exists() || !pattern.contains(['*', '?', '[']) {
             files.push(path);
             continue;
         }
+        // Only what the user wrote is a pattern: the folder may have such characters in its own name.
+        let pattern = Path::new(&glob::Pattern::escape(&folder.to_string_lossy())).join(pattern.as_ref());
+        let pattern = pattern.to_string_lossy();
         let before = files.len();
         let shown = name.display();
         for file in glob::glob(&pattern).with_context(|| format!("{shown} is no pattern"))? {

@@ -25,7 +25,7 @@ pub(super) fn labeled(
         return Err(Mistake::Missing { setting: "labels" }.into());
     }
     let mut events = Vec::new();
-    for build in builds::find(names, &dispatch.state, system)? {
+    for build in builds::find(names, &dispatch)? {
         for label in &labels {
             events.push(dispatch.event(Kind::Labeled { build: build.clone(), label: label.clone() })?);
         }

@@ -21,7 +21,7 @@ pub(super) fn moved(
 ) -> Result<ExitCode> {
     let dispatch = Dispatch::prepare(settings, Scope::Run, send, system, console)?;
     let stream = dispatch.settings.other.text("stream").ok_or(Mistake::Missing { setting: "stream" })?;
-    let events: Vec<Event> = builds::find(names, &dispatch.state, system)?
+    let events: Vec<Event> = builds::find(names, &dispatch)?
         .into_iter()
         .map(|build| dispatch.event(Kind::Moved { build, stream: stream.to_owned() }))
         .collect::<Result<_>>()?;

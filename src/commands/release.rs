@@ -42,7 +42,7 @@ pub(super) fn release(
         ),
         None => said.text("notes").map(str::to_owned).or(known.notes),
     };
-    let builds = if names.is_empty() { Vec::new() } else { builds::find(names, &dispatch.state, system)? };
+    let builds = if names.is_empty() { Vec::new() } else { builds::find(names, &dispatch)? };
     let release = Release {
         is_new: step == ReleaseStep::Created,
         version,

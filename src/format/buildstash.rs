@@ -3,13 +3,16 @@
 //!
 //! <https://docs.buildstash.com>
 
+mod file;
 mod promoted;
 
 use anyhow::{Result, bail};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::artifact::tables::{self, Filetype};
+use file::{FileObject, PrimaryFiletype};
+
+use crate::artifact::tables;
 use crate::artifact::{AndroidInfo, Artifact, Details, IosInfo, Version, size_string};
 use crate::ci::{Context, value_of};
 use crate::event::{self, Build, Event, EventName, Kind};
@@ -52,9 +55,9 @@ struct BuildObject<'a> {
     size_total_bytes: u64,
     size_total_string: String,
     metadata_total_bytes: Option<u64>,
-    primary_file: PrimaryFile<'a>,
-    expansion_files: Vec<ExpansionFile<'a>>,
-    metadata_artifacts: Vec<MetadataArtifact<'a>>,
+    primary_file: FileObject<'a>,
+    expansion_files: Vec<FileObject<'a>>,
+    metadata_artifacts: Vec<FileObject<'a>>,
     ios_info: Option<IosInfoObject<'a>>,
     android_info: Option<AndroidInfoObject<'a>>,
     build_source: &'a str,
@@ -108,68 +111,6 @@ struct Label<'a> {
     workspace_id: &'a str,
     created_at: Option<String>,
     updated_at: Option<String>,
-}
-
-#[derive(Serialize)]
-struct PrimaryFile<'a> {
-    id: String,
-    filename: &'a str,
-    size_bytes: u64,
-    size_string: String,
-    checksum_md5: &'a str,
-    filetype: Option<FiletypeObject>,
-    build_id: &'a str,
-    application_id: &'a str,
-    workspace_id: &'a str,
-    created_at: String,
-    updated_at: String,
-}
-
-#[derive(Serialize)]
-struct ExpansionFile<'a> {
-    id: String,
-    filename: &'a str,
-    size_bytes: u64,
-    size_string: String,
-    checksum_md5: &'a str,
-    expansion_filetype: Option<MetadataFiletype>,
-    build_id: &'a str,
-    application_id: &'a str,
-    workspace_id: &'a str,
-    created_at: String,
-    updated_at: String,
-}
-
-#[derive(Serialize)]
-struct MetadataArtifact<'a> {
-    id: String,
-    filename: &'a str,
-    size_bytes: u64,
-    size_string: String,
-    checksum_md5: &'a str,
-    metadata_filetype: Option<MetadataFiletype>,
-    build_id: &'a str,
-    application_id: &'a str,
-    workspace_id: &'a str,
-    created_at: String,
-    updated_at: String,
-}
-
-#[derive(Serialize)]
-struct MetadataFiletype {
-    name: &'static str,
-    extension: &'static str,
-    description: Option<&'static str>,
-    mime_type: &'static str,
-}
-
-#[derive(Serialize)]
-struct FiletypeObject {
-    name: &'static str,
-    extension: &'static str,
-    description: Option<&'static str>,
-    mime_type: &'static str,
-    supports_expansion: bool,
 }
 
 #[derive(Serialize)]
@@ -229,7 +170,7 @@ struct Metadata<'a> {
     size_bytes: u64,
     size_string: String,
     checksum_md5: &'a str,
-    filetype: Option<FiletypeObject>,
+    filetype: Option<PrimaryFiletype>,
     platform: Option<Platform>,
     architectures: Vec<Architecture>,
     version: Option<String>,
@@ -246,7 +187,7 @@ pub(super) fn metadata(artifact: &Artifact) -> Result<serde_json::Value> {
         size_bytes: artifact.size_bytes,
         size_string: size_string(artifact.size_bytes),
         checksum_md5: &artifact.checksum_md5,
-        filetype: artifact.filetype.map(filetype_object),
+        filetype: artifact.filetype.map(PrimaryFiletype::of),
         platform: details.platform.map(platform_object),
         architectures: details
             .architectures
@@ -329,9 +270,17 @@ fn build_object<'a>(event: &'a Event, build: &'a Build, stream: Option<Stream<'a
         size_total_string: size_string(size),
         metadata_total_bytes: (!build.metadata.is_empty())
             .then(|| build.metadata.iter().map(|file| file.size_bytes).sum()),
-        primary_file: primary_file(event, build),
-        expansion_files: build.expansion.iter().map(|file| expansion_file(file, event, build)).collect(),
-        metadata_artifacts: build.metadata.iter().map(|file| metadata_artifact(file, event, build)).collect(),
+        primary_file: FileObject::primary(&build.artifact, event, build),
+        expansion_files: build
+            .expansion
+            .iter()
+            .map(|file| FileObject::expansion(file, event, build))
+            .collect(),
+        metadata_artifacts: build
+            .metadata
+            .iter()
+            .map(|file| FileObject::metadata(file, event, build))
+            .collect(),
         ios_info: ios.as_ref().map(|info| ios_info(info, Some(&build.id))),
         android_info: android.as_ref().map(|info| android_info(info, Some(&build.id))),
         build_source: value_of(&context.provider).unwrap_or("cli-upload"),
@@ -382,78 +331,6 @@ fn label_object<'a>(name: &'a str, identity: &'a Identity) -> Label<'a> {
         workspace_id: &identity.workspace_id,
         created_at: None,
         updated_at: None,
-    }
-}
-
-fn primary_file<'a>(event: &'a Event, build: &'a Build) -> PrimaryFile<'a> {
-    let Artifact { filename, size_bytes, checksum_md5, filetype, .. } = &build.artifact;
-    PrimaryFile {
-        id: event.identity.file_id(&build.id, &build.artifact).to_string(),
-        filename,
-        size_bytes: *size_bytes,
-        size_string: size_string(*size_bytes),
-        checksum_md5,
-        filetype: filetype.map(filetype_object),
-        build_id: &build.id,
-        application_id: &event.identity.application_id,
-        workspace_id: &event.identity.workspace_id,
-        created_at: micros(event.time),
-        updated_at: micros(event.time),
-    }
-}
-
-/// Buildstash knows one type of expansion file.
-fn expansion_file<'a>(file: &'a Artifact, event: &'a Event, build: &'a Build) -> ExpansionFile<'a> {
-    let filetype = MetadataFiletype {
-        name: "Android OBB Expansion File",
-        extension: "obb",
-        description: None,
-        mime_type: "application/octet-stream",
-    };
-    ExpansionFile {
-        id: event.identity.file_id(&build.id, file).to_string(),
-        filename: &file.filename,
-        size_bytes: file.size_bytes,
-        size_string: size_string(file.size_bytes),
-        checksum_md5: &file.checksum_md5,
-        expansion_filetype: file.filename.to_ascii_lowercase().ends_with(".obb").then_some(filetype),
-        build_id: &build.id,
-        application_id: &event.identity.application_id,
-        workspace_id: &event.identity.workspace_id,
-        created_at: micros(event.time),
-        updated_at: micros(event.time),
-    }
-}
-
-fn metadata_artifact<'a>(file: &'a Artifact, event: &'a Event, build: &'a Build) -> MetadataArtifact<'a> {
-    let filetype = tables::metadata_filetype_of(&file.filename);
-    MetadataArtifact {
-        id: event.identity.file_id(&build.id, file).to_string(),
-        filename: &file.filename,
-        size_bytes: file.size_bytes,
-        size_string: size_string(file.size_bytes),
-        checksum_md5: &file.checksum_md5,
-        metadata_filetype: filetype.map(|(extension, name)| MetadataFiletype {
-            name,
-            extension,
-            description: None,
-            mime_type: tables::mime_type_of(extension),
-        }),
-        build_id: &build.id,
-        application_id: &event.identity.application_id,
-        workspace_id: &event.identity.workspace_id,
-        created_at: micros(event.time),
-        updated_at: micros(event.time),
-    }
-}
-
-fn filetype_object(filetype: &Filetype) -> FiletypeObject {
-    FiletypeObject {
-        name: filetype.name,
-        extension: filetype.extension,
-        description: (filetype.extension == "ipa").then_some("iOS application archive"),
-        mime_type: tables::mime_type_of(filetype.extension),
-        supports_expansion: filetype.extension == "apk",
     }
 }
 

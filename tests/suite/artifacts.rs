@@ -150,6 +150,10 @@ fn patterns_name_files() {
     assert_eq!(names(&["out/**/*.apk"]), ["a.apk", "b.apk"]);
     assert_eq!(names(&["out/*.apk", "out/a.apk"]).len(), 2, "what is named is sent");
     assert_eq!(names(&["x[1].bin"]), ["x[1].bin"], "a name goes before a pattern");
+    let odd = Test::new().file("job[1]/out/a.apk", "a").endpoint(&[Reply::Status(200)]);
+    let folder = odd.folder().join("job[1]");
+    let finished = odd.within(folder).args(&["created", "out/*.apk"]).run().status(0);
+    assert_eq!(finished.requests[0].len(), 1, "the folder is no pattern");
     test(&["out/*.ipa"]).status(1).stderr("no file matches out/*.ipa");
 }
 

@@ -83,6 +83,10 @@ fn a_build_gets_labels() {
     let again = bodies.iter().find(|body| body["data"]["label"]["name"] == "qa").unwrap();
     assert_eq!(names(again), ["qa"], "a label is there once");
 
+    let bare = r#"{"id": "b1", "build_structure": "file"}"#;
+    let finished = elsewhere(bare, &["labeled", "--build", "build.json", "--label", "approved"]);
+    assert_eq!(names(&finished.request().json()), ["approved"], "a build that had no labels");
+
     let test = Test::new().env("BUILDHOOK_ONLY_LABEL", "approved").file("build.json", &saved);
     let args = ["labeled", "--build", "build.json", "--labels", "approved,other"];
     let finished = test.endpoint(&[Reply::Status(200)]).args(&args).run().status(0);
@@ -167,6 +171,14 @@ fn builds_are_found_by_id_by_file_and_on_standard_input() {
     let moved = |finished: Finished| finished.status(0).request().json()["data"]["build"]["id"].clone();
     assert_eq!(moved(test().args(&["moved", "--stream", "b"]).run()), id, "the only one that is kept");
     assert_eq!(moved(test().args(&["moved", "--stream", "b", "--build", &id]).run()), id);
+
+    let another_run =
+        test().env("GITHUB_RUN_ID", "77").file("c.apk", "c").args(&["created", "c.apk"]).run().status(0);
+    assert_eq!(moved(test().args(&["moved", "--stream", "b"]).run()), id, "the only one of this run");
+    assert_eq!(
+        moved(test().env("GITHUB_RUN_ID", "77").args(&["moved", "--stream", "b"]).run()),
+        another_run.stdout.trim()
+    );
 
     test().file("b.apk", "b").args(&["created", "b.apk"]).run().status(0);
     test().args(&["moved", "--stream", "b"]).run().status(1).stderr("several builds are kept: ").stderr(&id);

@@ -40,10 +40,10 @@ pub(super) fn moved(event: &Event, name: EventName, build: &Value, stream: &str)
 pub(super) fn labeled(event: &Event, name: EventName, build: &Value, label: &str) -> Result<String> {
     let object = value(&label_object(label, &owner(build, &event.identity)))?;
     let mut build = changed(build, event);
-    if let Some(labels) = build["labels"].as_array_mut() {
-        labels.retain(|known| known["name"] != label);
-        labels.push(object.clone());
-    }
+    let mut labels = build["labels"].as_array().cloned().unwrap_or_default();
+    labels.retain(|known| known["name"] != label);
+    labels.push(object.clone());
+    build["labels"] = Value::Array(labels);
     envelope(event, name, json!({ "build": build, "label": object }))
 }
 

@@ -1,0 +1,116 @@
+//! The binary form of a property list.
+
+use super::{DEPTH, VALUES, Value};
+use crate::artifact::bytes::{Bytes, Endian};
+
+/// Reads the whole list.
+pub(super) fn parse(bytes: &[u8]) -> Option<Value> {
+    Binary::open(Bytes(bytes))?.root()
+}
+
+struct Binary<'a> {
+    bytes: Bytes<'a>,
+    offset_size: usize,
+    reference_size: usize,
+    count: usize,
+    root: usize,
+    offsets: usize,
+    values: usize,
+}
+
+impl<'a> Binary<'a> {
+    fn open(bytes: Bytes<'a>) -> Option<Self> {
+        let trailer = bytes.from(bytes.0.len().checked_sub(32)?)?;
+        let place = |at| trailer.u64(at, Endian::Big).and_then(|number| usize::try_from(number).ok());
+        Some(Self {
+            bytes,
+            offset_size: usize::from(trailer.u8(6)?),
+            reference_size: usize::from(trailer.u8(7)?),
+            count: place(8)?,
+            root: place(16)?,
+            offsets: place(24)?,
+            values: 0,
+        })
+    }
+
+    fn root(mut self) -> Option<Value> {
+        self.value(self.root, 0)
+    }
+
+    fn value(&mut self, object: usize, depth: usize) -> Option<Value> {
+        self.values += 1;
+        if object >= self.count || depth > DEPTH || self.values > VALUES {
+            return None;
+        }
+        let at =
+            self.number(self.offsets.checked_add(object.checked_mul(self.offset_size)?)?, self.offset_size)?;
+        let at = usize::try_from(at).ok()?;
+        let marker = self.bytes.u8(at)?;
+        let small = usize::from(marker & 0x0f);
+        Some(match marker >> 4 {
+            0 => match marker {
+                8 => Value::Boolean(false),
+                9 => Value::Boolean(true),
+                _ => Value::Other,
+            },
+            1 => Value::Integer(self.number(at + 1, 1 << small.min(3))? as i64),
+            3 => {
+                // Seconds since 2001 as a floating-point number.
+                let seconds = f64::from_bits(self.bytes.u64(at + 1, Endian::Big)?);
+                Value::Date((seconds as i64).saturating_add(978_307_200))
+            }
+            5 => {
+                let (start, length) = self.length(at, small)?;
+                Value::Text(String::from_utf8_lossy(self.bytes.slice(start, length)?.0).into_owned())
+            }
+            6 => {
+                let (start, length) = self.length(at, small)?;
+                let units = self.bytes.slice(start, length.checked_mul(2)?)?;
+                let units: Vec<u16> =
+                    units.0.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]])).collect();
+                Value::Text(String::from_utf16_lossy(&units))
+            }
+            0xa => {
+                let (start, length) = self.length(at, small)?;
+                let mut values = Vec::new();
+                for index in 0..length {
+                    let object = self.reference(start, index)?;
+                    values.push(self.value(object, depth + 1)?);
+                }
+                Value::Array(values)
+            }
+            0xd => {
+                let (start, length) = self.length(at, small)?;
+                let mut entries = Vec::new();
+                for index in 0..length {
+                    let key = self.reference(start, index)?;
+                    let value = self.reference(start, length.checked_add(index)?)?;
+                    if let Value::Text(key) = self.value(key, depth + 1)? {
+                        entries.push((key, self.value(value, depth + 1)?));
+                    }
+                }
+                Value::Dictionary(entries)
+            }
+            _ => Value::Other,
+        })
+    }
+
+    /// Where an object's content begins and how many parts it has: in the marker, or in a number behind it.
+    fn length(&self, at: usize, small: usize) -> Option<(usize, usize)> {
+        if small < 15 {
+            return Some((at + 1, small));
+        }
+        let size = 1 << (self.bytes.u8(at + 1)? & 0x0f).min(3);
+        Some((at + 2 + size, usize::try_from(self.number(at + 2, size)?).ok()?))
+    }
+
+    fn reference(&self, start: usize, index: usize) -> Option<usize> {
+        let at = start.checked_add(index.checked_mul(self.reference_size)?)?;
+        usize::try_from(self.number(at, self.reference_size)?).ok()
+    }
+
+    fn number(&self, at: usize, size: usize) -> Option<u64> {
+        let bytes = self.bytes.slice(at, size).filter(|bytes| (1..=8).contains(&bytes.0.len()))?;
+        Some(bytes.0.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)))
+    }
+}
