@@ -83,6 +83,9 @@ pub enum Command {
     /// Ends with the command's own exit code. SIGINT, SIGTERM and SIGHUP are passed on to the command, and the
     /// build is reported as aborted.
     Run {
+        /// Send build.created too, for these files, once the command has succeeded; may be repeated
+        #[arg(long = "artifact", value_name = "GLOB")]
+        artifacts: Vec<PathBuf>,
         /// What is sent and shown.
         #[command(flatten)]
         send: SendFlags,
@@ -181,6 +184,10 @@ fn definition() -> clap::Command {
 fn settings_of(command: &str) -> Option<fn(clap::Command) -> clap::Command> {
     match command {
         "inspect" | "secret" | "demo" => None,
+        "run" => Some(|command| {
+            let artifact = flags(keys::ARTIFACT, "About the artifact").map(|arg| arg.hide_short_help(true));
+            with_settings(command.args(artifact))
+        }),
         "created" => Some(|command| with_settings(command.args(flags(keys::ARTIFACT, "About the artifact")))),
         "moved" => Some(|command| with_settings(command.args(some_flags(&["stream"], "About the build")))),
         "labeled" => Some(|command| with_settings(command.args(some_flags(&["labels"], "About the build")))),

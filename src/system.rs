@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io;
+use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 
 use jiff::Timestamp;
@@ -15,6 +15,8 @@ pub struct System {
     pub environment: Environment,
     /// The folder the process was started in.
     pub folder: PathBuf,
+    /// Whether what goes to stderr is shown on a terminal.
+    pub has_terminal: bool,
     /// Tells the time.
     pub clock: fn() -> Timestamp,
     /// Fills a slice with random bytes that nobody can predict.
@@ -27,6 +29,7 @@ impl System {
         Self {
             environment: Environment::of_process(),
             folder: std::env::current_dir().unwrap_or_default(),
+            has_terminal: io::stderr().is_terminal(),
             clock: Timestamp::now,
             randomness: |bytes| getrandom::fill(bytes).map_err(io::Error::other),
         }

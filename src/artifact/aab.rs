@@ -2,26 +2,29 @@
 //!
 //! <https://developer.android.com/guide/app-bundle/app-bundle-format>. Reads the manifest of the base module, at most [`MANIFEST`]
 //! bytes, which is a protobuf `XmlNode`:
-//! <https://android.googlesource.com/platform/frameworks/base/+/refs/heads/main/tools/aapt2/Resources.proto>. References to resources
-//! are not followed.
+//! <https://android.googlesource.com/platform/frameworks/base/+/refs/heads/main/tools/aapt2/Resources.proto>, and, where it refers to
+//! resources, its table of them, at most [`RESOURCES`] bytes.
 
 use super::android::{Attribute, Manifest, add_architecture};
 use super::apk_signature::is_v1_block;
-use super::protobuf::{Field, Fields};
+use super::protobuf::Fields;
 use super::zip::{Archive, Enough};
-use super::{Damage, Details, ReadSeek};
+use super::{Damage, Details, ReadSeek, aab_item};
 
 /// Bytes of the manifest.
 const MANIFEST: u64 = 4 << 20;
+/// Bytes of the table of resources.
+const RESOURCES: u64 = 24 << 20;
 
 /// Everything that the bundle says of itself. The native libraries of all modules count.
 pub(super) fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
     let mut archive = Archive::open(source)?;
-    let (mut manifest, mut is_signed, mut architectures) = (None, false, Vec::new());
+    let (mut manifest, mut resources, mut is_signed, mut architectures) = (None, None, false, Vec::new());
     archive.each(|entry| {
-        if entry.name == "base/manifest/AndroidManifest.xml" {
-            manifest = Some(entry);
-            return Enough::No;
+        match entry.name.as_str() {
+            "base/manifest/AndroidManifest.xml" => manifest = Some(entry.clone()),
+            "base/resources.pb" => resources = Some(entry.clone()),
+            _ => {}
         }
         is_signed |= is_v1_block(&entry.name);
         if let Some((_, path)) = entry.name.split_once('/') {
@@ -32,14 +35,19 @@ pub(super) fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
     let manifest = manifest.ok_or("it has no base/manifest/AndroidManifest.xml")?;
     let manifest = archive.read_whole(&manifest, MANIFEST)?;
     let mut found = Manifest::default();
-    let root = message(&manifest, NODE_ELEMENT).ok_or("the manifest of its base module is damaged")?;
-    add_element(&mut found, root, 0);
-    let only_values = |attribute| match attribute {
-        Attribute::Reference(_) => None,
-        Attribute::Text(text) if text.starts_with('@') => None,
-        other => Some(other),
+    let root = Fields(&manifest).bytes(NODE_ELEMENT).ok_or("the manifest of its base module is damaged")?;
+    add_element(&mut found, Fields(root), 0);
+    let mut table = None;
+    let resolve = |attribute| {
+        if !matches!(attribute, Attribute::Reference(_)) {
+            return Some(attribute);
+        }
+        let read = || {
+            resources.as_ref().and_then(|entry| archive.read_whole(entry, RESOURCES).ok()).unwrap_or_default()
+        };
+        aab_item::resolve(table.get_or_insert_with(read), attribute)
     };
-    Ok(found.into_details(only_values, architectures, is_signed))
+    Ok(found.into_details(resolve, architectures, is_signed))
 }
 
 /// Levels of elements: what is used lies in the second.
@@ -53,46 +61,26 @@ const ELEMENT_CHILD: u32 = 5;
 const ATTRIBUTE_NAME: u32 = 2;
 const ATTRIBUTE_VALUE: u32 = 3;
 const ATTRIBUTE_ITEM: u32 = 6;
-const ITEM_PRIMITIVE: u32 = 7;
 
-fn add_element(manifest: &mut Manifest, element: &[u8], depth: usize) {
-    let (mut attributes, mut children) = (Vec::new(), Vec::new());
-    for field in Fields(element) {
-        match field {
-            Field::Bytes(ELEMENT_ATTRIBUTE, bytes) => attributes.extend(attribute(bytes)),
-            Field::Bytes(ELEMENT_CHILD, bytes) if depth + 1 < DEPTH => {
-                children.extend(message(bytes, NODE_ELEMENT))
-            }
-            _ => {}
+fn add_element(manifest: &mut Manifest, element: Fields, depth: usize) {
+    let attributes = element.messages(ELEMENT_ATTRIBUTE).filter_map(attribute);
+    manifest.add_element(&element.text(ELEMENT_NAME), attributes);
+    if depth + 1 < DEPTH {
+        for child in element.messages(ELEMENT_CHILD).filter_map(|node| node.bytes(NODE_ELEMENT)) {
+            add_element(manifest, Fields(child), depth + 1);
         }
     }
-    manifest.add_element(&text(element, ELEMENT_NAME), attributes);
-    for child in children {
-        add_element(manifest, child, depth + 1);
-    }
 }
 
-/// An attribute's name, and its text or, if there is none, its compiled number.
-fn attribute(bytes: &[u8]) -> Option<(String, Attribute)> {
-    let (name, value) = (text(bytes, ATTRIBUTE_NAME), text(bytes, ATTRIBUTE_VALUE));
-    if !value.is_empty() {
-        return Some((name, Attribute::Text(value)));
-    }
-    let primitive = message(message(bytes, ATTRIBUTE_ITEM)?, ITEM_PRIMITIVE)?;
-    let number = Fields(primitive).find_map(|field| match field {
-        Field::Number(6..=8, number) => u32::try_from(number).ok(),
-        _ => None,
-    });
-    Some((name, Attribute::Number(number?)))
-}
-
-fn message(bytes: &[u8], wanted: u32) -> Option<&[u8]> {
-    Fields(bytes).find_map(|field| match field {
-        Field::Bytes(number, bytes) if number == wanted => Some(bytes),
-        _ => None,
-    })
-}
-
-fn text(bytes: &[u8], wanted: u32) -> String {
-    message(bytes, wanted).map(|bytes| String::from_utf8_lossy(bytes).into_owned()).unwrap_or_default()
+/// An attribute's name, and what its compiled value refers to, else its text, else its compiled number.
+fn attribute(attribute: Fields) -> Option<(String, Attribute)> {
+    let (name, text) = (attribute.text(ATTRIBUTE_NAME), attribute.text(ATTRIBUTE_VALUE));
+    let item = attribute.bytes(ATTRIBUTE_ITEM).and_then(|item| aab_item::attribute(Fields(item)));
+    let is_plain = !text.is_empty() && !text.starts_with('@');
+    let value = match item {
+        Some(Attribute::Reference(_)) => item,
+        _ if is_plain => Some(Attribute::Text(text)),
+        other => other,
+    };
+    value.map(|value| (name, value))
 }

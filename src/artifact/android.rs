@@ -58,7 +58,11 @@ impl Attribute {
 
 impl Manifest {
     /// Takes what is used of an element, whose attributes have bare names.
-    pub(super) fn add_element(&mut self, element: &str, attributes: Vec<(String, Attribute)>) {
+    pub(super) fn add_element(
+        &mut self,
+        element: &str,
+        attributes: impl IntoIterator<Item = (String, Attribute)>,
+    ) {
         let (mut feature, mut is_required) = (None, true);
         for (name, value) in attributes {
             match (element, name.as_str()) {

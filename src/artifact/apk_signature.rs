@@ -3,10 +3,8 @@
 //! <https://source.android.com/docs/security/features/apksigning>. Tells that a signature is there, not that it holds: Android
 //! checks that.
 
-use std::io::SeekFrom;
-
 use super::bytes::{Bytes, Endian};
-use super::{ReadSeek, read_at_most};
+use super::{ReadSeek, read_from};
 
 /// Blocks of a signing block that are looked at.
 const BLOCKS: usize = 64;
@@ -47,9 +45,4 @@ fn signing_block(source: &mut dyn ReadSeek, directory: u64) -> Option<bool> {
         at = at.checked_add(8)?.checked_add(length)?;
     }
     Some(false)
-}
-
-fn read_from(source: &mut dyn ReadSeek, start: u64, length: u64) -> Option<Vec<u8>> {
-    source.seek(SeekFrom::Start(start)).ok()?;
-    read_at_most(&mut *source, length).ok()
 }

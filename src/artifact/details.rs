@@ -21,6 +21,20 @@ pub struct Details {
     pub android: Option<AndroidInfo>,
 }
 
+impl Details {
+    /// The version, and of four numbers the last, if it is not zero, as build number.
+    pub(super) fn with_version(text: Option<&str>) -> Self {
+        let text = text.map(str::trim).unwrap_or_default();
+        let fourth =
+            text.splitn(4, '.').nth(3).filter(|number| number.bytes().all(|byte| byte.is_ascii_digit()));
+        Self {
+            version: Version::parse_short(text),
+            build_number: fourth.filter(|number| *number != "0").map(str::to_owned),
+            ..Self::default()
+        }
+    }
+}
+
 /// What an ipa says, in Buildstash's words.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct IosInfo {

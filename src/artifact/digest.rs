@@ -5,26 +5,28 @@ use std::sync::mpsc;
 
 use fast_md5::Md5;
 
+use super::OnRead;
+
 /// Bytes that are read at once.
 const CHUNK: usize = 256 << 10;
 /// Chunks that are on their way between reading and hashing.
 const CHUNKS: usize = 3;
 
 /// The number of bytes to the end and their MD5 in lower-case hex. A thread reads ahead while this one hashes; a
-/// file of less than a chunk needs none.
-pub(super) fn md5(mut source: impl Read + Send) -> io::Result<(u64, String)> {
+/// file of less than a chunk needs none. `on_read` gets the bytes of each chunk after the first.
+pub(super) fn md5(mut source: impl Read + Send, on_read: &OnRead<'_>) -> io::Result<(u64, String)> {
     let mut first = vec![0; CHUNK];
     let length = fill(&mut source, &mut first)?;
     let mut hasher = Md5::new();
     hasher.update(&first[..length]);
     let mut size = length as u64;
     if length == CHUNK {
-        size += hash_rest(source, &mut hasher)?;
+        size += hash_rest(source, &mut hasher, on_read)?;
     }
     Ok((size, hex::encode(hasher.finalize())))
 }
 
-fn hash_rest(mut source: impl Read + Send, hasher: &mut Md5) -> io::Result<u64> {
+fn hash_rest(mut source: impl Read + Send, hasher: &mut Md5, on_read: &OnRead<'_>) -> io::Result<u64> {
     std::thread::scope(|scope| {
         let (filled, to_hash) = mpsc::sync_channel::<(Vec<u8>, usize)>(CHUNKS);
         let (emptied, to_fill) = mpsc::channel::<Vec<u8>>();
@@ -45,6 +47,7 @@ fn hash_rest(mut source: impl Read + Send, hasher: &mut Md5) -> io::Result<u64> 
         for (chunk, length) in to_hash {
             hasher.update(&chunk[..length]);
             size += length as u64;
+            on_read(length as u64);
             // At the end there is no reader any more to fill it.
             let _ = emptied.send(chunk);
         }
@@ -80,7 +83,7 @@ mod tests {
             ("abc", "900150983cd24fb0d6963f7d28e17f72"),
             ("message digest", "f96b697d7cb7938d525a2f31aaf161d0"),
         ] {
-            assert_eq!(md5(text.as_bytes()).unwrap(), (text.len() as u64, checksum.to_owned()));
+            assert_eq!(md5(text.as_bytes(), &|_| ()).unwrap(), (text.len() as u64, checksum.to_owned()));
         }
     }
 
@@ -89,7 +92,7 @@ mod tests {
         for length in [CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK, 7 * CHUNK + 123] {
             let bytes: Vec<u8> = (0..length).map(|index| (index * 7 % 251) as u8).collect();
             let expected = hex::encode(fast_md5::digest(&bytes));
-            assert_eq!(md5(bytes.as_slice()).unwrap(), (length as u64, expected), "{length}");
+            assert_eq!(md5(bytes.as_slice(), &|_| ()).unwrap(), (length as u64, expected), "{length}");
         }
     }
 
@@ -103,7 +106,7 @@ mod tests {
             }
         }
         for length in [0, CHUNK, 5 * CHUNK] {
-            assert!(md5(Failing(length)).is_err(), "{length}");
+            assert!(md5(Failing(length), &|_| ()).is_err(), "{length}");
         }
     }
 }

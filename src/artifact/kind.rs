@@ -2,7 +2,7 @@
 
 use std::io::SeekFrom;
 
-use super::{ReadSeek, elf, macho, pe, read_at_most, zip};
+use super::{ReadSeek, compound_file, deb, elf, macho, pe, read_at_most, squashfs, zip};
 
 /// What a file named `.extension` is instead, if its first bytes say so plainly.
 pub(super) fn other_than(extension: &str, source: &mut dyn ReadSeek) -> Option<&'static str> {
@@ -11,7 +11,11 @@ pub(super) fn other_than(extension: &str, source: &mut dyn ReadSeek) -> Option<&
     let found = describe(&head)?;
     let is_right = match extension {
         "aab" | "apk" | "appx" | "ipa" | "jar" | "msix" | "nupkg" | "war" | "whl" => found == ZIP,
+        "deb" => found == AR,
+        "flatpak" => found == FLATPAK,
+        "msi" => found == COMPOUND,
         "rpm" => found == RPM,
+        "snap" => found == SQUASHFS,
         "tar.gz" | "tgz" => found == GZIP,
         _ => [ELF, PE, MACHO].contains(&found),
     };
@@ -21,12 +25,16 @@ pub(super) fn other_than(extension: &str, source: &mut dyn ReadSeek) -> Option<&
 const ZIP: &str = "a zip archive";
 const GZIP: &str = "gzip data";
 const RPM: &str = "an RPM package";
+const AR: &str = "an ar archive or a Debian package";
+const FLATPAK: &str = "a flatpak bundle";
+const COMPOUND: &str = "a compound file, as msi packages and old Office documents are";
+const SQUASHFS: &str = "a SquashFS image";
 const ELF: &str = "an ELF file";
 const PE: &str = "a Windows executable";
 const MACHO: &str = "a Mach-O file";
 
 fn describe(head: &[u8]) -> Option<&'static str> {
-    let signatures: [(&[u8], &str); 16] = [
+    let signatures: [(&[u8], &str); 19] = [
         (zip::MAGIC, ZIP),
         (elf::MAGIC, ELF),
         (b"\x89PNG", "a PNG image"),
@@ -38,7 +46,10 @@ fn describe(head: &[u8]) -> Option<&'static str> {
         (b"\x28\xb5\x2f\xfd", "Zstandard data"),
         (b"7z\xbc\xaf", "a 7-Zip archive"),
         (b"Rar!", "a RAR archive"),
-        (b"!<arch>\n", "an ar archive or a Debian package"),
+        (deb::MAGIC, AR),
+        (b"flatpak\0", FLATPAK),
+        (compound_file::MAGIC, COMPOUND),
+        (squashfs::MAGIC, SQUASHFS),
         (b"\xed\xab\xee\xdb", RPM),
         (b"<!DOCTYPE html", "an HTML page"),
         (b"<html", "an HTML page"),

@@ -5,20 +5,27 @@
 //! never panic, never allocate by a length that they were merely told, and stop at the limits in their docs.
 
 mod aab;
+mod aab_item;
 mod android;
 mod android_manifest;
 mod android_resources;
 mod apk;
 mod apk_signature;
 mod bytes;
+mod compound_file;
+mod deb;
 mod details;
 mod digest;
 mod elf;
 mod executable;
+mod flatpak;
 mod ipa;
 mod kind;
+mod machine;
 mod macho;
+mod msi;
 mod package;
+mod packed;
 mod parallel;
 mod pe;
 mod pkg;
@@ -27,6 +34,9 @@ mod plist;
 mod properties;
 mod protobuf;
 mod rpm;
+mod snap;
+mod squashfs;
+mod stanza;
 mod string_pool;
 pub mod tables;
 mod tar;
@@ -35,7 +45,7 @@ mod version;
 mod zip;
 
 use std::fs::File;
-use std::io::{self, Read, Seek};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
@@ -69,6 +79,9 @@ trait ReadSeek: Read + Seek {}
 
 impl<T: Read + Seek> ReadSeek for T {}
 
+/// What gets the number of bytes as they are read, from several threads.
+type OnRead<'a> = dyn Fn(u64) + Sync + 'a;
+
 /// Why the content of a file could not be read.
 #[derive(Debug)]
 struct Damage(String);
@@ -94,16 +107,20 @@ impl From<io::Error> for Damage {
 impl Artifact {
     /// Reads what any file tells, and nothing of its content: for files that accompany a build.
     pub fn read_plain(path: &Path) -> Result<Self> {
-        Self::open(path).map(|(artifact, _)| artifact)
+        Self::open(path, &|_| ()).map(|(artifact, _)| artifact)
     }
 
-    /// Reads what the files tell, in their order. One whose content is damaged tells what any file tells, with a
+    /// Reads what the files tell, in their order, and hands the number of bytes to `on_read` as it reads them. One whose content is damaged tells what any file tells, with a
     /// warning.
     ///
     /// Files are read in pieces, several at once: memory does not grow with their size. Fails at the first that
     /// cannot be read, is empty, is not a file, or is plainly of another type than its name says.
-    pub fn read_all(paths: &[PathBuf], warnings: &mut Vec<String>) -> Result<Vec<Self>> {
-        let opened = in_parallel(paths, |path| Self::open(path));
+    pub fn read_all(
+        paths: &[PathBuf],
+        on_read: &OnRead<'_>,
+        warnings: &mut Vec<String>,
+    ) -> Result<Vec<Self>> {
+        let opened = in_parallel(paths, |path| Self::open(path, on_read));
         let read = |(path, opened): (&PathBuf, Result<(Self, File)>)| {
             let (artifact, file) = opened?;
             artifact.with_content(path, file, warnings)
@@ -133,7 +150,7 @@ impl Artifact {
     }
 
     /// Reads what any file tells.
-    fn open(path: &Path) -> Result<(Self, File)> {
+    fn open(path: &Path, on_read: &OnRead<'_>) -> Result<(Self, File)> {
         let shown = path.display();
         let mut file = File::open(path).with_context(|| format!("cannot read the artifact {shown}"))?;
         let metadata = file.metadata().with_context(|| format!("cannot read the artifact {shown}"))?;
@@ -145,7 +162,7 @@ impl Artifact {
             None => bail!("the artifact {shown} has no name"),
         };
         let (size_bytes, checksum_md5) =
-            digest::md5(&mut file).with_context(|| format!("cannot read the artifact {shown}"))?;
+            digest::md5(&mut file, on_read).with_context(|| format!("cannot read the artifact {shown}"))?;
         if size_bytes == 0 {
             bail!("the artifact {shown} is empty");
         }
@@ -178,11 +195,15 @@ fn read_content(source: &mut dyn ReadSeek, extension: &str) -> Result<Details, D
         "aab" => aab::read(source),
         "apk" => apk::read(source),
         "appx" | "msix" => package::read_msix(source),
+        "deb" => deb::read(source),
+        "flatpak" => flatpak::read(source),
         "ipa" => ipa::read(source),
         "jar" | "war" => package::read_jar(source),
+        "msi" => msi::read(source),
         "nupkg" => package::read_nupkg(source),
         "pkg" => pkg::read(source),
         "rpm" => rpm::read(source),
+        "snap" => snap::read(source),
         "tar.gz" | "tgz" => tarball::read(source),
         "whl" => package::read_wheel(source),
         "axf" | "dll" | "dylib" | "elf" | "exe" | "ko" | "o" | "so" => {
@@ -200,9 +221,17 @@ fn read_content(source: &mut dyn ReadSeek, extension: &str) -> Result<Details, D
     }
 }
 
-/// The bytes that follow, `limit` of them at most.
+/// The bytes from `start`, `limit` of them at most.
+fn read_from(source: &mut dyn ReadSeek, start: u64, limit: u64) -> Option<Vec<u8>> {
+    source.seek(SeekFrom::Start(start)).ok()?;
+    read_at_most(&mut *source, limit).ok()
+}
+
+/// The bytes that follow, `limit` of them at most, which is the reader's own limit.
+// NOTE: the room is taken at once; what of it is not written to costs no memory. To let it grow would cost up to
+// three times what is read.
 fn read_at_most(source: impl Read, limit: u64) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(usize::try_from(limit).unwrap_or(0));
     source.take(limit).read_to_end(&mut bytes)?;
     Ok(bytes)
 }

@@ -4,8 +4,9 @@
 //! <https://packaging.python.org/en/latest/specifications/binary-distribution-format>,
 //! <https://learn.microsoft.com/uwp/schemas/appxpackage/uapmanifestschema/element-identity>. Of the text at most [`TEXT`] bytes are read.
 
+use super::stanza::field;
 use super::zip::Archive;
-use super::{Damage, Details, ReadSeek, Version, tables};
+use super::{Damage, Details, ReadSeek, tables};
 
 /// Bytes of the text.
 const TEXT: u64 = 1 << 20;
@@ -15,14 +16,14 @@ pub(super) fn read_nupkg(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
     let text =
         text(source, |name| name.ends_with(".nuspec") && !name.contains('/'))?.ok_or("it has no .nuspec")?;
     let version = text.split_once("<version>").and_then(|(_, rest)| rest.split_once("</version>"));
-    Ok(with_version(version.map(|(version, _)| version)))
+    Ok(Details::with_version(version.map(|(version, _)| version)))
 }
 
 /// A Java archive: the version that its manifest states, if it does.
 pub(super) fn read_jar(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
     let text = text(source, |name| name == "META-INF/MANIFEST.MF")?.unwrap_or_default();
     let version = ["Implementation-Version", "Bundle-Version", "Specification-Version"];
-    Ok(with_version(version.iter().find_map(|key| field(&text, key))))
+    Ok(Details::with_version(version.iter().find_map(|key| field(&text, key))))
 }
 
 /// A Python wheel: the version of its metadata, and what its tag says it runs on.
@@ -64,7 +65,7 @@ pub(super) fn read_wheel(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
     Ok(Details {
         platform: system.and_then(tables::platform_of),
         architectures: architecture.and_then(tables::architecture_of).into_iter().collect(),
-        ..with_version(field(&metadata, "Version"))
+        ..Details::with_version(field(&metadata, "Version"))
     })
 }
 
@@ -85,19 +86,8 @@ pub(super) fn read_msix(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
     Ok(Details {
         platform: tables::platform_of("windows"),
         architectures: architecture.and_then(tables::architecture_of).into_iter().collect(),
-        ..with_version(attribute(identity, "Version"))
+        ..Details::with_version(attribute(identity, "Version"))
     })
-}
-
-/// The version, and of four numbers the last, if it is not zero, as build number.
-fn with_version(text: Option<&str>) -> Details {
-    let text = text.map(str::trim).unwrap_or_default();
-    let fourth = text.splitn(4, '.').nth(3).filter(|number| number.bytes().all(|byte| byte.is_ascii_digit()));
-    Details {
-        version: Version::parse_short(text),
-        build_number: fourth.filter(|number| *number != "0").map(str::to_owned),
-        ..Details::default()
-    }
 }
 
 /// The text of the first entry whose name is wanted.
@@ -107,12 +97,6 @@ fn text(source: &mut dyn ReadSeek, is_wanted: impl FnMut(&str) -> bool) -> Resul
         Some(entry) => Ok(Some(String::from_utf8_lossy(&archive.read_whole(&entry, TEXT)?).into_owned())),
         None => Ok(None),
     }
-}
-
-/// The value of a line `Name: value`.
-fn field<'a>(text: &'a str, name: &str) -> Option<&'a str> {
-    let lines = text.lines().take_while(|line| !line.trim().is_empty());
-    lines.filter_map(|line| line.split_once(':')).find(|(key, _)| *key == name).map(|(_, value)| value.trim())
 }
 
 /// The value of an attribute `Name="value"`.

@@ -6,7 +6,7 @@
 use std::io::SeekFrom;
 
 use super::bytes::{Bytes, Endian};
-use super::{Damage, Details, ReadSeek, Version, read_at_most, tables};
+use super::{Damage, Details, ReadSeek, Version, read_at_most, read_from, tables};
 
 /// Bytes from the start of the file in which all headers must lie.
 const HEAD: u64 = 64 << 10;
@@ -110,11 +110,6 @@ fn directory(source: &mut dyn ReadSeek, resources: u64, offset: u32) -> Option<V
         bytes.u32(at, Endian::Little).zip(bytes.u32(at + 4, Endian::Little))
     };
     Some((0..count.min(ENTRIES)).map_while(entry).collect())
-}
-
-fn read_from(source: &mut dyn ReadSeek, start: u64, length: u64) -> Option<Vec<u8>> {
-    source.seek(SeekFrom::Start(start)).ok()?;
-    read_at_most(&mut *source, length).ok()
 }
 
 fn architecture_of(machine: u16) -> Option<&'static str> {

@@ -8,6 +8,8 @@ use super::{plist, read_content};
 
 const MANIFEST: &[u8] = include_bytes!("../../tests/data/android/manifest.bin");
 const RESOURCES: &[u8] = include_bytes!("../../tests/data/android/resources.arsc");
+const BUNDLE_MANIFEST: &[u8] = include_bytes!("../../tests/data/android/bundle-manifest.pb");
+const BUNDLE_RESOURCES: &[u8] = include_bytes!("../../tests/data/android/bundle-resources.pb");
 const LIST: &[u8] = include_bytes!("../../tests/data/ios/Info.bin");
 const XML: &[u8] = include_bytes!("../../tests/data/ios/Info.xml");
 
@@ -23,7 +25,19 @@ fn archive(name: &str, content: &[u8]) -> Vec<u8> {
 
 const EXTENSIONS: &[&str] = &[
     "ipa", "apk", "aab", "rpm", "whl", "nupkg", "jar", "msix", "tgz", "pkg", "appimage", "exe", "elf",
-    "dylib", "",
+    "dylib", "deb", "msi", "snap", "flatpak", "",
+];
+
+/// Files that some tool made, with the ends of their names.
+const PACKAGES: &[(&[u8], &str)] = &[
+    (include_bytes!("../../tests/data/packages/gzip.deb"), "deb"),
+    (include_bytes!("../../tests/data/packages/xz.deb"), "deb"),
+    (include_bytes!("../../tests/data/packages/zstd.deb"), "deb"),
+    (include_bytes!("../../tests/data/packages/example.msi"), "msi"),
+    (include_bytes!("../../tests/data/packages/gzip.snap"), "snap"),
+    (include_bytes!("../../tests/data/packages/xz.snap"), "snap"),
+    (include_bytes!("../../tests/data/packages/zstd.snap"), "snap"),
+    (include_bytes!("../../tests/data/packages/example.flatpak"), "flatpak"),
 ];
 
 /// Bytes that begin like something, so that parsers get further.
@@ -55,7 +69,7 @@ proptest! {
 
     #[test]
     fn good_files_with_wrong_bytes_do_no_harm(
-        which in 0usize..4,
+        which in 0usize..5,
         wrong in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..12),
         cut in any::<prop::sample::Index>(),
         is_cut in any::<bool>(),
@@ -63,6 +77,7 @@ proptest! {
         let (name, content, extension) = [
             ("AndroidManifest.xml", MANIFEST, "apk"),
             ("resources.arsc", RESOURCES, "apk"),
+            ("base/manifest/AndroidManifest.xml", BUNDLE_MANIFEST, "aab"),
             ("Payload/A.app/Info.plist", LIST, "ipa"),
             ("Payload/A.app/Info.plist", XML, "ipa"),
         ][which];
@@ -83,5 +98,34 @@ proptest! {
             bytes[place] ^= wrong[0].1;
         }
         let _ = read_content(&mut Cursor::new(bytes), extension);
+    }
+
+    #[test]
+    fn packages_with_wrong_bytes_do_no_harm(
+        which in prop::sample::select(PACKAGES),
+        wrong in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..12),
+    ) {
+        let (content, extension) = which;
+        let mut content = content.to_vec();
+        // What is beyond the head and tables of these small files is filled up with zeros.
+        let used = content.iter().rposition(|byte| *byte != 0).map_or(1, |last| last + 1);
+        for (place, byte) in &wrong {
+            content[place.index(used)] = *byte;
+        }
+        let _ = read_content(&mut Cursor::new(content), extension);
+    }
+
+    #[test]
+    fn wrong_tables_of_a_bundle_do_no_harm(
+        wrong in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..12),
+    ) {
+        let mut table = BUNDLE_RESOURCES.to_vec();
+        for (place, byte) in &wrong {
+            let place = place.index(table.len());
+            table[place] = *byte;
+        }
+        for id in [0x7f01_0000, 0x7f02_0000, 0x7f03_0000, 0x7f03_0001, 0x7f03_0002] {
+            let _ = super::aab_item::resolve(&table, super::android::Attribute::Reference(id));
+        }
     }
 }

@@ -11,6 +11,7 @@ pub(super) enum Field<'a> {
 
 /// The fields of a message, one after the other, up to the first that is damaged. Fields of fixed size are passed
 /// over.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Fields<'a>(pub(super) &'a [u8]);
 
 impl<'a> Iterator for Fields<'a> {
@@ -35,6 +36,36 @@ impl<'a> Iterator for Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
+    /// The first text, bytes or message of a number.
+    pub(super) fn bytes(mut self, wanted: u32) -> Option<&'a [u8]> {
+        self.find_map(|field| match field {
+            Field::Bytes(number, bytes) if number == wanted => Some(bytes),
+            _ => None,
+        })
+    }
+
+    /// All messages of a number.
+    pub(super) fn messages(self, wanted: u32) -> impl Iterator<Item = Fields<'a>> {
+        self.filter_map(move |field| match field {
+            Field::Bytes(number, bytes) if number == wanted => Some(Fields(bytes)),
+            _ => None,
+        })
+    }
+
+    /// The first text of a number, empty if there is none.
+    pub(super) fn text(self, wanted: u32) -> String {
+        self.bytes(wanted).map(|bytes| String::from_utf8_lossy(bytes).into_owned()).unwrap_or_default()
+    }
+
+    /// The first number of a number; 0, which is not written, if there is none.
+    pub(super) fn number(mut self, wanted: u32) -> u64 {
+        let found = self.find_map(|field| match field {
+            Field::Number(number, value) if number == wanted => Some(value),
+            _ => None,
+        });
+        found.unwrap_or(0)
+    }
+
     fn varint(&mut self) -> Option<u64> {
         let mut number = 0u64;
         for shift in (0..64).step_by(7) {

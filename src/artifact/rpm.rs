@@ -6,7 +6,7 @@
 use std::io::SeekFrom;
 
 use super::bytes::{Bytes, Endian};
-use super::{Damage, Details, ReadSeek, Version, read_at_most, tables};
+use super::{Damage, Details, ReadSeek, Version, machine, read_at_most, tables};
 
 /// Bytes of the header: its index, and texts as far as they lie in them.
 const HEADER: u64 = 4 << 20;
@@ -26,7 +26,7 @@ pub(super) fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
     let header = read_at_most(&mut *source, HEADER)?;
     let header = Bytes(&header);
     header_size(header).ok_or("its header is damaged")?;
-    let architecture = text(header, 1022).and_then(architecture_of).and_then(tables::architecture_of);
+    let architecture = text(header, 1022).and_then(machine::architecture_of);
     Ok(Details {
         platform: tables::platform_of("redhat"),
         architectures: architecture.into_iter().collect(),
@@ -50,26 +50,4 @@ fn text(header: Bytes<'_>, tag: u32) -> Option<&str> {
         .map_while(|index| header.slice(16 + index * 16, 16))
         .find(|entry| entry.u32(0, Endian::Big) == Some(tag) && entry.u32(4, Endian::Big) == Some(6))?;
     header.text(store.checked_add(entry.place(8, Endian::Big)?)?)
-}
-
-fn architecture_of(name: &str) -> Option<&'static str> {
-    Some(match name {
-        "x86_64" | "amd64" => "x64",
-        "i386" | "i486" | "i586" | "i686" => "x86",
-        "aarch64" => "arm64v8",
-        "armv7hl" | "armv7hnl" | "armv7l" => "armv7",
-        "armv6hl" => "armv6",
-        "armv5tel" => "armv5",
-        "ppc64" | "ppc64le" => "ppc64",
-        "ppc" => "ppc",
-        "s390x" => "ibmz",
-        "riscv64" => "risc-v64",
-        "loongarch64" => "loongarch",
-        "mips64" | "mips64el" => "mips64",
-        "mips" | "mipsel" => "mips",
-        "ia64" => "ia64",
-        "sparc64" => "sparc",
-        "alpha" => "alpha",
-        _ => return None,
-    })
 }

@@ -8,14 +8,29 @@ use serde_json::Value;
 
 use super::dispatch::Dispatch;
 use crate::ci::value_of;
+use crate::event::Event;
+use crate::format;
+use crate::report::Console;
 use crate::state::StateFolder;
 
 /// The longest text in which builds are looked for.
 const LIMIT: u64 = 64 << 20;
 
-/// Keeps a build in the state folder, under its id.
-pub(super) fn keep(build: &Value, state: &StateFolder) -> std::io::Result<()> {
-    state.write(&file_of(build["id"].as_str().unwrap_or_default()), build.to_string().as_bytes(), true)
+/// The builds of these events, kept in the state folder under their ids, unless nothing is to be written. One that
+/// cannot be kept is a warning.
+pub(super) fn keep(events: &[Event], dispatch: &Dispatch, console: &mut Console) -> Result<Vec<Value>> {
+    let mut builds = Vec::new();
+    for event in events {
+        builds.extend(format::build(event)?);
+    }
+    let state = &dispatch.state;
+    for build in builds.iter().filter(|_| !dispatch.is_dry_run()) {
+        let file = file_of(build["id"].as_str().unwrap_or_default());
+        if let Err(error) = state.write(&file, build.to_string().as_bytes(), true) {
+            console.warning(&format!("the build is not kept in {}: {error}", state.path().display()));
+        }
+    }
+    Ok(builds)
 }
 
 /// Finds builds by what the user calls them: `-` for standard input, a file, or the id of one that was kept. Without

@@ -3,18 +3,15 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
+use serde_json::Value;
 
+use super::artifacts::Said;
 use super::builds;
 use super::dispatch::Dispatch;
-use super::files;
-use crate::artifact::{Artifact, Details, Version, size_string, tables};
-use crate::ci::{self, Context, value_of, web_address};
 use crate::cli::SendFlags;
-use crate::event::{Build, Event, Kind};
-use crate::format;
 use crate::report::Console;
-use crate::settings::{Entries, Mistake, Scope, Settings, keys};
+use crate::settings::{Scope, Settings};
 use crate::system::System;
 
 pub(super) fn created(
@@ -27,206 +24,26 @@ pub(super) fn created(
 ) -> Result<ExitCode> {
     let dispatch = Dispatch::prepare(settings, Scope::Run, send, system, console)?;
     let said = Said::read(&dispatch.settings.other)?;
-    // All files are read before anything is sent: a wrong name in the list is a mistake of the whole list.
-    let files = files::find(files, &system.folder)?;
-    let mut warnings = Vec::new();
-    let (expansion, metadata) = said.accompanying_files(&files, system)?;
-    let artifacts = Artifact::read_all(&files, &mut warnings)?;
-    let mut events = Vec::new();
-    for (file, artifact) in files.iter().zip(artifacts) {
-        if expansion.is_some() && artifact.filetype.is_none_or(|filetype| filetype.extension != "apk") {
-            bail!("{} takes no expansion file: only an apk does", artifact.filename);
+    let events = said.events(files, &dispatch, console)?;
+    let builds = builds::keep(&events, &dispatch, console)?;
+    if !dispatch.is_dry_run() && !dispatch.prints_json() {
+        for build in &builds {
+            console.print(build["id"].as_str().unwrap_or_default());
         }
-        let build = said.build(artifact, file, &dispatch, &mut warnings);
-        let build = Build { expansion: expansion.clone(), metadata: metadata.clone(), ..build };
-        events.push(dispatch.event(Kind::Created(Box::new(build)))?);
-    }
-    for warning in warnings {
-        console.warning(&warning);
     }
     // A build that cannot be saved is sent all the same.
-    let saved = keep(&events, save, &dispatch, console);
+    let saved = if dispatch.is_dry_run() { Ok(()) } else { write(&builds, save, system) };
     let exit = dispatch.send(&events, console)?;
     saved.map(|()| exit)
 }
 
-/// Keeps the builds for events to come, in the state folder and in the file that the user names, and prints their
-/// ids.
-fn keep(events: &[Event], save: Option<&Path>, dispatch: &Dispatch, console: &mut Console) -> Result<()> {
-    if dispatch.is_dry_run() {
-        return Ok(());
-    }
-    let mut kept = Vec::new();
-    for event in events {
-        let Some(build) = format::build(event)? else { continue };
-        if let Err(error) = builds::keep(&build, &dispatch.state) {
-            console
-                .warning(&format!("the build is not kept in {}: {error}", dispatch.state.path().display()));
-        }
-        if !dispatch.prints_json() {
-            console.print(build["id"].as_str().unwrap_or_default());
-        }
-        kept.push(build);
-    }
-    let Some(path) = save else { return Ok(()) };
-    let text = match kept.as_slice() {
+/// Writes the builds to the file that the user names.
+fn write(builds: &[Value], file: Option<&Path>, system: &System) -> Result<()> {
+    let Some(file) = file else { return Ok(()) };
+    let text = match builds {
         [only] => serde_json::to_string_pretty(only)?,
         several => serde_json::to_string_pretty(several)?,
     };
-    let path = dispatch.system.folder.join(path);
+    let path = system.folder.join(file);
     std::fs::write(&path, text + "\n").with_context(|| format!("cannot save the build to {}", path.display()))
-}
-
-/// What the user says about the artifacts.
-struct Said {
-    version: Option<Version>,
-    platform: Option<&'static tables::Platform>,
-    architectures: Vec<&'static tables::Architecture>,
-    stream: Option<String>,
-    labels: Vec<String>,
-    notes: Option<String>,
-    build_number: Option<String>,
-    download_url: Option<String>,
-    expansion: Option<PathBuf>,
-    metadata: Vec<PathBuf>,
-}
-
-/// The most files that may accompany a build, and the most bytes that each may have.
-const METADATA_FILES: usize = 10;
-const METADATA_BYTES: u64 = 5 << 20;
-
-impl Said {
-    fn read(entries: &Entries) -> Result<Self, Mistake> {
-        let text = |name| entries.text(name).map(str::to_owned);
-        let platforms: Vec<_> =
-            tables::PLATFORMS.iter().map(|platform| (platform.identifier, platform)).collect();
-        Ok(Self {
-            version: entries.read(
-                "version",
-                "a semantic version such as 1.4.0 or 1.4.0-rc.1+7",
-                Version::parse,
-            )?,
-            platform: entries.one_of("platform", &platforms)?,
-            architectures: architectures(entries)?,
-            stream: text("stream"),
-            labels: entries.list("labels"),
-            notes: text("notes"),
-            build_number: text("build_number"),
-            download_url: entries.read("download_url", "an http or https address", web_address)?,
-            expansion: entries.text("expansion").map(PathBuf::from),
-            metadata: entries.list("metadata").into_iter().map(PathBuf::from).collect(),
-        })
-    }
-
-    /// The expansion file and the files that accompany each build.
-    fn accompanying_files(
-        &self,
-        files: &[PathBuf],
-        system: &System,
-    ) -> Result<(Option<Artifact>, Vec<Artifact>)> {
-        let expansion = match &self.expansion {
-            Some(_) if files.len() > 1 => {
-                bail!("an expansion file belongs to one apk; {} files are named", files.len())
-            }
-            Some(path) => Some(Artifact::read_plain(&system.folder.join(path))?),
-            None => None,
-        };
-        let mut metadata = Vec::new();
-        let paths =
-            if self.metadata.is_empty() { Vec::new() } else { files::find(&self.metadata, &system.folder)? };
-        if paths.len() > METADATA_FILES {
-            bail!("{} files are to accompany the build; {METADATA_FILES} may", paths.len());
-        }
-        for path in paths {
-            let size = std::fs::metadata(&path).map_or(0, |file| file.len());
-            if size > METADATA_BYTES {
-                let (shown, size) = (path.display(), size_string(size));
-                bail!(
-                    "{shown} has {size}; files that accompany a build have at most {}",
-                    size_string(METADATA_BYTES)
-                );
-            }
-            metadata.push(Artifact::read_plain(&path)?);
-        }
-        Ok((expansion, metadata))
-    }
-
-    /// The build that consists of this artifact: what the user says wins over what the file and the CI say. Where
-    /// the file says something else, the user should know.
-    fn build(
-        &self,
-        mut artifact: Artifact,
-        file: &Path,
-        dispatch: &Dispatch,
-        warnings: &mut Vec<String>,
-    ) -> Build {
-        let context = &dispatch.context;
-        for (what, said, found) in self.beside(&artifact.details) {
-            if let (Some(said), Some(found)) = (said, found)
-                && said != found
-            {
-                warnings.push(format!(
-                    "{}: it says {what} {found}, but {said} is sent, as you say",
-                    artifact.filename
-                ));
-            }
-        }
-        let details = &mut artifact.details;
-        details.version = self.version.clone().or(details.version.take()).or_else(|| version_of_tag(context));
-        details.platform = self.platform.or(details.platform);
-        if !self.architectures.is_empty() {
-            details.architectures.clone_from(&self.architectures);
-        }
-        let by_run = || value_of(&context.run.number).map(str::to_owned);
-        details.build_number = self.build_number.clone().or(details.build_number.take()).or_else(by_run);
-        Build {
-            id: dispatch.identity.build_id(&artifact),
-            expansion: None,
-            metadata: Vec::new(),
-            stream: self.stream.clone(),
-            labels: self.labels.clone(),
-            notes: self.notes.clone(),
-            download_url: self.download_url.clone().or_else(|| ci::artifact_url(context, file)),
-            artifact,
-        }
-    }
-
-    /// What the user and the file say about the same things.
-    fn beside(&self, details: &Details) -> [(&'static str, Option<String>, Option<String>); 4] {
-        let names = |list: &[&tables::Architecture]| {
-            let names: Vec<&str> = list.iter().map(|architecture| architecture.identifier).collect();
-            Some(names.join(", ")).filter(|names| !names.is_empty())
-        };
-        let name =
-            |platform: Option<&tables::Platform>| platform.map(|platform| platform.identifier.to_owned());
-        [
-            (
-                "version",
-                self.version.as_ref().map(Version::full),
-                details.version.as_ref().map(Version::full),
-            ),
-            ("build number", self.build_number.clone(), details.build_number.clone()),
-            ("platform", name(self.platform), name(details.platform)),
-            ("architectures", names(&self.architectures), names(&details.architectures)),
-        ]
-    }
-}
-
-fn version_of_tag(context: &Context) -> Option<Version> {
-    value_of(&context.git.tag).and_then(Version::parse)
-}
-
-fn architectures(entries: &Entries) -> Result<Vec<&'static tables::Architecture>, Mistake> {
-    let Some(entry) = entries.get("architectures") else { return Ok(Vec::new()) };
-    let known = || tables::ARCHITECTURES.iter().map(|architecture| architecture.identifier);
-    let find = |name: &String| {
-        tables::architecture_of(name).ok_or_else(|| {
-            let expected = match keys::nearest(name, known()) {
-                Some(nearest) => format!("a Buildstash architecture; did you mean `{nearest}`?"),
-                None => format!("one of: {}", known().collect::<Vec<_>>().join(", ")),
-            };
-            entry.mistake_in(name.as_str(), expected)
-        })
-    };
-    entries.list("architectures").iter().map(find).collect()
 }

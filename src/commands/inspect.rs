@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::files;
 use crate::artifact::Artifact;
 use crate::format;
-use crate::report::{Console, Table};
+use crate::report::{Console, Progress, Table};
 use crate::system::System;
 
 pub(super) fn inspect(
@@ -20,7 +20,9 @@ pub(super) fn inspect(
 ) -> Result<ExitCode> {
     let mut warnings = Vec::new();
     let files = files::find(files, &system.folder)?;
-    let artifacts = Artifact::read_all(&files, &mut warnings)?;
+    let progress = Progress::of(&files, system, console);
+    let artifacts = Artifact::read_all(&files, &|bytes| progress.add(bytes), &mut warnings)?;
+    drop(progress);
     for warning in warnings {
         console.warning(&warning);
     }

@@ -1,5 +1,6 @@
 //! The commands, a file each, and what every one of them begins and ends with.
 
+mod artifacts;
 mod builds;
 mod context;
 mod created;
@@ -67,8 +68,8 @@ fn execute(cli: Cli, system: &System, console: &mut Console) -> Result<ExitCode>
         Command::Release { step, builds, send } => {
             release::release(step, &builds.names, load(flags, system, console)?, send, system, console)
         }
-        Command::Run { command, send } => {
-            run::run(&command, load(flags, system, console)?, send, system, console)
+        Command::Run { artifacts, command, send } => {
+            run::run(&command, &artifacts, load(flags, system, console)?, send, system, console)
         }
         Command::Context { json } => context::context(load(flags, system, console)?, json, system, console),
         Command::Endpoints { json } => endpoints::endpoints(&load(flags, system, console)?, json, console),

@@ -2,10 +2,13 @@
 
 use std::ffi::OsString;
 use std::io;
+use std::path::PathBuf;
 use std::process::{Child, Command, ExitCode, ExitStatus};
 
 use anyhow::Result;
 
+use super::artifacts::Said;
+use super::builds;
 use super::dispatch::Dispatch;
 #[cfg(unix)]
 use super::signals::{Forwarder, death};
@@ -24,12 +27,14 @@ const NOT_RUNNABLE: u8 = 126;
 /// a good build into a bad one.
 pub(super) fn run(
     command: &[OsString],
+    artifacts: &[PathBuf],
     settings: Settings,
     send: SendFlags,
     system: &System,
     console: &mut Console,
 ) -> Result<ExitCode> {
     let dispatch = Dispatch::prepare(settings, Scope::Job, send, system, console)?;
+    let said = Said::read(&dispatch.settings.other)?;
     // Signals are taken before the first event goes out, so that a build which was announced also ends.
     #[cfg(unix)]
     let forwarder = Forwarder::start()?;
@@ -61,13 +66,21 @@ pub(super) fn run(
     if forwarder.was_told_to_end() {
         status = BuildStatus::Aborted;
     }
-    let finished = Event { started_at: Some(started_at), ..dispatch.event(Kind::Finished(status))? };
-    tell_error(dispatch.send(&[finished], console), console);
+    let mut events = Vec::new();
+    if status == BuildStatus::Success && !artifacts.is_empty() {
+        match said.events(artifacts, &dispatch, console) {
+            Ok(created) => events = created,
+            Err(error) => console.error(&format!("{error:#}")),
+        }
+        tell_error(builds::keep(&events, &dispatch, console), console);
+    }
+    events.push(Event { started_at: Some(started_at), ..dispatch.event(Kind::Finished(status))? });
+    tell_error(dispatch.send(&events, console), console);
     Ok(ExitCode::from(code))
 }
 
 /// The build goes on whatever becomes of its events.
-fn tell_error(sent: Result<ExitCode>, console: &mut Console) {
+fn tell_error<T>(sent: Result<T>, console: &mut Console) {
     if let Err(error) = sent {
         console.error(&format!("{error:#}"));
     }

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# What buildhook reads of artifacts is what programs made for them read: Debian's aapt, apksigner, plistutil, rpm, readelf.
+# What buildhook reads of artifacts is what programs made for them read: Debian's aapt, apksigner, plistutil, rpm, dpkg-deb,
+# msiinfo, unsquashfs, readelf and file.
 . "$(dirname "$0")/lib.sh"
-needs aapt apksigner keytool plistutil readelf rpm rpmbuild zipalign python3
+needs aapt aapt2 apksigner dpkg-deb file keytool mksquashfs msiinfo plistutil readelf rpm rpmbuild unsquashfs wixl zipalign python3
 
 framework=/usr/share/android-framework-res/framework-res.apk
 [ -f "$framework" ] || fail "$framework is not there: install android-framework-res"
@@ -58,6 +59,22 @@ for apk in json.load(open("apks.json")):
     assert info["package_signed"] == (name not in ("unsigned.apk", "packed.apk")), name
 PYTHON
 
+# A bundle: the manifest of the first, compiled by aapt2 to protobuf.
+aapt2 compile --dir res -o resources.zip && aapt2 link --proto-format -o proto.apk -I "$framework" \
+  --manifest AndroidManifest.xml resources.zip 2>aapt2.log || fail 'aapt2 made no bundle' aapt2.log
+python3 - <<'PYTHON'
+import zipfile
+with zipfile.ZipFile("proto.apk") as apk, zipfile.ZipFile("app.aab", "w") as aab:
+    aab.writestr("base/manifest/AndroidManifest.xml", apk.read("AndroidManifest.xml"))
+    aab.writestr("base/resources.pb", apk.read("resources.pb"))
+PYTHON
+"$buildhook" inspect --json app.aab unsigned.apk >bundle.json || fail 'the bundle was not read'
+python3 - <<'PYTHON' || fail 'the bundle says something else than the apk of the same manifest'
+import json
+aab, apk = (file["android_info"] for file in json.load(open("bundle.json")))
+assert aab == apk, (aab, apk)
+PYTHON
+
 # ipas: the same list as XML and as plistutil's binary form.
 python3 - <<'PYTHON'
 import plistlib
@@ -105,6 +122,73 @@ print(rpm["version"], rpm["build_number"], *[names[a["identifier"]] for a in rpm
   [ "$read" = "$(rpm -qp --qf '%{VERSION} %{RELEASE} %{ARCH}' package.rpm)" ] || fail "rpm reads something else of $rpm than $read"
 done
 
+# debs: each packing that dpkg-deb writes, and one that somebody else made.
+mkdir -p deb/DEBIAN deb/usr/share/interop
+printf 'Package: interop\nVersion: 2:4.5.6-7\nArchitecture: arm64\nMaintainer: Interop <user@example.com>\nDescription: interop\n' \
+  >deb/DEBIAN/control
+for packing in none gzip xz zstd; do
+  dpkg-deb "-Z$packing" -b deb "$packing.deb" >/dev/null || fail "dpkg-deb made no deb packed by $packing"
+done
+if ! apt-get -q download hello >apt.log 2>&1; then
+  as_root=()
+  [ "$(id -u)" = 0 ] || as_root=(sudo)
+  "${as_root[@]}" apt-get -q update >apt.log 2>&1 && apt-get -q download hello >>apt.log 2>&1 || fail 'no deb can be had' apt.log
+fi
+debs=(*.deb)
+for deb in "${debs[@]}"; do
+  read=$("$buildhook" inspect --json "$deb" | python3 -c '
+import json, sys
+deb = json.load(sys.stdin)[0]
+names = {"x64": "amd64", "arm64v8": "arm64", "x86": "i386", "armv7": "armhf", "risc-v64": "riscv64"}
+print(deb["version"], deb["build_number"], *[names[a["identifier"]] for a in deb["architectures"]] or ["all"])')
+  version=$(dpkg-deb -I "$deb" | sed -n 's/^ Version: //p')
+  version=${version#*:}
+  upstream=${version%-*}
+  [[ $upstream == *.*.* ]] || upstream=$upstream.0
+  stated="$upstream ${version##*-} $(dpkg-deb -I "$deb" | sed -n 's/^ Architecture: //p')"
+  [ "$read" = "$stated" ] || fail "dpkg-deb reads $stated of $deb, buildhook $read"
+done
+
+# msis: built by wixl, read by msiinfo.
+echo content >part
+cat >interop.wxs <<'XML'
+<Wix xmlns="http://schemas.microsoft.com/wix/2006/wi">
+  <Product Id="*" UpgradeCode="12345678-1234-1234-1234-111111111111" Name="Interop" Version="3.4.5" Manufacturer="Interop" Language="1033">
+    <Package InstallerVersion="200" Compressed="yes" />
+    <Media Id="1" Cabinet="interop.cab" EmbedCab="yes" />
+    <Directory Id="TARGETDIR" Name="SourceDir">
+      <Component Id="Part" Guid="12345678-1234-1234-1234-222222222222"><File Id="File" Source="part" /></Component>
+    </Directory>
+    <Feature Id="Full" Level="1"><ComponentRef Id="Part" /></Feature>
+  </Product>
+</Wix>
+XML
+for architecture in x86 x64; do
+  wixl -a "$architecture" -o interop.msi interop.wxs 2>wixl.log || fail "wixl made no msi" wixl.log
+  read=$("$buildhook" inspect --json interop.msi | python3 -c '
+import json, sys
+msi = json.load(sys.stdin)[0]
+print(msi["version"], *[{"x64": "x64", "x86": "Intel"}[a["identifier"]] for a in msi["architectures"]])')
+  stated="$(msiinfo export interop.msi Property | tr -d '\r' | sed -n 's/^ProductVersion\t//p') $(
+    msiinfo suminfo interop.msi | sed -n 's/^Template: \([^;]*\);.*/\1/p')"
+  [ "$read" = "$stated" ] || fail "msiinfo reads $stated, buildhook $read"
+done
+
+# snaps: a SquashFS image of many files, with small and large blocks.
+mkdir -p snap/meta
+printf "name: interop\nversion: '6.7.8'\narchitectures:\n- riscv64\n" >snap/meta/snap.yaml
+for number in $(seq 2000); do echo "$number" >"snap/meta/file-$number"; done
+for options in '-comp gzip' '-comp xz -b 4K' '-comp zstd -b 1M' '-noI -noD -noF' '-comp xz -no-fragments'; do
+  # shellcheck disable=SC2086 # several options
+  mksquashfs snap interop.snap $options -noappend -quiet -no-progress || fail "mksquashfs made no image by $options"
+  read=$("$buildhook" inspect --json interop.snap | python3 -c '
+import json, sys
+snap = json.load(sys.stdin)[0]
+print(snap["version"], *[{"risc-v64": "riscv64"}[a["identifier"]] for a in snap["architectures"]])')
+  stated=$(unsquashfs -cat interop.snap meta/snap.yaml | sed -n "s/^version: '\(.*\)'/\1/p; s/^- //p" | paste -sd' ')
+  [ "$read" = "$stated" ] || fail "unsquashfs reads $stated of an image by $options, buildhook $read"
+done
+
 # Programs and libraries of this system.
 checked=0
 for file in /bin/ls /bin/sh /usr/bin/openssl /usr/lib/*/libssl.so.3 "$buildhook"; do
@@ -117,7 +201,11 @@ for file in /bin/ls /bin/sh /usr/bin/openssl /usr/lib/*/libssl.so.3 "$buildhook"
   cp "$file" ./program
   read=$("$buildhook" inspect --json program | python3 -c 'import json, sys; print(json.load(sys.stdin)[0]["architectures"][0]["identifier"])')
   [ "$read" = "$expected" ] || fail "readelf reads $machine of $file, buildhook $read"
+  case $expected-$(file -b program) in
+    x64-*x86-64* | arm64v8-*aarch64*) ;;
+    *) fail "file reads $(file -b program) of $file, buildhook $read" ;;
+  esac
   checked=$((checked + 1))
 done
 [ "$checked" -gt 0 ] || fail 'no program of this system was checked'
-echo "artifacts: 6 apks as aapt and apksigner read them, 2 ipas as plistutil writes them, 3 rpms as rpm reads them, $checked programs as readelf does"
+echo "artifacts: 6 apks as aapt and apksigner read them, 2 ipas as plistutil writes them, 3 rpms as rpm reads them, ${#debs[@]} debs, 2 msis, 5 snaps, 1 aab, $checked programs as readelf does"

@@ -1,5 +1,7 @@
 //! What files say of themselves.
 
+use std::path::Path;
+
 use serde_json::{Value, json};
 
 use crate::builder::Test;
@@ -130,7 +132,34 @@ fn an_apk_tells_everything_and_its_references_are_followed() {
 }
 
 #[test]
-fn an_aab_tells_everything_but_what_its_references_stand_for() {
+fn an_aab_that_aapt2_compiled_has_its_references_followed() {
+    let manifest = include_bytes!("../data/android/bundle-manifest.pb");
+    let resources = include_bytes!("../data/android/bundle-resources.pb");
+    let file = inspect(
+        "app.aab",
+        archive(&[
+            ("base/manifest/AndroidManifest.xml", manifest, true),
+            ("base/resources.pb", resources, true),
+            ("base/lib/x86/libapp.so", b"x", false),
+        ]),
+    );
+    assert_eq!(
+        file["android_info"],
+        json!({
+            "package_name": "com.example.watch",
+            "minimum_api": 23,
+            "target_api": 28,
+            "version_name": "2.5.1",
+            "version_code": 45,
+            "is_debuggable": true,
+            "package_signed": false,
+        })
+    );
+    assert_eq!((platform(&file), architectures(&file)), (Some("wearos"), vec!["x86"]));
+}
+
+#[test]
+fn an_aab_without_a_table_of_resources_tells_the_rest() {
     let children = [
         xml_node("uses-sdk", &[("minSdkVersion", "24"), ("targetSdkVersion", "35")], &[]),
         xml_node("uses-feature", &[("name", "com.oculus.feature.PASSTHROUGH"), ("required", "true")], &[]),
@@ -273,6 +302,31 @@ fn packages_tell_what_they_state() {
     assert_eq!((platform(&image), architectures(&image)), (Some("linux"), vec!["x64"]));
 }
 
+/// The packages that `tests/data/packages/make.sh` makes.
+#[test]
+fn packages_made_by_the_tools_of_their_systems_are_read() {
+    let deb = (Some("debian"), &["arm64v8"][..], json!("4.5.6-rc.1"), json!("7"));
+    let snap = (Some("linux"), &["x64", "arm64v8"][..], json!("3.2.1"), Value::Null);
+    let nothing = (Some("linux"), &[][..], Value::Null, Value::Null);
+    for (name, expected) in [
+        ("gzip.deb", &deb),
+        ("xz.deb", &deb),
+        ("zstd.deb", &deb),
+        ("example.msi", &(Some("windows"), &["x64"][..], json!("2.3.4"), json!("5"))),
+        ("gzip.snap", &snap),
+        ("xz.snap", &snap),
+        ("zstd.snap", &snap),
+        ("lzo.snap", &nothing),
+        ("example.flatpak", &(Some("linux"), &["arm64v8"][..], Value::Null, Value::Null)),
+    ] {
+        let content = std::fs::read(Path::new("tests/data/packages").join(name)).unwrap();
+        let file = inspect(name, content);
+        let (version, number) = (file["version"].clone(), file["build_number"].clone());
+        let found = (platform(&file), &architectures(&file)[..], version, number);
+        assert_eq!(&found, expected, "{name}");
+    }
+}
+
 #[test]
 fn programs_and_libraries_tell_architecture_and_platform() {
     let fat = fat_macho(&[(X64, macho(X64, 1)), (ARM64, macho(ARM64, 1))]);
@@ -341,6 +395,10 @@ fn a_damaged_file_is_a_warning_and_what_any_file_tells() {
         ("other.apk", &archive(&[("readme.txt", b"x", false)])),
         ("manifest.apk", &archive(&[("AndroidManifest.xml", b"<manifest/>", false)])),
         ("cut.exe", b"MZ and nothing more"),
+        ("cut.deb", b"!<arch>\ndebian-binary   "),
+        ("cut.msi", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
+        ("cut.snap", b"hsqs"),
+        ("text.flatpak", b"no bundle"),
         ("cut.elf", b"\x7fELF\x02\x01"),
     ] {
         let test = Test::new().file(name, content).endpoint(&[Reply::Status(200)]);
@@ -359,6 +417,9 @@ fn a_file_of_another_kind_is_an_error_that_says_what_was_found() {
         ("app.ipa", &elf(62, ""), "is named .ipa but is an ELF file"),
         ("app.exe", b"PK\x03\x04 and more", "is named .exe but is a zip archive"),
         ("lib.so", b"%PDF-1.7", "is named .so but is a PDF document"),
+        ("app.deb", b"\xed\xab\xee\xdb", "is named .deb but is an RPM package"),
+        ("app.msi", b"MZ\x90\0", "is named .msi but is a Windows executable"),
+        ("app.snap", b"flatpak\0", "is named .snap but is a flatpak bundle"),
     ] {
         let test = Test::new().file(name, content).endpoint(&[Reply::Status(200)]);
         let finished = test.args(&["created", name]).run().status(1).stderr(found);

@@ -86,6 +86,36 @@ fn a_mistake_in_the_configuration_is_found_before_the_command_runs() {
 }
 
 #[test]
+fn artifacts_of_a_command_that_succeeds_are_builds() {
+    let script = "mkdir out && printf x > out/one.bin && printf yy > out/two.bin && echo done";
+    let finished = test().args(&["run", "--artifact", "out/*.bin", "--", "sh", "-c", script]).run().status(0);
+    assert_eq!(finished.stdout, "done\n", "stdout is the command's");
+    let mut events: Vec<&str> =
+        finished.requests[0].iter().filter_map(|request| request.header("x-webhook-event")).collect();
+    assert_eq!(events.remove(0), "build/triggered");
+    events.sort_unstable();
+    assert_eq!(events, ["build.created", "build.created", "build/finished"]);
+    assert_eq!(std::fs::read_dir(finished.folder.path().join(".buildhook/builds")).unwrap().count(), 2);
+}
+
+#[test]
+fn artifacts_that_are_not_there_do_not_change_the_exit_code() {
+    let finished = test().args(&["run", "--artifact", "*.apk", "--", "true"]).run().status(0);
+    assert_eq!(reported(&finished.stderr("error: no file matches *.apk")), 1);
+    let finished = test().args(&["run", "--artifact", "*.apk", "--", "false"]).run().status(1);
+    assert!(!finished.stderr.contains("*.apk"), "{}", finished.stderr);
+    assert_eq!(reported(&finished), 2);
+}
+
+#[test]
+fn a_mistake_about_artifacts_is_found_before_the_command_runs() {
+    let test =
+        test().env("BUILDHOOK_PLATFORM", "nothing").args(&["run", "--artifact", "a", "--", "touch", "ran"]);
+    let finished = test.run().status(2);
+    assert!(!finished.folder.path().join("ran").exists());
+}
+
+#[test]
 fn a_dry_run_does_not_run_the_command() {
     let finished = test().args(&["run", "--dry-run", "--", "touch", "ran"]).run().status(0);
     assert!(!finished.folder.path().join("ran").exists());

@@ -15,3 +15,9 @@ compile() { # MANIFEST COMPILED
 compile simple.xml simple.bin
 compile AndroidManifest.xml manifest.bin
 cp "$work/manifest.bin/out/resources.arsc" resources.arsc
+# The same for a bundle, whose manifest and resources are protobuf.
+aapt2 compile --dir res -o "$work/resources.zip"
+aapt2 link --proto-format -o "$work/bundle.zip" -I /usr/share/android-framework-res/framework-res.apk \
+  --manifest AndroidManifest.xml "$work/resources.zip"
+unzip -p "$work/bundle.zip" AndroidManifest.xml >bundle-manifest.pb
+unzip -p "$work/bundle.zip" resources.pb >bundle-resources.pb
