@@ -87,7 +87,8 @@ impl Checkout<'_> {
     /// not for a pull request, which is neither.
     fn read_reference(&mut self, is_pull_request: bool, found: &mut Context) {
         if let Some(branch) = self.ask(&["symbolic-ref", "--quiet", "--short", "HEAD"]) {
-            found.git.branch = Some(branch);
+            // A merge queue has branches of its own, which are not the pull request's.
+            found.git.branch = branch.and_then(|name| Reference::parse(name).branch());
             return;
         }
         if is_pull_request {

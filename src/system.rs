@@ -97,6 +97,16 @@ impl Environment {
             .is_some_and(|value| !matches!(value.to_ascii_lowercase().as_str(), "false" | "0" | "no"))
     }
 
+    /// The first of these variables that is set to something that CIs use for yes.
+    pub fn marker(&self, names: &[&'static str]) -> Option<&'static str> {
+        names.iter().copied().find(|name| self.is_set(name))
+    }
+
+    /// The variable's name, if it has this very value.
+    pub fn marker_with(&self, name: &'static str, value: &str) -> Option<&'static str> {
+        (self.get(name) == Some(value)).then_some(name)
+    }
+
     /// Every variable with its value, in the order of the names.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.variables.iter().map(|(name, value)| (name.as_str(), value.as_str()))

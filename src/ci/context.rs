@@ -2,7 +2,7 @@
 
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 
-use super::{Found, Kind};
+use super::{Forge, Found, Kind};
 
 /// What is known about the run, the job and the commit. Unknown is `None`; nothing is guessed.
 ///
@@ -71,6 +71,9 @@ pub struct Job {
 /// Repository and commit.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Git {
+    /// The service that hosts the repository, where the CI tells it.
+    #[serde(skip)]
+    pub forge: Option<Forge>,
     /// The version control system, by Buildstash's identifier: `git`.
     pub host_type: Option<Found>,
     /// The host's name, with the port where it is not the usual one: `github.com`.
@@ -135,7 +138,7 @@ pub struct Field<'a> {
 impl Context {
     /// Every field, in the order in which people read them.
     pub fn fields(&mut self) -> [Field<'_>; 29] {
-        use Kind::{Branch, Number, Status, Text, Time, Url};
+        use Kind::{Branch, Commit, Number, Repository, Status, Tag, Text, Time, Trigger, Url};
         let field = |path, setting, kind, help, value| Field { path, setting, kind, help, value };
         let Self { pipeline, run, job, git, pull_request, .. } = self;
         #[rustfmt::skip]
@@ -155,17 +158,17 @@ impl Context {
             field("git.host_type", "git_host_type", Text, "The version control system", &mut git.host_type),
             field("git.host", "git_host", Text, "The host of the repository", &mut git.host),
             field("git.repository", "repository", Text, "The path of the repository, owner/name", &mut git.repository),
-            field("git.repository_url", "repository_url", Url, "The page of the repository", &mut git.repository_url),
+            field("git.repository_url", "repository_url", Repository, "The page of the repository", &mut git.repository_url),
             field("git.branch", "branch", Branch, "The branch; of a pull request, where it comes from", &mut git.branch),
             field("git.target_branch", "target_branch", Branch, "The branch that a pull request goes to", &mut git.target_branch),
-            field("git.tag", "tag", Text, "The tag", &mut git.tag),
-            field("git.commit_sha", "commit_sha", Text, "The hash of the commit", &mut git.commit_sha),
+            field("git.tag", "tag", Tag, "The tag", &mut git.tag),
+            field("git.commit_sha", "commit_sha", Commit, "The hash of the commit", &mut git.commit_sha),
             field("git.commit_url", "commit_url", Url, "The page of the commit", &mut git.commit_url),
             field("git.commit_message", "commit_message", Text, "The message of the commit", &mut git.commit_message),
             field("git.commit_author", "commit_author", Text, "The author of the commit", &mut git.commit_author),
-            field("pull_request.number", "pull_request", Number, "The number of the pull or merge request", &mut pull_request.number),
+            field("pull_request.number", "pull_request", Kind::PullRequest, "The number of the pull or merge request", &mut pull_request.number),
             field("pull_request.url", "pull_request_url", Url, "The page of the pull or merge request", &mut pull_request.url),
-            field("trigger", "trigger", Text, "What started the run: push, tag, pull_request, schedule, manual, api", &mut self.trigger),
+            field("trigger", "trigger", Trigger, "What started the run: push, tag, pull_request, schedule, manual, api", &mut self.trigger),
             field("actor", "actor", Text, "The login of whoever started the run", &mut self.actor),
             field("status", "status", Status, "How the build ended: success, failed, aborted, aborted-with-success", &mut self.status),
             field("workspace", "workspace", Text, "The folder of the checkout", &mut self.workspace),

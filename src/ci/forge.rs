@@ -1,5 +1,7 @@
 //! The services that host repositories, and the addresses of their pages.
 
+use super::{Git, value_of};
+
 /// A kind of service that hosts git repositories.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Forge {
@@ -9,26 +11,33 @@ pub enum Forge {
     GitLab,
     /// bitbucket.org.
     Bitbucket,
+    /// Bitbucket Server and Data Center.
+    BitbucketServer,
     /// Azure Repos.
     Azure,
     /// Gitea, Forgejo, Codeberg.
     Gitea,
     /// Sourcehut.
     Sourcehut,
+    /// AWS CodeCommit.
+    CodeCommit,
     /// Any other; its pages are not known.
     Other,
 }
 
 impl Forge {
-    /// Told from the CI, where it is part of the forge, else from the host's name.
-    pub fn of(provider: Option<&str>, host: Option<&str>) -> Self {
-        match provider {
-            Some("ghactions") => return Self::GitHub,
-            Some("gitlab-ci") => return Self::GitLab,
-            Some("gitea-actions" | "forgejo-actions") => return Self::Gitea,
-            _ => {}
+    /// Told by the host's name, else by what the CI says.
+    pub fn of(git: &Git) -> Self {
+        let host = value_of(&git.host).unwrap_or_default();
+        let page = value_of(&git.repository_url).unwrap_or_default();
+        match Self::of_host(host) {
+            Self::Other if is_of_bitbucket_server(page) => Self::BitbucketServer,
+            Self::Other => git.forge.unwrap_or(Self::Other),
+            known => known,
         }
-        let host = host.unwrap_or_default();
+    }
+
+    fn of_host(host: &str) -> Self {
         let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
         let part_of = |domain: &str| name == domain || name.ends_with(&format!(".{domain}"));
         let label = |word: &str| name.split('.').any(|label| label == word);
@@ -44,9 +53,35 @@ impl Forge {
             Self::Gitea
         } else if part_of("sr.ht") {
             Self::Sourcehut
+        } else if part_of("amazonaws.com") {
+            Self::CodeCommit
         } else {
             Self::Other
         }
+    }
+
+    /// Told by the word that a CI has for it: `github`, `TfsGit`, `bitbucket_dc`.
+    pub fn named(word: &str) -> Option<Self> {
+        Some(match word.to_ascii_lowercase().as_str() {
+            "github" | "githubenterprise" | "github_enterprise" => Self::GitHub,
+            "gitlab" => Self::GitLab,
+            "bitbucket" => Self::Bitbucket,
+            "bitbucket_dc" | "bitbucket_server" | "stash" => Self::BitbucketServer,
+            "gitea" | "forgejo" => Self::Gitea,
+            "tfsgit" | "vso" => Self::Azure,
+            _ => return None,
+        })
+    }
+
+    /// The page of a repository of which only the path is known, on the forges that have one host for all.
+    pub fn page(self, repository: &str) -> Option<String> {
+        let host = match self {
+            Self::GitHub => "github.com",
+            Self::GitLab => "gitlab.com",
+            Self::Bitbucket => "bitbucket.org",
+            _ => return None,
+        };
+        Some(format!("https://{host}/{repository}"))
     }
 
     /// The page of a commit.
@@ -56,7 +91,11 @@ impl Forge {
                 Some(format!("{repository}/commit/{sha}"))
             }
             Self::GitLab => Some(format!("{repository}/-/commit/{sha}")),
-            Self::Bitbucket => Some(format!("{repository}/commits/{sha}")),
+            Self::Bitbucket | Self::BitbucketServer => Some(format!("{repository}/commits/{sha}")),
+            Self::CodeCommit => {
+                let (repository, region) = repository.split_once("/browse")?;
+                Some(format!("{repository}/commit/{sha}{region}"))
+            }
             Self::Other => None,
         }
     }
@@ -66,7 +105,11 @@ impl Forge {
         match self {
             Self::GitHub => Some(format!("{repository}/pull/{number}")),
             Self::GitLab => Some(format!("{repository}/-/merge_requests/{number}")),
-            Self::Bitbucket => Some(format!("{repository}/pull-requests/{number}")),
+            Self::Bitbucket | Self::BitbucketServer => Some(format!("{repository}/pull-requests/{number}")),
+            Self::CodeCommit => {
+                let (repository, region) = repository.split_once("/browse")?;
+                Some(format!("{repository}/pull-requests/{number}{region}"))
+            }
             Self::Azure => Some(format!("{repository}/pullrequest/{number}")),
             Self::Gitea => Some(format!("{repository}/pulls/{number}")),
             Self::Sourcehut | Self::Other => None,
@@ -78,35 +121,99 @@ impl Forge {
         match self {
             Self::GitHub => "github",
             Self::GitLab => "gitlab",
-            Self::Bitbucket => "bitbucket",
+            Self::Bitbucket | Self::BitbucketServer => "bitbucket",
             Self::Azure => "azure",
             Self::Gitea => "gitea",
             Self::Sourcehut => "sourcehut",
+            Self::CodeCommit => "codecommit",
             Self::Other => "other",
         }
     }
 }
 
+/// `…/projects/PROJECT/repos/name` or `…/users/user/repos/name`.
+fn is_of_bitbucket_server(page: &str) -> bool {
+    let mut parts = page.rsplit('/').skip(1);
+    parts.next() == Some("repos") && matches!(parts.nth(1), Some("projects" | "users"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::Forge;
+    use crate::ci::{Found, Git, RepositoryUrl};
 
     #[test]
-    fn a_forge_is_told_by_the_ci_or_by_the_host() {
-        for (provider, host, expected) in [
-            (Some("ghactions"), Some("git.corp.example"), Forge::GitHub),
-            (Some("gitlab-ci"), Some("code.corp.example:8443"), Forge::GitLab),
-            (Some("jenkins"), Some("github.com"), Forge::GitHub),
-            (Some("jenkins"), Some("github.corp.example"), Forge::GitHub),
-            (Some("jenkins"), Some("gitlab.corp.example:8443"), Forge::GitLab),
+    fn a_forge_is_told_by_the_host_or_by_the_ci() {
+        for (forge, host, expected) in [
+            (Some(Forge::GitHub), Some("git.corp.example"), Forge::GitHub),
+            (Some(Forge::GitLab), Some("code.corp.example:8443"), Forge::GitLab),
+            (Some(Forge::GitLab), Some("github.com"), Forge::GitHub),
+            (None, Some("github.corp.example"), Forge::GitHub),
+            (None, Some("gitlab.corp.example:8443"), Forge::GitLab),
             (None, Some("bitbucket.org"), Forge::Bitbucket),
             (None, Some("org.visualstudio.com"), Forge::Azure),
             (None, Some("codeberg.org"), Forge::Gitea),
             (None, Some("git.sr.ht"), Forge::Sourcehut),
+            (None, Some("git-codecommit.eu-west-1.amazonaws.com"), Forge::CodeCommit),
             (None, Some("notgithub.com"), Forge::Other),
             (None, None, Forge::Other),
         ] {
-            assert_eq!(Forge::of(provider, host), expected, "{provider:?} {host:?}");
+            let host = host.map(|host| Found::new(host, ""));
+            let git = Git { forge, host, ..Git::default() };
+            assert_eq!(Forge::of(&git), expected, "{git:?}");
+        }
+    }
+
+    #[test]
+    fn pages_are_those_of_the_forge() {
+        let of = |page: &str| {
+            let url = RepositoryUrl::parse(page).unwrap();
+            let host = Some(Found::new(url.host.clone(), ""));
+            Forge::of(&Git { host, repository_url: Some(Found::new(url.page(), "")), ..Git::default() })
+        };
+        for (repository, commit, pull_request) in [
+            (
+                "https://github.com/a/b",
+                "https://github.com/a/b/commit/0123",
+                Some("https://github.com/a/b/pull/7"),
+            ),
+            (
+                "https://gitlab.com/a/b/c",
+                "https://gitlab.com/a/b/c/-/commit/0123",
+                Some("https://gitlab.com/a/b/c/-/merge_requests/7"),
+            ),
+            (
+                "https://bitbucket.org/a/b",
+                "https://bitbucket.org/a/b/commits/0123",
+                Some("https://bitbucket.org/a/b/pull-requests/7"),
+            ),
+            (
+                "https://bb.example/scm/prj/b.git",
+                "https://bb.example/projects/PRJ/repos/b/commits/0123",
+                Some("https://bb.example/projects/PRJ/repos/b/pull-requests/7"),
+            ),
+            (
+                "https://dev.azure.com/o/p/_git/b",
+                "https://dev.azure.com/o/p/_git/b/commit/0123",
+                Some("https://dev.azure.com/o/p/_git/b/pullrequest/7"),
+            ),
+            (
+                "https://codeberg.org/a/b",
+                "https://codeberg.org/a/b/commit/0123",
+                Some("https://codeberg.org/a/b/pulls/7"),
+            ),
+            ("https://git.sr.ht/~a/b", "https://git.sr.ht/~a/b/commit/0123", None),
+            (
+                "https://git-codecommit.us-east-1.amazonaws.com/v1/repos/b",
+                "https://us-east-1.console.aws.amazon.com/codesuite/codecommit/repositories/b/commit/0123?region=us-east-1",
+                Some(
+                    "https://us-east-1.console.aws.amazon.com/codesuite/codecommit/repositories/b/pull-requests/7?region=us-east-1",
+                ),
+            ),
+        ] {
+            let (forge, page) = (of(repository), RepositoryUrl::parse(repository).unwrap().page());
+            assert_eq!(forge.commit_url(&page, "0123").as_deref(), Some(commit));
+            assert_eq!(forge.pull_request_url(&page, "7").as_deref(), pull_request);
         }
     }
 }

@@ -6,8 +6,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A value of the context together with its source: a variable, a file, a git command, a flag.
 ///
-/// Providers get it from `envy` as the type of their variables: `read_variables` hands each value over
-/// as `NAME=value`, so that the name travels with it.
+/// Providers get it from `envy` as the type of their variables: each value is handed over as `NAME=value`, so that
+/// the name travels with it.
 // NOTE: boxed, because providers have structs of dozens of them, and every move and drop is code in each.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found(Box<Parts>);
@@ -69,22 +69,4 @@ impl Serialize for Found {
 /// The value without its source.
 pub fn value_of(found: &Option<Found>) -> Option<&str> {
     found.as_ref().map(|found| found.value.as_str())
-}
-
-/// Makes one value of several, when all of them are there; the source names each once.
-pub(super) fn combine<const N: usize>(
-    parts: [&Option<Found>; N],
-    make: impl FnOnce([&str; N]) -> String,
-) -> Option<Found> {
-    if parts.iter().any(|part| part.is_none()) {
-        return None;
-    }
-    let mut sources: Vec<&str> = Vec::new();
-    for part in parts.iter().copied().flatten() {
-        if !sources.contains(&part.source.as_str()) {
-            sources.push(&part.source);
-        }
-    }
-    let values = parts.map(|part| value_of(part).unwrap_or_default());
-    Some(Found::new(make(values), sources.join(" + ")))
 }

@@ -34,6 +34,8 @@ impl Reference {
         if let Some(number) = pull_request_number(name) {
             return Self::PullRequest(number.to_owned());
         }
+        // `user:branch` is how forks are written; no branch has a colon in its name.
+        let name = name.rsplit_once(':').map_or(name, |(_, branch)| branch);
         match name {
             "" | "HEAD" | "detached" | "(no branch)" => Self::Detached,
             _ => Self::Branch(name.to_owned()),
@@ -57,12 +59,21 @@ impl Reference {
     }
 }
 
-/// `refs/pull/7/merge`, `refs/pull/7/head`, `refs/merge-requests/7/head`, `7/merge`.
+/// `refs/pull/7/merge`, `refs/pull/7/head`, `refs/merge-requests/7/head`, `refs/pull-requests/7/from`, `pull/7`,
+/// `7/merge`, and the merge queue's `gh-readonly-queue/main/pr-7-SHA`.
 fn pull_request_number(name: &str) -> Option<&str> {
-    let short = name.strip_prefix("refs/pull/").or_else(|| name.strip_prefix("refs/merge-requests/"));
-    let (number, rest) = short.unwrap_or(name).split_once('/')?;
-    let ending = matches!(rest, "merge") || (short.is_some() && rest == "head");
-    (ending && !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())).then_some(number)
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if let Some(queued) = name.strip_prefix("gh-readonly-queue/") {
+        let number = queued.rsplit_once("/pr-")?.1.split('-').next()?;
+        return digits(number).then_some(number);
+    }
+    let starts = ["refs/pull/", "refs/merge-requests/", "refs/pull-requests/", "pull/"];
+    let rest = starts.iter().find_map(|start| name.strip_prefix(start));
+    match rest {
+        // Behind the number may stand what is checked out, and in some CIs a name for it after a colon.
+        Some(rest) => rest.split('/').next().filter(|number| digits(number)),
+        None => name.strip_suffix("/merge").filter(|number| digits(number)),
+    }
 }
 
 #[cfg(test)]
@@ -90,6 +101,12 @@ mod tests {
             ("refs/pull/7/head", PullRequest("7".into())),
             ("7/merge", PullRequest("7".into())),
             ("refs/merge-requests/12/head", PullRequest("12".into())),
+            ("pull/7", PullRequest("7".into())),
+            ("pull/7/head", PullRequest("7".into())),
+            ("pull/request", Branch("pull/request".into())),
+            ("origin/refs/pull/7/merge:pr", PullRequest("7".into())),
+            ("refs/heads/gh-readonly-queue/main/pr-7-0123abc", PullRequest("7".into())),
+            ("user:fix/it", Branch("fix/it".into())),
             ("detached", Detached),
             ("HEAD", Detached),
             ("(no branch)", Detached),

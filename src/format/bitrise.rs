@@ -62,7 +62,7 @@ pub(super) fn json(event: &Event, strict: bool) -> Result<String> {
         Kind::Finished(status) => Some(*status),
         _ => None,
     };
-    let forge = Forge::of(value_of(&context.provider), value_of(&context.git.host));
+    let forge = Forge::of(&context.git);
     let body = Body {
         build_slug: &event.identity.build_slug,
         build_number: integer(&context.run.number).or(integer(&context.run.id)).unwrap_or(0),

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use crate::ci::Context;
+use crate::ci::{Context, Kind};
 
 /// One setting.
 #[derive(Debug, Clone, Copy)]
@@ -88,12 +88,15 @@ pub static CONTEXT: LazyLock<Vec<Key>> = LazyLock::new(|| {
     let mut context = Context::default();
     let keys = context.fields().into_iter().map(|field| {
         let value = match field.kind {
-            crate::ci::Kind::Url => "URL",
-            crate::ci::Kind::Number => "NUMBER",
-            crate::ci::Kind::Time => "TIME",
-            crate::ci::Kind::Branch => "BRANCH",
-            crate::ci::Kind::Status => "STATUS",
-            crate::ci::Kind::Text => "TEXT",
+            Kind::Url | Kind::Repository => "URL",
+            Kind::Number | Kind::PullRequest => "NUMBER",
+            Kind::Time => "TIME",
+            Kind::Branch => "BRANCH",
+            Kind::Tag => "TAG",
+            Kind::Commit => "COMMIT",
+            Kind::Trigger => "TRIGGER",
+            Kind::Status => "STATUS",
+            Kind::Text => "TEXT",
         };
         key(field.setting, value, field.help)
     });

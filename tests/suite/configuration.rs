@@ -76,7 +76,11 @@ fn a_mistake_in_a_variable_is_named() {
             "nowhere",
             "BUILDHOOK_RUN_URL: found `nowhere`, expected an http or https address",
         ),
-        ("BUILDHOOK_PULL_REQUEST", "PR-7", "BUILDHOOK_PULL_REQUEST: found `PR-7`, expected a whole number"),
+        (
+            "BUILDHOOK_PULL_REQUEST",
+            "PR-7",
+            "BUILDHOOK_PULL_REQUEST: found `PR-7`, expected the number of a pull request",
+        ),
         (
             "BUILDHOOK_RUN_STARTED_AT",
             "noon",

@@ -284,7 +284,27 @@ fn a_ci_is_told_by_its_marker() {
     for (variables, provider, source) in [
         (vec![("GITHUB_ACTIONS", "true")], Some("ghactions"), "GITHUB_ACTIONS"),
         (vec![("GITHUB_ACTIONS", "false")], None, ""),
-        (vec![("GITHUB_ACTIONS", "true"), ("GITEA_ACTIONS", "true")], None, ""),
+        (vec![("GITHUB_ACTIONS", "true"), ("GITEA_ACTIONS", "true")], Some("gitea-actions"), "GITEA_ACTIONS"),
+        // CIs that look like each other, or of which one runs inside the other.
+        (
+            vec![("GITHUB_ACTIONS", "true"), ("GITEA_ACTIONS", "true"), ("FORGEJO_ACTIONS", "true")],
+            Some("forgejo-actions"),
+            "FORGEJO_ACTIONS",
+        ),
+        (vec![("CI", "woodpecker"), ("DRONE", "true")], Some("woodpecker-ci"), "CI"),
+        (vec![("HARNESS_BUILD_ID", "1"), ("DRONE", "true")], Some("harness"), "HARNESS_BUILD_ID"),
+        (vec![("APPCENTER_BUILD_ID", "1"), ("TF_BUILD", "True")], Some("appcenter"), "APPCENTER_BUILD_ID"),
+        (
+            vec![("CODEBUILD_BUILD_ARN", "arn:"), ("GITHUB_ACTIONS", "true")],
+            Some("ghactions"),
+            "GITHUB_ACTIONS",
+        ),
+        (vec![("CODEBUILD_BUILD_ARN", "arn:"), ("GITLAB_CI", "true")], Some("gitlab-ci"), "GITLAB_CI"),
+        (vec![("CODEBUILD_BUILD_ARN", "arn:"), ("BUILDKITE", "true")], Some("buildkite"), "BUILDKITE"),
+        (vec![("TEAMCITY_VERSION", "2025.07"), ("JENKINS_URL", "x")], Some("teamcity"), "TEAMCITY_VERSION"),
+        (vec![("EAS_BUILD", "true"), ("CIRCLECI", "true")], Some("circleci"), "CIRCLECI"),
+        (vec![("NETLIFY", "true"), ("GITHUB_ACTIONS", "true")], Some("ghactions"), "GITHUB_ACTIONS"),
+        (vec![("CF_PAGES", "1"), ("CI", "true")], None, ""),
         (
             vec![("GITLAB_CI", "true"), ("JENKINS_URL", "https://ci.example.com/")],
             Some("gitlab-ci"),

@@ -14,6 +14,7 @@ mod files;
 mod inspect;
 mod payloads;
 mod promotion;
+mod providers;
 mod readme;
 mod receiver;
 mod run;
