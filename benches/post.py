@@ -51,9 +51,29 @@ def environment(url, folder):
     event_file.write_text(json.dumps(event))
     return {
         "PATH": os.environ["PATH"],
+        "ACTIONS_ORCHESTRATION_ID": "0c5e1a9e-4c8f-4d0a-9f5e-1f2a3b4c5d6e.build.__default",
+        "CI": "true",
+        "GITHUB_ACTION": "__run",
         "GITHUB_ACTIONS": "true",
         "GITHUB_ACTOR": "user",
+        "GITHUB_ACTOR_ID": "583231",
+        "GITHUB_API_URL": "https://api.github.com",
+        "GITHUB_BASE_REF": "",
+        "GITHUB_ENV": f"{folder}/set_env",
         "GITHUB_EVENT_NAME": "push",
+        "GITHUB_GRAPHQL_URL": "https://api.github.com/graphql",
+        "GITHUB_HEAD_REF": "",
+        "GITHUB_OUTPUT": f"{folder}/set_output",
+        "GITHUB_REF_NAME": "main",
+        "GITHUB_REF_PROTECTED": "true",
+        "GITHUB_REF_TYPE": "branch",
+        "GITHUB_REPOSITORY_ID": "1296269",
+        "GITHUB_REPOSITORY_OWNER": "example",
+        "GITHUB_RETENTION_DAYS": "90",
+        "GITHUB_TRIGGERING_ACTOR": "user",
+        "RUNNER_ARCH": "X64",
+        "RUNNER_ENVIRONMENT": "github-hosted",
+        "RUNNER_OS": "Linux",
         "GITHUB_EVENT_PATH": str(event_file),
         "GITHUB_JOB": "build",
         "GITHUB_REF": "refs/heads/main",
@@ -107,6 +127,7 @@ def main():
         commands = {
             "buildhook triggered": [str(BUILDHOOK), "triggered"],
             "openssl + curl": ["sh", "-c", script(url, body_file)],
+            "buildhook context": [str(BUILDHOOK), "context"],
             "buildhook --version": [str(BUILDHOOK), "--version"],
         }
         costs = {name: [] for name in commands}

@@ -25,7 +25,13 @@ pub(super) fn context(
         return Ok(ExitCode::SUCCESS);
     }
     if context.provider.is_none() {
-        console.notice("no CI that is known here; what follows is from the git checkout");
+        console.notice(&match ci::marker_of_any_ci(system) {
+            Some(marker) => format!(
+                "{marker} is set, but by no CI that is known here; what follows is from the git checkout, and the \
+                 variables below fill in the rest"
+            ),
+            None => "this is no job of a CI; what follows is from the git checkout".to_owned(),
+        });
     }
     let mut table = Table::new(&["FIELD", "VALUE", "FROM"]);
     let mut unknown = Vec::new();

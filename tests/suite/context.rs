@@ -276,7 +276,17 @@ fn the_table_tells_where_each_value_came_from() {
         .to_vec();
     assert_eq!(columns, ["--run-number", "BUILDHOOK_ACTOR", "FROM"]);
     finished.stderr("unknown, and what sets it: BUILDHOOK_RUN_STARTED_AT");
-    Test::new().args(&["context"]).run().status(0).stderr("no CI that is known here");
+    Test::new().args(&["context"]).run().status(0).stderr("this is no job of a CI");
+    let unknown = Test::new().env("CI", "true").args(&["context"]).run().status(0);
+    unknown.stderr("CI is set, but by no CI that is known here").stderr("BUILDHOOK_RUN_ID");
+}
+
+#[test]
+fn a_ci_without_variables_of_its_own_is_named_by_the_user() {
+    let test = Test::new().env("BUILDHOOK_PROVIDER", "tekton").env("BUILDHOOK_RUN_ID", "run-abc");
+    let context = context(test.env("BUILDHOOK_STATUS", "Completed"));
+    assert_eq!((&context["provider"], &context["provider_name"]), (&json!("tekton"), &json!("Tekton")));
+    assert_eq!((&context["run"]["id"], &context["status"]), (&json!("run-abc"), &json!("success")));
 }
 
 #[test]
