@@ -108,6 +108,14 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Show what was sent, and what came of it
+    Deliveries {
+        /// What to show
+        #[command(subcommand)]
+        action: Option<DeliveriesAction>,
+    },
+    /// Send again what was sent or should have been: the same ids, the same bytes, signed afresh
+    Redeliver(RedeliverFlags),
     /// Show the configured webhooks
     Endpoints {
         /// Print JSON
@@ -149,6 +157,63 @@ pub enum ReleaseStep {
     Created,
     /// It was changed
     Updated,
+}
+
+/// What to show of deliveries.
+#[derive(Debug, Subcommand)]
+pub enum DeliveriesAction {
+    /// The newest ones, a line each (default)
+    List {
+        /// How many
+        #[arg(long, value_name = "NUMBER", default_value_t = 20)]
+        limit: usize,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// All of one: headers, payload, response, attempts
+    Show {
+        /// Its id, or the end of it
+        id: String,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Write a page of HTML with all of them, to be opened in a browser
+    Page {
+        /// The file to write
+        #[arg(long, value_name = "FILE", default_value = "deliveries.html")]
+        out: PathBuf,
+    },
+}
+
+impl Default for DeliveriesAction {
+    fn default() -> Self {
+        Self::List { limit: 20, json: false }
+    }
+}
+
+/// Which deliveries are sent again.
+#[derive(Debug, Args)]
+pub struct RedeliverFlags {
+    /// Ids of deliveries, or the ends of them
+    #[arg(value_name = "ID")]
+    pub ids: Vec<String>,
+    /// All that are not delivered
+    #[arg(long)]
+    pub failed: bool,
+    /// With --failed: only those since then, such as 2h, 3d or 2025-11-17T19:00:00Z
+    #[arg(long, value_name = "TIME", requires = "failed")]
+    pub since: Option<String>,
+    /// Only those for this endpoint
+    #[arg(long, value_name = "NAME")]
+    pub endpoint: Option<String>,
+    /// Print each request and send nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Print the results, one line of JSON for each
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Reads the arguments. `Err` is for help and for mistakes, which are printed already.

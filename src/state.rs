@@ -67,7 +67,8 @@ impl StateFolder {
         fs::read_to_string(self.path.join(started(build_slug))).ok()?.trim().parse().ok()
     }
 
-    fn make(&self, folder: &Path) -> io::Result<()> {
+    /// Makes a folder in it, which only the user may look into.
+    pub(crate) fn make(&self, folder: &Path) -> io::Result<()> {
         if folder.is_dir() {
             return Ok(());
         }

@@ -17,6 +17,8 @@ pub struct System {
     pub folder: PathBuf,
     /// Whether what goes to stderr is shown on a terminal.
     pub has_terminal: bool,
+    /// Whether what goes to stdout is shown on a terminal.
+    pub shows_output: bool,
     /// Tells the time.
     pub clock: fn() -> Timestamp,
     /// Fills a slice with random bytes that nobody can predict.
@@ -30,9 +32,16 @@ impl System {
             environment: Environment::of_process(),
             folder: std::env::current_dir().unwrap_or_default(),
             has_terminal: io::stderr().is_terminal(),
+            shows_output: io::stdout().is_terminal(),
             clock: Timestamp::now,
             randomness: |bytes| getrandom::fill(bytes).map_err(io::Error::other),
         }
+    }
+
+    /// Whether results may have colours: on a terminal, unless `NO_COLOR` says no, <https://no-color.org>.
+    pub fn shows_colour(&self) -> bool {
+        let is_plain = self.environment.get("NO_COLOR").is_some() || self.environment.get("TERM") == Some("dumb");
+        self.shows_output && !is_plain
     }
 
     /// The time, by [`System::clock`].

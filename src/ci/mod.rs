@@ -137,6 +137,18 @@ pub struct Detection {
 /// Finds out what is known: first what the user says (`overrides`), then what the CI's environment says, then
 /// what the git checkout says, and last what follows from those.
 pub fn detect(system: &System, overrides: Context) -> Detection {
+    let mut detection = from_environment(system, overrides);
+    let context = &mut detection.context;
+    let folder = git::checkout_folder(context.workspace.as_ref(), &system.folder);
+    let from_git = git::read(&folder, context, &mut detection.warnings);
+    fill(context, from_git);
+    derive::prefer_the_head(context);
+    derive::derive(context);
+    detection
+}
+
+/// What the user and the CI's environment say, without a look at the checkout.
+pub fn from_environment(system: &System, overrides: Context) -> Detection {
     let environment = &system.environment;
     let provider = match &overrides.provider {
         Some(id) => PROVIDERS.iter().find(|provider| provider.id == id.value).zip(Some(id.source.as_str())),
@@ -157,11 +169,6 @@ pub fn detect(system: &System, overrides: Context) -> Detection {
     } else {
         named::add_name(context);
     }
-    let folder = git::checkout_folder(context.workspace.as_ref(), &system.folder);
-    let from_git = git::read(&folder, context, &mut detection.warnings);
-    fill(context, from_git);
-    derive::prefer_the_head(context);
-    derive::derive(context);
     detection
 }
 

@@ -7,14 +7,14 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::UNDELIVERED;
+use super::sending::Sending;
 use crate::ci::{self, Context};
 use crate::cli::SendFlags;
-use crate::delivery::{self, Backoff, Outcome, Plan, Request};
+use crate::delivery::{Outcome, Request};
 use crate::event::{Event, Kind};
 use crate::format;
 use crate::identity::Identity;
-use crate::report::{Console, printable};
+use crate::report::Console;
 use crate::settings::{Mistake, Scope, Settings};
 use crate::state::StateFolder;
 use crate::system::System;
@@ -109,35 +109,20 @@ impl<'a> Dispatch<'a> {
         if requests.is_empty() && self.settings.empty_urls.is_empty() {
             console.notice("no endpoint wants this event: nothing is sent");
         }
-        if self.send.dry_run {
-            self.show(&requests, console);
-            return Ok(ExitCode::SUCCESS);
-        }
-        let plan = Plan {
-            timeout: self.settings.timeout.0,
-            retries: self.settings.retries,
-            deadline: self.settings.deadline.0,
-            backoff: Backoff::default(),
-            authorities: self.settings.authorities.clone(),
+        let sending = Sending {
+            settings: &self.settings,
+            state: &self.state,
+            system: self.system,
+            is_dry_run: self.send.dry_run,
+            shows_signatures: self.send.show_signatures,
         };
-        let report = delivery::deliver(requests, &plan, &self.state, self.system)?;
-        for warning in &report.warnings {
-            console.warning(warning);
-        }
-        console.outcomes(&report.outcomes);
-        if self.send.json {
+        let sent = sending.send(requests, console)?;
+        if self.send.json && !self.send.dry_run {
             for event in events {
-                console.print(&self.summary(event, &report.outcomes)?);
+                console.print(&self.summary(event, &sent.outcomes)?);
             }
         }
-        if report.outcomes.iter().all(Outcome::is_delivered) {
-            return Ok(ExitCode::SUCCESS);
-        }
-        if report.warnings.is_empty() {
-            let folder = self.state.path().join("deliveries");
-            console.warning(&format!("what was not delivered is recorded in {}", folder.display()));
-        }
-        Ok(if self.settings.fail_on_error { ExitCode::from(UNDELIVERED) } else { ExitCode::SUCCESS })
+        Ok(sent.exit)
     }
 
     /// A request for each endpoint that wants the event.
@@ -165,19 +150,6 @@ impl<'a> Dispatch<'a> {
     /// Whether stdout is for JSON alone.
     pub(super) fn prints_json(&self) -> bool {
         self.send.json
-    }
-
-    /// Prints each request as it would go out, bodies to the byte.
-    fn show(&self, requests: &[Request], console: &mut Console) {
-        for request in requests {
-            let endpoint = &request.endpoint;
-            console.print(&format!("POST {} ({})", endpoint.url, printable(&endpoint.name)));
-            for (name, value) in request.shown_headers(self.system.now(), self.send.show_signatures) {
-                console.print(&format!("{name}: {value}"));
-            }
-            console.print(&format!("\n{}\n", request.body));
-        }
-        console.notice("dry run: nothing was sent");
     }
 
     /// What `--json` prints for an event.

@@ -4,6 +4,7 @@ mod artifacts;
 mod builds;
 mod context;
 mod created;
+mod deliveries;
 mod demo;
 mod dispatch;
 mod endpoints;
@@ -12,9 +13,11 @@ mod finished;
 mod inspect;
 mod labeled;
 mod moved;
+mod redeliver;
 mod release;
 mod run;
 mod secret;
+mod sending;
 #[cfg(unix)]
 mod signals;
 mod triggered;
@@ -73,6 +76,12 @@ fn execute(cli: Cli, system: &System, console: &mut Console) -> Result<ExitCode>
         }
         Command::Context { json } => context::context(load(flags, system, console)?, json, system, console),
         Command::Endpoints { json } => endpoints::endpoints(&load(flags, system, console)?, json, console),
+        Command::Deliveries { action } => {
+            deliveries::deliveries(action.unwrap_or_default(), &load(flags, system, console)?, system, console)
+        }
+        Command::Redeliver(which) => {
+            redeliver::redeliver(&which, &load(flags, system, console)?, system, console)
+        }
         Command::Inspect { files, json } => inspect::inspect(&files, json, system, console),
         Command::Secret => secret::secret(system, console),
         Command::Demo => demo::demo(system, console),

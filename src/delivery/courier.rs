@@ -11,7 +11,9 @@ use super::failure::{Failure, describe_status};
 use super::http::{Client, Response};
 use super::redact::Redactor;
 use super::retry::{Backoff, Deadline, Verdict, retry_after, verdict};
-use super::{Attempt, DeliveryStatus, Outcome, Plan, Record, Request};
+use super::store::{Lock, Records};
+use super::{DeliveryStatus, Outcome, Plan, Record, Request};
+use super::record::Attempt;
 use crate::state::StateFolder;
 use crate::system::System;
 
@@ -19,6 +21,10 @@ use crate::system::System;
 pub(super) struct Courier {
     request: Request,
     record: Record,
+    /// The delivery is this process' until this is dropped.
+    _lock: Option<Lock>,
+    /// Attempts that were made before, by another command.
+    attempts_before: u32,
     timeout: Duration,
     retries: u32,
     backoff: Backoff,
@@ -34,16 +40,20 @@ impl Courier {
     /// Writes the record and makes ready to go. A record that cannot be written is told beside the courier, who
     /// goes all the same.
     pub(super) fn prepare(
-        request: Request,
+        mut request: Request,
         plan: &Plan,
         deadline: Deadline,
         authorities: Option<RootCerts>,
         state: &StateFolder,
         system: &System,
     ) -> Result<(Self, io::Result<()>)> {
-        let record = request.record(system.now())?;
+        let (record, lock) = request.take_record(system.now())?;
+        // Locked before it can be found. Where a folder takes no locks, nobody else can be kept out.
+        let lock = lock.or_else(|| Records::of(state).lock(&record.id).ok().flatten());
         let saved = record.save(state);
         let courier = Self {
+            _lock: lock,
+            attempts_before: record.delivery_attempts,
             timeout: request.endpoint.timeout.map_or(plan.timeout, |time| time.0),
             retries: request.endpoint.retries.unwrap_or(plan.retries),
             backoff: plan.backoff,
@@ -90,13 +100,13 @@ impl Courier {
             match verdict {
                 Verdict::Delivered => return self.end(DeliveryStatus::Delivered, start),
                 Verdict::Final => return self.end(DeliveryStatus::Failed, start),
-                Verdict::Retry if self.record.delivery_attempts > self.retries => {
+                Verdict::Retry if self.attempts() > self.retries => {
                     return self.end(DeliveryStatus::Failed, start);
                 }
                 Verdict::Retry => {}
             }
             let remaining = self.deadline.remaining(Instant::now());
-            match self.backoff.next(self.record.delivery_attempts, self.chance(), wait, remaining) {
+            match self.backoff.next(self.attempts(), self.chance(), wait, remaining) {
                 Some(pause) => {
                     self.save();
                     std::thread::sleep(pause);
@@ -104,6 +114,11 @@ impl Courier {
                 None => return self.end(DeliveryStatus::Failed, start),
             }
         }
+    }
+
+    /// Attempts of this command.
+    fn attempts(&self) -> u32 {
+        self.record.delivery_attempts - self.attempts_before
     }
 
     /// Writes an attempt into the record.
@@ -136,8 +151,8 @@ impl Courier {
         Outcome {
             response_code: last.and_then(|attempt| attempt.response_code),
             error: last.and_then(|attempt| attempt.error.clone()),
-            history: self.record.attempts.clone(),
-            attempts: self.record.delivery_attempts,
+            history: self.record.attempts.iter().skip(self.attempts_before as usize).cloned().collect(),
+            attempts: self.attempts(),
             duration_ms: u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX),
             status,
             ..self.overdue()
@@ -148,7 +163,7 @@ impl Courier {
     pub(super) fn overdue(&self) -> Outcome {
         Outcome {
             endpoint: self.request.endpoint.name.clone(),
-            event: self.request.payload.name.as_str(),
+            event: self.request.event.clone(),
             event_id: self.request.event_id.clone(),
             delivery: self.request.delivery_id.clone(),
             status: DeliveryStatus::Failed,

@@ -13,6 +13,7 @@ mod request;
 mod resolve;
 mod retry;
 mod sign;
+mod store;
 mod trust;
 
 use std::sync::mpsc;
@@ -24,6 +25,7 @@ use ureq::tls::Certificate;
 
 pub use record::{Attempt, DeliveryStatus, Record};
 pub use request::Request;
+pub use store::{Keep, Lock, Records};
 pub use retry::{Backoff, Deadline, Verdict, retry_after, verdict};
 
 use crate::state::StateFolder;
@@ -54,7 +56,7 @@ pub struct Outcome {
     /// The endpoint's name.
     pub endpoint: String,
     /// The event's name.
-    pub event: &'static str,
+    pub event: String,
     /// The event's id.
     #[serde(skip)]
     pub event_id: String,

@@ -4,19 +4,20 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::format::Form;
 use crate::state::StateFolder;
 
 /// One delivery, shaped as Buildstash's `WebhookRequest`, with what sending it again needs. The address and the
 /// secret are not in it: they come from the configuration of the day.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Record {
     /// The delivery's own id.
     pub id: String,
     /// The event's name.
-    pub event: &'static str,
+    pub event: String,
     /// The endpoint's name, in the place of its address.
     pub url: String,
     /// Seconds that the last attempt took.
@@ -39,6 +40,8 @@ pub struct Record {
     pub status: DeliveryStatus,
     /// The endpoint's name.
     pub endpoint: String,
+    /// The form that the body is in.
+    pub form: Form,
     /// The event's id.
     pub event_id: String,
     /// The event's time, Unix seconds.
@@ -50,7 +53,7 @@ pub struct Record {
 }
 
 /// Where a delivery stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum DeliveryStatus {
     /// Not yet accepted, not yet given up.
@@ -62,7 +65,7 @@ pub enum DeliveryStatus {
 }
 
 /// One attempt.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Attempt {
     /// When it began, RFC 3339.
     pub at: String,
@@ -72,6 +75,17 @@ pub struct Attempt {
     pub response_code: Option<u16>,
     /// What went wrong, if something did.
     pub error: Option<String>,
+}
+
+impl DeliveryStatus {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Delivered => "delivered",
+            Self::Failed => "failed",
+        }
+    }
 }
 
 impl Record {

@@ -9,13 +9,17 @@ use serde_json::value::RawValue;
 
 use super::record::{DeliveryStatus, Record};
 use super::sign;
+use super::store::Lock;
 use crate::event::Event;
-use crate::format::Payload;
+use crate::format::{Form, Payload};
 use crate::settings::{Encoding, Endpoint};
 
 /// The bytes that stand for themselves in a form, <https://url.spec.whatwg.org/#urlencoded-serializing>; a space
 /// becomes `%20`, which every decoder takes.
 const FORM: &AsciiSet = &NON_ALPHANUMERIC.remove(b'*').remove(b'-').remove(b'.').remove(b'_');
+
+/// What stands in the place of a value that must not show.
+const HIDDEN: &str = "***";
 
 /// One event on its way to one endpoint.
 #[derive(Debug)]
@@ -24,41 +28,86 @@ pub struct Request {
     pub delivery_id: String,
     /// Where it goes.
     pub endpoint: Endpoint,
-    /// The event as it goes over the wire.
-    pub payload: Payload,
+    /// The event's name.
+    pub event: String,
+    /// The form that the body is in.
+    form: Form,
     /// The event's id.
     pub event_id: String,
-    /// The event's time.
-    pub event_time: Timestamp,
+    /// The event's time, Unix seconds.
+    event_time: i64,
+    /// The event as JSON.
+    payload: String,
+    /// The headers that do not change from one attempt to the next, those of the user apart.
+    plain_headers: Vec<(String, String)>,
     /// The bytes that are posted and signed.
     pub body: String,
+    /// What was written down of it before, and the right to do it again.
+    before: Option<(Box<Record>, Lock)>,
 }
+
+/// Who posts.
+const USER_AGENT: &str = concat!("buildhook/", env!("CARGO_PKG_VERSION"));
 
 impl Request {
     /// The request that takes `event`, written as `payload`, to `endpoint`.
     pub fn new(delivery_id: String, event: &Event, payload: Payload, endpoint: Endpoint) -> Self {
-        let body = match endpoint.encoding {
-            Encoding::Json => payload.json.clone(),
-            Encoding::Form => format!("payload={}", utf8_percent_encode(&payload.json, FORM)),
+        let (content_type, body) = match endpoint.encoding {
+            Encoding::Json => ("application/json", payload.json.clone()),
+            Encoding::Form => {
+                let body = format!("payload={}", utf8_percent_encode(&payload.json, FORM));
+                ("application/x-www-form-urlencoded", body)
+            }
         };
-        Self { delivery_id, event_id: event.id.to_string(), event_time: event.time, endpoint, payload, body }
+        let (name, event_id, event_time) =
+            (payload.name.as_str(), event.id.to_string(), event.time.as_second());
+        let mut plain_headers = vec![
+            ("content-type".to_owned(), content_type.to_owned()),
+            ("user-agent".to_owned(), USER_AGENT.to_owned()),
+            ("x-webhook-event".to_owned(), name.to_owned()),
+            ("x-webhook-id".to_owned(), event_id.clone()),
+            ("x-webhook-timestamp".to_owned(), event_time.to_string()),
+        ];
+        plain_headers.extend(payload.headers.into_iter().map(|(name, value)| (name.to_owned(), value)));
+        Self {
+            delivery_id,
+            endpoint,
+            event: name.to_owned(),
+            form: payload.form,
+            event_id,
+            event_time,
+            payload: payload.json,
+            plain_headers,
+            body,
+            before: None,
+        }
     }
 
-    /// The headers that do not change from one attempt to the next, those of the user apart.
-    fn plain_headers(&self) -> Vec<(&'static str, String)> {
-        let content_type = match self.endpoint.encoding {
-            Encoding::Json => "application/json",
-            Encoding::Form => "application/x-www-form-urlencoded",
-        };
-        let mut headers = vec![
-            ("content-type", content_type.to_owned()),
-            ("user-agent", concat!("buildhook/", env!("CARGO_PKG_VERSION")).to_owned()),
-            ("x-webhook-event", self.payload.name.as_str().to_owned()),
-            ("x-webhook-id", self.event_id.clone()),
-            ("x-webhook-timestamp", self.event_time.as_second().to_string()),
-        ];
-        headers.extend(self.payload.headers.iter().cloned());
-        headers
+    /// The request that a record tells of, with the same id and the same bytes, to where the endpoint of that name is
+    /// now.
+    pub fn again(record: Record, lock: Lock, endpoint: Endpoint) -> Self {
+        // What was hidden is what is made anew: signatures and the headers of today's configuration.
+        let plain_headers = record
+            .request_headers
+            .iter()
+            .filter(|(name, value)| *value != HIDDEN && !matches!(name.as_str(), "webhook-id" | "webhook-timestamp"))
+            .map(|(name, value)| match name.as_str() {
+                "user-agent" => (name.clone(), USER_AGENT.to_owned()),
+                _ => (name.clone(), value.clone()),
+            })
+            .collect();
+        Self {
+            delivery_id: record.id.clone(),
+            endpoint,
+            event: record.event.clone(),
+            form: record.form,
+            event_id: record.event_id.clone(),
+            event_time: record.event_time,
+            payload: record.request_payload.get().to_owned(),
+            plain_headers,
+            body: record.body.clone(),
+            before: Some((Box::new(record), lock)),
+        }
     }
 
     /// The headers that sign an attempt at this time; none without a secret.
@@ -67,7 +116,7 @@ impl Request {
         secret.as_ref().map_or_else(Vec::new, |secret| {
             let body = self.body.as_bytes();
             sign::headers(
-                self.payload.form,
+                self.form,
                 &self.event_id,
                 body,
                 secret,
@@ -79,32 +128,38 @@ impl Request {
 
     /// All headers of an attempt at this time, as they are sent.
     pub fn headers(&self, attempted_at: Timestamp) -> Vec<(String, String)> {
-        let own = self.plain_headers().into_iter().chain(self.signature_headers(attempted_at));
+        let signatures = self.signature_headers(attempted_at).into_iter();
         let configured =
             self.endpoint.headers.iter().map(|(name, value)| (name.clone(), value.expose().to_owned()));
-        own.map(|(name, value)| (name.to_owned(), value)).chain(configured).collect()
+        let own = self.plain_headers.iter().cloned();
+        own.chain(signatures.map(|(name, value)| (name.to_owned(), value))).chain(configured).collect()
     }
 
     /// All headers as they may be shown: signatures only on demand, the user's never.
     pub fn shown_headers(&self, attempted_at: Timestamp, with_signatures: bool) -> Vec<(String, String)> {
-        let mut headers = self.plain_headers();
+        let mut headers = self.plain_headers.clone();
         for (name, value) in self.signature_headers(attempted_at) {
             let is_signature = name.ends_with("signature") && !with_signatures;
-            headers.push((name, if is_signature { "***".to_owned() } else { value }));
+            headers.push((name.to_owned(), if is_signature { HIDDEN.to_owned() } else { value }));
         }
-        let configured = self.endpoint.headers.iter().map(|(name, value)| (name.clone(), value.to_string()));
-        headers.into_iter().map(|(name, value)| (name.to_owned(), value)).chain(configured).collect()
+        headers.extend(self.endpoint.headers.iter().map(|(name, value)| (name.clone(), value.to_string())));
+        headers
     }
 
-    /// The record of the delivery before its first attempt.
-    pub(super) fn record(&self, now: Timestamp) -> Result<Record> {
-        let payload = RawValue::from_string(self.payload.json.clone()).context("the payload is not JSON")?;
-        Ok(Record {
+    /// The record of the delivery, and whose it is: the one from before, or a new one.
+    pub(super) fn take_record(&mut self, now: Timestamp) -> Result<(Record, Option<Lock>)> {
+        let request_headers = self.shown_headers(now, false).into_iter().collect();
+        if let Some((record, lock)) = self.before.take() {
+            let record = Record { request_headers, status: DeliveryStatus::Pending, ..*record };
+            return Ok((record, Some(lock)));
+        }
+        let payload = RawValue::from_string(self.payload.clone()).context("the payload is not JSON")?;
+        let record = Record {
             id: self.delivery_id.clone(),
-            event: self.payload.name.as_str(),
+            event: self.event.clone(),
             url: self.endpoint.name.clone(),
             duration: None,
-            request_headers: self.shown_headers(now, false).into_iter().collect(),
+            request_headers,
             request_payload: payload,
             response_code: None,
             response_headers: BTreeMap::new(),
@@ -113,10 +168,12 @@ impl Request {
             created_at: now.to_string(),
             status: DeliveryStatus::Pending,
             endpoint: self.endpoint.name.clone(),
+            form: self.form,
             event_id: self.event_id.clone(),
-            event_time: self.event_time.as_second(),
+            event_time: self.event_time,
             body: self.body.clone(),
             attempts: Vec::new(),
-        })
+        };
+        Ok((record, None))
     }
 }

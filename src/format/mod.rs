@@ -5,13 +5,15 @@ mod buildstash;
 mod cdevents;
 
 use anyhow::Result;
+use serde::{Deserialize, Serialize};
 
 use crate::artifact::Artifact;
 use crate::event::{Event, EventName, Kind};
 use crate::settings::FormatChoice;
 
 /// The wire form of a payload.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Form {
     /// <https://devcenter.bitrise.io/en/apps/webhooks/adding-outgoing-webhooks.html>
     Bitrise,

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::printable;
+use super::{millis, printable};
 use crate::delivery::{DeliveryStatus, Outcome};
 use crate::settings::LogLevel;
 
@@ -55,7 +55,7 @@ impl Console<'_> {
         let width = |text: fn(&Outcome) -> &str| {
             outcomes.iter().map(|outcome| printable(text(outcome)).chars().count()).max().unwrap_or(0)
         };
-        let (names, events) = (width(|outcome| &outcome.endpoint), width(|outcome| outcome.event));
+        let (names, events) = (width(|outcome| &outcome.endpoint), width(|outcome| &outcome.event));
         for outcome in outcomes {
             let (level, mark) = match outcome.status {
                 DeliveryStatus::Delivered => (LogLevel::Info, "✓"),
@@ -92,7 +92,14 @@ fn describe(outcome: &Outcome) -> String {
         attempts => format!(", attempt {attempts}"),
     };
     match (&outcome.error, outcome.response_code) {
-        (None, Some(code)) => format!("{code} in {} ms{tries}", outcome.duration_ms),
+        (None, Some(code)) => {
+            // Of a single attempt the time is known more exactly.
+            let seconds = match outcome.history.as_slice() {
+                [only] => only.duration,
+                _ => outcome.duration_ms as f64 / 1000.0,
+            };
+            format!("{code} in {}{tries}", millis(seconds))
+        }
         (error, _) => {
             let tries = match outcome.attempts {
                 1 => String::new(),

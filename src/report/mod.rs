@@ -1,11 +1,24 @@
 //! What a person reads.
 
 mod console;
+mod exchange;
+mod page;
 mod plain;
 mod progress;
 mod table;
 
 pub use console::Console;
+pub use exchange::write_exchange;
+pub use page::write_page;
 pub use plain::printable;
 pub use progress::Progress;
-pub use table::Table;
+pub use table::{Colour, Table};
+
+/// Seconds, as people read them: `43 ms`, `0.4 ms`, `2.1 s`.
+pub fn millis(seconds: f64) -> String {
+    match seconds {
+        seconds if seconds >= 1.0 => format!("{seconds:.1} s"),
+        seconds if seconds >= 0.01 => format!("{:.0} ms", seconds * 1000.0),
+        seconds => format!("{:.1} ms", seconds * 1000.0),
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Entries, Entry, keys};
+use super::{Entries, Entry, Mistake, keys};
 use crate::system::Environment;
 
 /// What the environment says.
@@ -18,7 +18,11 @@ pub(super) struct FromEnvironment {
 
 /// Reads every `BUILDHOOK_` variable. `BUILDHOOK_TIMEOUT` and `BUILDHOOK_RETRIES` are for all endpoints, with a
 /// number for one.
-pub(super) fn read(environment: &Environment) -> FromEnvironment {
+pub(super) fn read(environment: &Environment) -> Result<FromEnvironment, Mistake> {
+    if let Some(name) = environment.unreadable().iter().find(|name| name.starts_with("BUILDHOOK_")) {
+        let expected = "text in UTF-8".to_owned();
+        return Err(Mistake::BadValue { origin: name.clone(), found: None, expected });
+    }
     let mut settings = FromEnvironment::default();
     for (variable, value) in environment.iter() {
         let Some(name) = variable.strip_prefix("BUILDHOOK_") else { continue };
@@ -40,7 +44,7 @@ pub(super) fn read(environment: &Environment) -> FromEnvironment {
             settings.warnings.push(format!("{variable} is no setting of buildhook; {advice}"));
         }
     }
-    settings
+    Ok(settings)
 }
 
 /// Variables that are used around the program, not by it.

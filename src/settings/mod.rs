@@ -39,6 +39,10 @@ pub struct Settings {
     pub empty_urls: Vec<String>,
     /// The state folder, where the user chose one.
     pub state_dir: Option<PathBuf>,
+    /// Days after which records of deliveries go.
+    pub keep_days: u32,
+    /// The number of records beyond which the oldest go.
+    pub keep_records: usize,
     /// Whether an undelivered event makes the command fail.
     pub fail_on_error: bool,
     /// Longest wait of one attempt.
@@ -88,7 +92,7 @@ pub enum LogLevel {
 impl Settings {
     /// Reads all sources. `flags` are settings from the command line by their names.
     pub fn load(flags: Entries, system: &System) -> Result<Self, Mistake> {
-        let from_environment = environment::read(&system.environment);
+        let from_environment = environment::read(&system.environment)?;
         let mut entries = flags;
         entries.add_missing(from_environment.global);
         let from_file = read_file(entries.get("config"), system)?;
@@ -98,6 +102,12 @@ impl Settings {
             endpoints: Vec::new(),
             empty_urls: Vec::new(),
             state_dir: path(&entries, "state_dir", &system.folder),
+            keep_days: entries
+                .read("keep_days", "a whole number of days", |text| text.trim().parse().ok())?
+                .unwrap_or(30),
+            keep_records: entries
+                .read("keep_records", "a whole number", |text| text.trim().parse().ok())?
+                .unwrap_or(1000),
             fail_on_error: entries.boolean("fail_on_error")?.unwrap_or(true),
             timeout: entries.time("timeout")?.unwrap_or(Time(Duration::from_secs(10))),
             retries: endpoint::retries(&entries)?.unwrap_or(2),

@@ -102,6 +102,14 @@ impl EndpointUrl {
         self.uri.scheme_str() == Some("https")
     }
 
+    /// Whether requests go unencrypted to another machine.
+    pub fn is_readable_on_the_way(&self) -> bool {
+        let host = self.host().trim_matches(['[', ']']);
+        let is_loopback = host.eq_ignore_ascii_case("localhost")
+            || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
+        !self.is_https() && !is_loopback
+    }
+
     /// The port, that of the scheme where the address has none.
     pub fn port(&self) -> u16 {
         self.uri.port_u16().unwrap_or(if self.is_https() { 443 } else { 80 })

@@ -17,6 +17,7 @@ use crate::environments::{
 fn system(variables: Variables) -> System {
     System {
         has_terminal: false,
+        shows_output: false,
         environment: Environment::from_iter(variables),
         folder: "/nonexistent".into(),
         clock: || jiff::Timestamp::from_second(1_763_406_653).unwrap(),

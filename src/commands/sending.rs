@@ -1,0 +1,86 @@
+//! From requests to their outcomes, and what is told of them: the end of the way of every sending command.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+use super::UNDELIVERED;
+use crate::delivery::{self, Backoff, Keep, Outcome, Plan, Records, Request};
+use crate::report::{Console, printable};
+use crate::settings::Settings;
+use crate::state::StateFolder;
+use crate::system::System;
+
+/// All that is needed to send requests.
+pub(super) struct Sending<'a> {
+    pub(super) settings: &'a Settings,
+    pub(super) state: &'a StateFolder,
+    pub(super) system: &'a System,
+    pub(super) is_dry_run: bool,
+    pub(super) shows_signatures: bool,
+}
+
+/// What came of it.
+pub(super) struct Sent {
+    pub(super) outcomes: Vec<Outcome>,
+    pub(super) exit: ExitCode,
+}
+
+impl Sending<'_> {
+    /// Sends the requests, all at once and within one deadline, and tells what came of it.
+    pub(super) fn send(&self, requests: Vec<Request>, console: &mut Console) -> Result<Sent> {
+        if self.is_dry_run {
+            self.show(&requests, console);
+            return Ok(Sent { outcomes: Vec::new(), exit: ExitCode::SUCCESS });
+        }
+        let settings = self.settings;
+        let plan = Plan {
+            timeout: settings.timeout.0,
+            retries: settings.retries,
+            deadline: settings.deadline.0,
+            backoff: Backoff::default(),
+            authorities: settings.authorities.clone(),
+        };
+        for request in &requests {
+            if request.endpoint.url.is_readable_on_the_way() {
+                console.warning(&format!(
+                    "{}: its address begins with http://, so everybody on the way can read what is sent; use https://",
+                    request.endpoint.name
+                ));
+                break;
+            }
+        }
+        let report = delivery::deliver(requests, &plan, self.state, self.system)?;
+        for warning in &report.warnings {
+            console.warning(warning);
+        }
+        console.outcomes(&report.outcomes);
+        let records = Records::of(self.state);
+        records.tidy_up(Keep { days: settings.keep_days, count: settings.keep_records }, self.system.now());
+        let outcomes = report.outcomes;
+        if outcomes.iter().all(Outcome::is_delivered) {
+            return Ok(Sent { outcomes, exit: ExitCode::SUCCESS });
+        }
+        if report.warnings.is_empty() {
+            let folder = records.folder().display();
+            console.warning(&format!(
+                "what was not delivered is recorded in {folder}; to send it again: buildhook redeliver --failed"
+            ));
+        }
+        let exit = if settings.fail_on_error { ExitCode::from(UNDELIVERED) } else { ExitCode::SUCCESS };
+        Ok(Sent { outcomes, exit })
+    }
+
+    /// Prints each request as it would go out, bodies to the byte.
+    fn show(&self, requests: &[Request], console: &mut Console) {
+        for request in requests {
+            let endpoint = &request.endpoint;
+            console.print(&format!("POST {} ({})", endpoint.url, printable(&endpoint.name)));
+            for (name, value) in request.shown_headers(self.system.now(), self.shows_signatures) {
+                console.print(&format!("{name}: {value}"));
+            }
+            console.print(&format!("\n{}\n", request.body));
+        }
+        console.notice("dry run: nothing was sent");
+    }
+}
