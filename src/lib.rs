@@ -39,4 +39,5 @@ pub mod receive;
 pub mod report;
 pub mod settings;
 pub mod state;
+mod steps;
 pub mod system;

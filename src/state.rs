@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use crate::ci::Found;
+use crate::steps;
 use crate::system::System;
 
 /// The state folder. It is made when something is first written there.
@@ -43,13 +44,18 @@ impl StateFolder {
         let target = self.path.join(relative);
         let folder = target.parent().unwrap_or(&self.path);
         self.make(folder)?;
+        steps::pass();
         let mut file = tempfile::Builder::new().prefix(".").suffix(".tmp").tempfile_in(folder)?;
+        steps::pass();
         file.write_all(content)?;
+        steps::pass();
         if durable {
             file.as_file().sync_all()?;
         }
         let is_new = !target.exists();
+        steps::pass();
         file.persist(&target).map_err(|error| error.error)?;
+        steps::pass();
         #[cfg(unix)]
         if durable && is_new {
             fs::File::open(folder)?.sync_all()?;

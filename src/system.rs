@@ -40,7 +40,8 @@ impl System {
 
     /// Whether results may have colours: on a terminal, unless `NO_COLOR` says no, <https://no-color.org>.
     pub fn shows_colour(&self) -> bool {
-        let is_plain = self.environment.get("NO_COLOR").is_some() || self.environment.get("TERM") == Some("dumb");
+        let is_plain =
+            self.environment.get("NO_COLOR").is_some() || self.environment.get("TERM") == Some("dumb");
         self.shows_output && !is_plain
     }
 

@@ -21,7 +21,7 @@ pub(super) fn context(
     }
     let context = &mut detection.context;
     if json {
-        console.print(&serde_json::to_string_pretty(context)?);
+        console.print_json(&serde_json::to_string_pretty(context)?);
         return Ok(ExitCode::SUCCESS);
     }
     if context.provider.is_none() {

@@ -29,21 +29,22 @@ pub(super) fn deliveries(
             let count = all.len();
             all.truncate(limit);
             if json {
-                console.print(&serde_json::to_string_pretty(&all)?);
+                console.print_json(&serde_json::to_string_pretty(&all)?);
             } else if count == 0 {
                 console.notice(&format!("there are no deliveries in {}", records.folder().display()));
             } else {
                 let table = table(&all, system.shows_colour());
                 console.print_with(|out| table.write(out));
                 if count > limit {
-                    console.notice(&format!("{} older ones are not shown; --limit shows more", count - limit));
+                    console
+                        .notice(&format!("{} older ones are not shown; --limit shows more", count - limit));
                 }
             }
         }
         DeliveriesAction::Show { id, json } => {
             let record = records.find(&id)?;
             if json {
-                console.print(&serde_json::to_string_pretty(&record)?);
+                console.print_json(&serde_json::to_string_pretty(&record)?);
             } else {
                 console.print_with(|out| write_exchange(&record, out));
             }
@@ -78,7 +79,7 @@ fn table(records: &[Record], in_colour: bool) -> Table {
             DeliveryStatus::Failed => Colour::Red,
             DeliveryStatus::Pending => Colour::Yellow,
         };
-        let short = &record.id[record.id.len().saturating_sub(SHORT)..];
+        let short = record.id.get(record.id.len().saturating_sub(SHORT)..).unwrap_or(&record.id);
         let (status, attempts) = (record.status.as_str(), record.delivery_attempts.to_string());
         table.row(&[short, &begun, &record.event, &record.endpoint, status, &code, &attempts, &took]);
         if in_colour {

@@ -14,7 +14,7 @@ use crate::event::{Build, Event, Kind};
 use crate::format;
 use crate::identity::Identity;
 use crate::receive::{Received, Receiver, Scheme, verify};
-use crate::report::{Console, printable};
+use crate::report::{Console, millis, printable};
 use crate::settings::{Endpoint, EndpointUrl, Entries, FormatChoice, Scope, Secret};
 use crate::state::StateFolder;
 use crate::system::{Environment, System};
@@ -111,9 +111,9 @@ fn play(
     };
     console.print(&format!("   sent      {}, {} bytes", name.as_str(), received.body.len()));
     console.print(&format!(
-        "   answered  {} in {} ms",
+        "   answered  {} in {}",
         outcome.response_code.unwrap_or(0),
-        outcome.duration_ms
+        millis(outcome.history.last().map_or(0.0, |attempt| attempt.duration))
     ));
     console.print(&format!("   verified  {}", signatures(&received, secret)?.join(", ")));
     console.print("   arrived");

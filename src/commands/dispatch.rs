@@ -14,7 +14,7 @@ use crate::delivery::{Outcome, Request};
 use crate::event::{Event, Kind};
 use crate::format;
 use crate::identity::Identity;
-use crate::report::Console;
+use crate::report::{CiLog, Console};
 use crate::settings::{Mistake, Scope, Settings};
 use crate::state::StateFolder;
 use crate::system::System;
@@ -117,12 +117,40 @@ impl<'a> Dispatch<'a> {
             shows_signatures: self.send.show_signatures,
         };
         let sent = sending.send(requests, console)?;
-        if self.send.json && !self.send.dry_run {
+        if self.send.dry_run {
+            return Ok(sent.exit);
+        }
+        self.set_outputs(events, &sent.outcomes, console)?;
+        if self.send.json {
             for event in events {
-                console.print(&self.summary(event, &sent.outcomes)?);
+                console.print_json(&self.summary(event, &sent.outcomes)?);
             }
         }
         Ok(sent.exit)
+    }
+
+    /// Tells later steps of the job what was sent, where the CI has a way for that.
+    fn set_outputs(&self, events: &[Event], outcomes: &[Outcome], console: &mut Console) -> Result<()> {
+        let delivered = outcomes.iter().filter(|outcome| outcome.is_delivered()).count();
+        let lines = |texts: Vec<String>| texts.join("\n");
+        let mut builds = Vec::new();
+        for event in events {
+            builds.extend(format::build(event)?);
+        }
+        let ids = builds.iter().filter_map(|build| build["id"].as_str()).map(str::to_owned).collect();
+        let mut values = vec![
+            ("event-id", lines(events.iter().map(|event| event.id.to_string()).collect())),
+            ("delivered", delivered.to_string()),
+            ("failed", (outcomes.len() - delivered).to_string()),
+            ("state-dir", self.state.path().display().to_string()),
+        ];
+        if !builds.is_empty() {
+            values.push(("build-id", lines(ids)));
+            values.push(("build", lines(builds.iter().map(ToString::to_string).collect())));
+        }
+        let delimiter = format!("buildhook-{}", self.system.new_id(self.system.now())?);
+        CiLog::of(self.system).outputs(&values, &delimiter, console);
+        Ok(())
     }
 
     /// A request for each endpoint that wants the event.

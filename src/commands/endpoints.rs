@@ -56,7 +56,7 @@ pub(super) fn endpoints(settings: &Settings, json: bool, console: &mut Console) 
     }
     let shown: Vec<Shown> = settings.endpoints.iter().map(Shown::of).collect();
     if json {
-        console.print(&serde_json::to_string_pretty(&shown)?);
+        console.print_json(&serde_json::to_string_pretty(&shown)?);
         return Ok(ExitCode::SUCCESS);
     }
     let yes_no = |yes: bool| if yes { "yes" } else { "no" };

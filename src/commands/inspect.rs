@@ -28,7 +28,7 @@ pub(super) fn inspect(
     }
     let metadata = artifacts.iter().map(format::metadata).collect::<Result<Vec<Value>>>()?;
     if json {
-        console.print(&serde_json::to_string_pretty(&metadata)?);
+        console.print_json(&serde_json::to_string_pretty(&metadata)?);
         return Ok(ExitCode::SUCCESS);
     }
     for (number, file) in metadata.iter().enumerate() {

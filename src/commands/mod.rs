@@ -76,9 +76,12 @@ fn execute(cli: Cli, system: &System, console: &mut Console) -> Result<ExitCode>
         }
         Command::Context { json } => context::context(load(flags, system, console)?, json, system, console),
         Command::Endpoints { json } => endpoints::endpoints(&load(flags, system, console)?, json, console),
-        Command::Deliveries { action } => {
-            deliveries::deliveries(action.unwrap_or_default(), &load(flags, system, console)?, system, console)
-        }
+        Command::Deliveries { action } => deliveries::deliveries(
+            action.unwrap_or_default(),
+            &load(flags, system, console)?,
+            system,
+            console,
+        ),
         Command::Redeliver(which) => {
             redeliver::redeliver(&which, &load(flags, system, console)?, system, console)
         }

@@ -39,7 +39,7 @@ pub(super) fn redeliver(
     let sent = sending.send(requests, console)?;
     if which.json {
         for outcome in &sent.outcomes {
-            console.print(&serde_json::to_string(outcome)?);
+            console.print_json(&serde_json::to_string(outcome)?);
         }
     }
     Ok(sent.exit)
@@ -74,7 +74,9 @@ fn select(
         }
         let is_meant = |record: &Record| {
             record.status != DeliveryStatus::Delivered
-                && since.is_none_or(|since| record.created_at.parse::<Timestamp>().is_ok_and(|time| time >= since))
+                && since.is_none_or(|since| {
+                    record.created_at.parse::<Timestamp>().is_ok_and(|time| time >= since)
+                })
         };
         selected.extend(all.into_iter().rev().filter(is_meant));
     }
@@ -109,7 +111,9 @@ fn request(
     };
     // It may have been delivered between the look at it and the lock.
     let record = records.read(id)?;
-    if record.status == DeliveryStatus::Delivered && !which.ids.iter().any(|named| id.contains(named.as_str())) {
+    if record.status == DeliveryStatus::Delivered
+        && !which.ids.iter().any(|named| id.contains(named.as_str()))
+    {
         return Ok(None);
     }
     Ok(Some(Request::again(record, lock, endpoint.clone())))
@@ -120,7 +124,7 @@ fn since(text: &str, now: Timestamp) -> Result<Timestamp, Mistake> {
     if let Ok(time) = text.parse() {
         return Ok(time);
     }
-    let (number, unit) = text.split_at(text.len().saturating_sub(1));
+    let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
     let seconds = match unit {
         "s" => 1,
         "m" => 60,
@@ -133,7 +137,8 @@ fn since(text: &str, now: Timestamp) -> Result<Timestamp, Mistake> {
     time.ok_or_else(|| Mistake::BadValue {
         origin: "--since".to_owned(),
         found: Some(text.to_owned()),
-        expected: "a time such as 2025-11-17T19:00:00Z, or how long ago it was, such as 90m, 12h or 2d".to_owned(),
+        expected: "a time such as 2025-11-17T19:00:00Z, or how long ago it was, such as 90m, 12h or 2d"
+            .to_owned(),
     })
 }
 

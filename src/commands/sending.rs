@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use super::UNDELIVERED;
 use crate::delivery::{self, Backoff, Keep, Outcome, Plan, Records, Request};
-use crate::report::{Console, printable};
+use crate::report::{CiLog, Console, printable};
 use crate::settings::Settings;
 use crate::state::StateFolder;
 use crate::system::System;
@@ -30,7 +30,7 @@ impl Sending<'_> {
     /// Sends the requests, all at once and within one deadline, and tells what came of it.
     pub(super) fn send(&self, requests: Vec<Request>, console: &mut Console) -> Result<Sent> {
         if self.is_dry_run {
-            self.show(&requests, console);
+            self.show(&requests, console)?;
             return Ok(Sent { outcomes: Vec::new(), exit: ExitCode::SUCCESS });
         }
         let settings = self.settings;
@@ -55,6 +55,8 @@ impl Sending<'_> {
             console.warning(warning);
         }
         console.outcomes(&report.outcomes);
+        let log = CiLog::of(self.system);
+        log.deliveries(&report.outcomes, settings.fail_on_error, self.system.now(), console);
         let records = Records::of(self.state);
         records.tidy_up(Keep { days: settings.keep_days, count: settings.keep_records }, self.system.now());
         let outcomes = report.outcomes;
@@ -72,7 +74,14 @@ impl Sending<'_> {
     }
 
     /// Prints each request as it would go out, bodies to the byte.
-    fn show(&self, requests: &[Request], console: &mut Console) {
+    fn show(&self, requests: &[Request], console: &mut Console) -> Result<()> {
+        let token = self.system.new_id(self.system.now())?.to_string();
+        CiLog::of(self.system).verbatim(&token, console, |console| self.show_each(requests, console));
+        console.notice("dry run: nothing was sent");
+        Ok(())
+    }
+
+    fn show_each(&self, requests: &[Request], console: &mut Console) {
         for request in requests {
             let endpoint = &request.endpoint;
             console.print(&format!("POST {} ({})", endpoint.url, printable(&endpoint.name)));
@@ -81,6 +90,5 @@ impl Sending<'_> {
             }
             console.print(&format!("\n{}\n", request.body));
         }
-        console.notice("dry run: nothing was sent");
     }
 }

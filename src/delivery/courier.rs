@@ -9,12 +9,13 @@ use ureq::tls::RootCerts;
 
 use super::failure::{Failure, describe_status};
 use super::http::{Client, Response};
+use super::record::Attempt;
 use super::redact::Redactor;
 use super::retry::{Backoff, Deadline, Verdict, retry_after, verdict};
 use super::store::{Lock, Records};
 use super::{DeliveryStatus, Outcome, Plan, Record, Request};
-use super::record::Attempt;
 use crate::state::StateFolder;
+use crate::steps;
 use crate::system::System;
 
 /// One request on its way.
@@ -86,6 +87,7 @@ impl Courier {
                 Err(Failure::Deadline)
             } else {
                 let headers = self.request.headers(attempted_at);
+                steps::pass();
                 client.post(&headers, self.request.body.as_bytes(), self.timeout.min(remaining))
             };
             let (verdict, wait) = match &answer {
@@ -96,6 +98,7 @@ impl Courier {
                 Err(failure) if failure.may_pass() => (Verdict::Retry, None),
                 Err(_) => (Verdict::Final, None),
             };
+            steps::pass();
             self.note(answer, attempted_at, attempt_start);
             match verdict {
                 Verdict::Delivered => return self.end(DeliveryStatus::Delivered, start),
@@ -153,6 +156,7 @@ impl Courier {
             error: last.and_then(|attempt| attempt.error.clone()),
             history: self.record.attempts.iter().skip(self.attempts_before as usize).cloned().collect(),
             attempts: self.attempts(),
+            response: self.record.response_payload.clone(),
             duration_ms: u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX),
             status,
             ..self.overdue()
@@ -173,6 +177,7 @@ impl Courier {
                 .unwrap_or(u64::MAX),
             error: Some(Failure::Deadline.to_string()),
             history: Vec::new(),
+            response: None,
         }
     }
 

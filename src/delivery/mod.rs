@@ -25,8 +25,8 @@ use ureq::tls::Certificate;
 
 pub use record::{Attempt, DeliveryStatus, Record};
 pub use request::Request;
-pub use store::{Keep, Lock, Records};
 pub use retry::{Backoff, Deadline, Verdict, retry_after, verdict};
+pub use store::{Keep, Lock, Records};
 
 use crate::state::StateFolder;
 use crate::system::System;
@@ -75,6 +75,9 @@ pub struct Outcome {
     /// Each attempt, the first one first.
     #[serde(skip)]
     pub history: Vec<Attempt>,
+    /// The first kilobyte of the last response.
+    #[serde(skip)]
+    pub response: Option<String>,
 }
 
 impl Outcome {

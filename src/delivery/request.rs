@@ -90,7 +90,9 @@ impl Request {
         let plain_headers = record
             .request_headers
             .iter()
-            .filter(|(name, value)| *value != HIDDEN && !matches!(name.as_str(), "webhook-id" | "webhook-timestamp"))
+            .filter(|(name, value)| {
+                *value != HIDDEN && !matches!(name.as_str(), "webhook-id" | "webhook-timestamp")
+            })
             .map(|(name, value)| match name.as_str() {
                 "user-agent" => (name.clone(), USER_AGENT.to_owned()),
                 _ => (name.clone(), value.clone()),
@@ -115,14 +117,7 @@ impl Request {
         let Endpoint { secret, previous_secret, .. } = &self.endpoint;
         secret.as_ref().map_or_else(Vec::new, |secret| {
             let body = self.body.as_bytes();
-            sign::headers(
-                self.form,
-                &self.event_id,
-                body,
-                secret,
-                previous_secret.as_ref(),
-                attempted_at,
-            )
+            sign::headers(self.form, &self.event_id, body, secret, previous_secret.as_ref(), attempted_at)
         })
     }
 

@@ -6,6 +6,7 @@
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use jiff::Timestamp;
@@ -13,11 +14,15 @@ use uuid::Uuid;
 
 use super::record::{DeliveryStatus, Record};
 use crate::state::StateFolder;
+use crate::steps;
 
 /// Their folder in the state folder.
 const FOLDER: &str = "deliveries";
 /// The longest record that is read, in bytes.
 const LONGEST: u64 = 64 << 20;
+
+/// The age at which a file that was not written to its end is nobody's any more.
+const REMAINS: Duration = Duration::from_secs(86_400);
 
 /// The records of a state folder.
 #[derive(Debug, Clone)]
@@ -67,7 +72,10 @@ impl Records {
             self.ids().into_iter().filter(|id| id.starts_with(name) || id.ends_with(name)).collect();
         match found.as_slice() {
             [id] => self.read(id).with_context(|| format!("cannot read {}", self.file(id).display())),
-            [] => bail!("there is no delivery {name} in {}; `buildhook deliveries` lists them", self.folder.display()),
+            [] => bail!(
+                "there is no delivery {name} in {}; `buildhook deliveries` lists them",
+                self.folder.display()
+            ),
             several => bail!("{name} may be any of {} deliveries; give more of its id", several.len()),
         }
     }
@@ -76,7 +84,11 @@ impl Records {
     pub fn read(&self, id: &str) -> Result<Record> {
         let mut text = String::new();
         File::open(self.file(id))?.take(LONGEST).read_to_string(&mut text)?;
-        Ok(serde_json::from_str(&text)?)
+        let record: Record = serde_json::from_str(&text)?;
+        if record.id != id {
+            bail!("it is that of another delivery");
+        }
+        Ok(record)
     }
 
     /// Takes a delivery for this process alone; `None` while another one has it.
@@ -84,7 +96,11 @@ impl Records {
         self.state.make(&self.folder)?;
         let path = self.folder.join(format!(".{id}.lock"));
         loop {
-            let file = File::options().create(true).truncate(false).write(true).open(&path)?;
+            let mut options = File::options();
+            #[cfg(unix)]
+            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+            let file = options.create(true).truncate(false).write(true).open(&path)?;
+            steps::pass();
             match file.try_lock() {
                 Ok(()) if is_still_at(&file, &path) => return Ok(Some(Lock { path, _file: file })),
                 // Whoever had it took the file away in the meantime, and a new one may be there.
@@ -95,21 +111,42 @@ impl Records {
         }
     }
 
-    /// Removes what is too old or too many. What was not delivered stays, whatever its age.
+    /// Removes what is too old or too many, and what processes left behind that were killed. What was not delivered
+    /// stays, whatever its age.
     pub fn tidy_up(&self, keep: Keep, now: Timestamp) {
+        self.remove_remains();
         let ids = self.ids();
         let oldest = now.as_second() - i64::from(keep.days) * 86_400;
-        let surplus = ids.len().saturating_sub(keep.count);
+        let mut surplus = ids.len().saturating_sub(keep.count);
         let made = |id: &str| Uuid::parse_str(id).ok()?.get_timestamp().map(|time| time.to_unix().0);
-        for (number, id) in ids.iter().enumerate() {
-            let is_old = made(id).and_then(|seconds| i64::try_from(seconds).ok()).is_some_and(|time| time < oldest);
-            if !is_old && number >= surplus {
+        for id in &ids {
+            let is_old =
+                made(id).and_then(|seconds| i64::try_from(seconds).ok()).is_some_and(|time| time < oldest);
+            if !is_old && surplus == 0 {
                 break;
             }
             let is_delivered = self.read(id).is_ok_and(|record| record.status == DeliveryStatus::Delivered);
-            if is_delivered {
-                // What cannot be removed now goes another time.
-                let _ = fs::remove_file(self.file(id));
+            // What cannot be removed now goes another time.
+            if is_delivered && fs::remove_file(self.file(id)).is_ok() {
+                surplus = surplus.saturating_sub(1);
+            }
+        }
+    }
+
+    /// Removes locks that nobody holds, and files that were not written to their end a day ago.
+    fn remove_remains(&self) {
+        for file in fs::read_dir(&self.folder).into_iter().flatten().flatten() {
+            let name = file.file_name();
+            let Some(hidden) = name.to_str().and_then(|name| name.strip_prefix('.')) else { continue };
+            if let Some(id) = hidden.strip_suffix(".lock") {
+                // To have it and to let it go removes it.
+                let _ = self.lock(id);
+            } else if hidden.ends_with(".tmp") {
+                let written = file.metadata().and_then(|metadata| metadata.modified());
+                let age = written.ok().and_then(|time| time.elapsed().ok());
+                if age.is_some_and(|age| age > REMAINS) {
+                    let _ = fs::remove_file(file.path());
+                }
             }
         }
     }

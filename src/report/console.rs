@@ -25,6 +25,11 @@ impl Console<'_> {
         let _ = writeln!(self.out, "{text}");
     }
 
+    /// A result in JSON. `##[`, which is a command in the logs of some CIs, is written so that it is none.
+    pub fn print_json(&mut self, json: &str) {
+        self.print(&json.replace("##[", "##\\u005b"));
+    }
+
     /// A result, written by `write`.
     pub fn print_with(&mut self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
         let _ = write(self.out);

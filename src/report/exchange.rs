@@ -17,7 +17,12 @@ pub fn write_exchange(record: &Record, out: &mut dyn Write) -> io::Result<()> {
             (Some(error), _) => printable(error).into_owned(),
             (None, code) => code.unwrap_or_default().to_string(),
         };
-        writeln!(out, "attempt {number} at {} took {}: {result}", printable(&attempt.at), millis(attempt.duration))?;
+        writeln!(
+            out,
+            "attempt {number} at {} took {}: {result}",
+            printable(&attempt.at),
+            millis(attempt.duration)
+        )?;
     }
     writeln!(out, "\nRequest")?;
     for (name, value) in &record.request_headers {

@@ -1,5 +1,6 @@
 //! What a person reads.
 
+mod ci_log;
 mod console;
 mod exchange;
 mod page;
@@ -7,6 +8,7 @@ mod plain;
 mod progress;
 mod table;
 
+pub use ci_log::CiLog;
 pub use console::Console;
 pub use exchange::write_exchange;
 pub use page::write_page;

@@ -3,13 +3,14 @@
 use std::borrow::Cow;
 
 /// The text with control characters written out, so that a branch name or a message can neither break a line nor
-/// move the cursor. Marks that turn the direction of writing are written out too.
+/// move the cursor. Marks that turn the direction of writing are written out too, and `##[`, which begins a command in
+/// the logs of GitHub and Azure wherever it stands.
 pub fn printable(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_unsafe) {
+    if !text.chars().any(is_unsafe) && !text.contains("##[") {
         return Cow::Borrowed(text);
     }
     let mut result = String::new();
-    for c in text.chars() {
+    for c in text.replace("##[", "##\\[").chars() {
         if is_unsafe(c) {
             result.extend(c.escape_default());
         } else {
@@ -35,6 +36,7 @@ mod tests {
             ("one\ntwo\ttab", "one\\ntwo\\ttab"),
             ("\u{1b}[31mred", "\\u{1b}[31mred"),
             ("\u{202e}gnp.exe", "\\u{202e}gnp.exe"),
+            ("fix ##[error]it", "fix ##\\[error]it"),
         ] {
             assert_eq!(printable(text), expected);
         }

@@ -40,7 +40,10 @@ impl Colour {
 impl Table {
     /// A table with these headings.
     pub fn new(headings: &[&str]) -> Self {
-        Self { rows: vec![headings.iter().map(|heading| (*heading).to_owned()).collect()], colours: Vec::new() }
+        Self {
+            rows: vec![headings.iter().map(|heading| (*heading).to_owned()).collect()],
+            colours: Vec::new(),
+        }
     }
 
     /// Adds a row. Control characters are written out, long texts are cut.

@@ -23,8 +23,16 @@ const fn key(name: &'static str, value: &'static str, help: &'static str) -> Key
 pub const GLOBAL: &[Key] = &[
     key("config", "FILE", "Configuration file [default: .buildhook.toml, .github/buildhook.toml]"),
     key("state_dir", "FOLDER", "Where deliveries are recorded [default: $RUNNER_TEMP/buildhook, .buildhook]"),
-    key("keep_days", "NUMBER", "Days after which records of deliveries go, if they were delivered [default: 30]"),
-    key("keep_records", "NUMBER", "Records beyond which the oldest go, if they were delivered [default: 1000]"),
+    key(
+        "keep_days",
+        "NUMBER",
+        "Days after which records of deliveries go, if they were delivered [default: 30]",
+    ),
+    key(
+        "keep_records",
+        "NUMBER",
+        "Records beyond which the oldest go, if they were delivered [default: 1000]",
+    ),
     key("fail_on_error", "BOOL", "Exit with 3 when something could not be delivered [default: true]"),
     key("timeout", "TIME", "Longest wait of one attempt [default: 10s]"),
     key("retries", "NUMBER", "Further attempts after the first [default: 2]"),

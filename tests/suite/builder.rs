@@ -141,6 +141,13 @@ impl Test {
         command
     }
 
+    /// Runs the program with other arguments, and more variables, in the same folder.
+    pub fn output(&self, args: &[&str], variables: &[(&str, &str)]) -> Output {
+        let mut command = self.command();
+        command.args(args).envs(variables.iter().copied());
+        command.output().expect("the program starts")
+    }
+
     pub fn run(self) -> Finished {
         let output = self.command().output().expect("the program starts");
         self.finish(output)
@@ -217,7 +224,10 @@ impl Finished {
 
 fn records(folder: &Path) -> Vec<Value> {
     let mut files = files_below(folder);
-    files.retain(|file| file.parent().is_some_and(|parent| parent.ends_with("deliveries")));
+    files.retain(|file| {
+        let is_record = file.extension().is_some_and(|extension| extension == "json");
+        is_record && file.parent().is_some_and(|parent| parent.ends_with("deliveries"))
+    });
     files.sort();
     files
         .iter()

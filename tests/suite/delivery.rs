@@ -52,9 +52,11 @@ fn the_record_is_on_disk_before_the_first_attempt_and_names_the_state_folder_of_
     let receiver = test.receiver(0);
     let (mut child, test) = test.args(&["triggered"]).start();
     receiver.wait_for(1);
-    let records: Vec<_> = std::fs::read_dir(folder.path().join("buildhook/deliveries")).unwrap().collect();
-    assert_eq!(records.len(), 1);
-    let record = std::fs::read(records[0].as_ref().unwrap().path()).unwrap();
+    let files = std::fs::read_dir(folder.path().join("buildhook/deliveries")).unwrap();
+    let mut files: Vec<_> = files.map(|file| file.unwrap().path()).collect();
+    files.retain(|file| file.extension().is_some_and(|extension| extension == "json"));
+    assert_eq!(files.len(), 1);
+    let record = std::fs::read(&files[0]).unwrap();
     let record: serde_json::Value = serde_json::from_slice(&record).unwrap();
     assert_eq!(record["status"], "pending");
     assert_eq!(record["body"], receiver.requests()[0].body);

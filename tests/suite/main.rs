@@ -17,5 +17,6 @@ mod promotion;
 mod providers;
 mod readme;
 mod receiver;
+mod records;
 mod run;
 mod secrets;

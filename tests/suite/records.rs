@@ -1,0 +1,311 @@
+//! What is written down of deliveries, and what can be done with it: seen, sent again, tidied up.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::{Value, json};
+
+use crate::builder::{OTHER_SECRET, SECRET, STANDARD_SECRET, Test};
+use crate::environments::gitlab_push;
+use crate::receiver::{Receiver, Reply, Request};
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+#[track_caller]
+fn succeeded(output: &Output) -> &str {
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    text(&output.stdout)
+}
+
+/// Records, the oldest first.
+fn records(test: &Test) -> Vec<Value> {
+    let output = test.output(&["deliveries", "list", "--json"], &[]);
+    let mut records: Vec<Value> = serde_json::from_str(succeeded(&output)).unwrap();
+    records.reverse();
+    records
+}
+
+fn folder(test: &Test) -> PathBuf {
+    test.folder().join(".buildhook/deliveries")
+}
+
+fn names(test: &Test) -> Vec<String> {
+    let files = std::fs::read_dir(folder(test)).unwrap();
+    let mut names: Vec<String> = files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+/// An endpoint that refuses twice, and then takes what it gets.
+fn failing_at_first() -> Test {
+    Test::new()
+        .envs(gitlab_push())
+        .env("BUILDHOOK_RETRIES", "0")
+        .env("BUILDHOOK_SECRET", STANDARD_SECRET)
+        .env("BUILDHOOK_HEADERS", "X-Team: qa-secret-value")
+        .endpoint(&[Reply::Status(500), Reply::Status(503), Reply::Status(200)])
+}
+
+#[test]
+fn what_failed_is_sent_again_with_the_same_bytes_and_a_fresh_signature() {
+    let test = failing_at_first();
+    assert_eq!(test.output(&["triggered"], &[]).status.code(), Some(3));
+    let output = test.output(&["redeliver", "--failed"], &[]);
+    assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
+    succeeded(&test.output(&["redeliver", "--failed"], &[("BUILDHOOK_PREVIOUS_SECRET", STANDARD_SECRET)]));
+
+    let requests = test.receiver(0).requests();
+    let [first, second, third] = requests.as_slice() else { panic!("{requests:?}") };
+    for request in [second, third] {
+        assert_eq!(request.body, first.body);
+        for header in ["content-type", "x-webhook-id", "x-webhook-timestamp", "bitrise-event-type", "x-team"]
+        {
+            assert_eq!(request.header(header), first.header(header), "{header}");
+        }
+        assert_eq!(request.signatures(STANDARD_SECRET).len(), 3);
+    }
+    let [record] = records(&test).try_into().unwrap();
+    assert_eq!((&record["status"], &record["delivery_attempts"]), (&json!("delivered"), &json!(3)));
+    let codes: Vec<u64> = record["attempts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|attempt| attempt["response_code"].as_u64().unwrap())
+        .collect();
+    assert_eq!(codes, [500, 503, 200]);
+    let output = test.output(&["redeliver", "--failed"], &[]);
+    assert!(text(&output.stderr).contains("there is nothing to send again"));
+}
+
+#[test]
+fn a_delivery_is_named_by_its_id_or_the_end_of_it_and_goes_where_the_endpoint_is_now() {
+    let test = failing_at_first().env("BUILDHOOK_NAME", "lab");
+    test.output(&["triggered"], &[]);
+    let id = records(&test)[0]["id"].as_str().unwrap().to_owned();
+    let other = Receiver::start(&[Reply::Status(204)]);
+    let variables = [("BUILDHOOK_URL", &*other.url()), ("BUILDHOOK_SECRET", OTHER_SECRET)];
+    for name in [&id[..], &id[id.len() - 6..]] {
+        succeeded(&test.output(&["redeliver", name], &variables));
+    }
+    let requests = other.requests();
+    assert_eq!(requests.len(), 2, "a delivery that is named is sent although it was delivered");
+    assert_eq!(requests[0].signatures(OTHER_SECRET), ["x-webhook-signature", "bitrise-hook-signature"]);
+    assert_eq!(test.receiver(0).requests().len(), 1);
+
+    let output = test.output(&["redeliver", &id], &[("BUILDHOOK_NAME", "another")]);
+    assert!(text(&output.stderr).contains("no endpoint is called lab now"));
+    let output = test.output(&["redeliver", "nonsense"], &[]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("there is no delivery nonsense"));
+    let output = test.output(&["redeliver"], &[]);
+    assert!(text(&output.stderr).contains("name their ids, or pass --failed"));
+}
+
+#[test]
+fn only_those_since_a_time_or_for_an_endpoint_are_sent_again() {
+    let test = failing_at_first().env("BUILDHOOK_NAME", "lab");
+    test.output(&["triggered"], &[]);
+    for (arguments, count) in [
+        (&["redeliver", "--failed", "--endpoint", "other"][..], 1),
+        (&["redeliver", "--failed", "--since", "2999-01-01T00:00:00Z"], 1),
+        (&["redeliver", "--failed", "--since", "1h", "--dry-run"], 1),
+        (&["redeliver", "--failed", "--since", "1h", "--endpoint", "lab"], 2),
+    ] {
+        test.output(arguments, &[]);
+        assert_eq!(test.receiver(0).requests().len(), count, "{arguments:?}");
+    }
+    let output = test.output(&["redeliver", "--failed", "--since", "soon"], &[]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("--since: found `soon`, expected a time such as"));
+}
+
+#[test]
+fn two_at_once_do_not_both_send() {
+    let test = Test::new().env("BUILDHOOK_RETRIES", "0").endpoint(&[Reply::Status(500), Reply::Never]);
+    test.output(&["triggered"], &[]);
+    let receiver = test.receiver(0);
+    let mut command = test.command();
+    let mut first = command.args(["redeliver", "--failed"]).spawn().unwrap();
+    receiver.wait_for(2);
+    let output = test.output(&["redeliver", "--failed"], &[]);
+    assert!(text(&output.stderr).contains("another process sends it right now"), "{}", text(&output.stderr));
+    assert_eq!(receiver.requests().len(), 2);
+    first.kill().unwrap();
+    first.wait().unwrap();
+}
+
+#[test]
+fn a_damaged_record_is_set_aside_and_the_others_are_used() {
+    let test = failing_at_first();
+    test.output(&["triggered"], &[]);
+    let good = names(&test)[0].clone();
+    let whole = std::fs::read(folder(&test).join(&good)).unwrap();
+    for (name, content) in [
+        ("01a20000-0000-7000-8000-000000000001.json", &whole[..whole.len() / 2]),
+        ("01a20000-0000-7000-8000-000000000002.json", b""),
+        ("01a20000-0000-7000-8000-000000000003.json", &whole[..]),
+    ] {
+        std::fs::write(folder(&test).join(name), content).unwrap();
+    }
+    let output = test.output(&["redeliver", "--failed"], &[]);
+    let stderr = text(&output.stderr);
+    for number in 1..=3 {
+        assert!(stderr.contains(&format!("00000000000{number}.json is damaged (")), "{stderr}");
+        assert!(names(&test).contains(&format!("01a20000-0000-7000-8000-00000000000{number}.json.damaged")));
+    }
+    assert_eq!(test.receiver(0).requests().len(), 2);
+}
+
+#[test]
+fn old_and_surplus_records_go_but_never_what_was_not_delivered() {
+    let test = failing_at_first();
+    test.output(&["triggered"], &[]);
+    let failed = names(&test)[0].clone();
+    test.output(&["triggered"], &[]);
+    for _ in 0..4 {
+        succeeded(&test.output(&["triggered"], &[]));
+    }
+    assert_eq!(names(&test).len(), 6);
+    succeeded(&test.output(&["triggered"], &[("BUILDHOOK_KEEP_RECORDS", "3")]));
+    let left = names(&test);
+    assert!(left.contains(&failed), "{left:?}");
+    assert_eq!(left.len(), 3, "two that failed, and of the others the newest: {left:?}");
+
+    // An old one, by the time in its id.
+    let record = std::fs::read_to_string(folder(&test).join(&left[2])).unwrap();
+    let id = left[2].strip_suffix(".json").unwrap();
+    let old = "018bd000-0000-7000-8000-000000000000";
+    std::fs::write(folder(&test).join(format!("{old}.json")), record.replace(id, old)).unwrap();
+    std::fs::write(folder(&test).join(".dead.lock"), "").unwrap();
+    succeeded(&test.output(&["triggered"], &[]));
+    assert_eq!(names(&test).len(), 4, "{:?}", names(&test));
+    assert!(!names(&test).contains(&format!("{old}.json")));
+}
+
+#[test]
+fn deliveries_are_shown_as_a_table_in_full_and_as_json() {
+    let body = "{\"error\": \"no \\u001b[31mroom\"}".to_owned();
+    let test = Test::new()
+        .envs(gitlab_push())
+        .env("BUILDHOOK_RETRIES", "0")
+        .env("BUILDHOOK_NAME", "lab")
+        .env("BUILDHOOK_SECRET", SECRET)
+        .endpoint(&[Reply::Status(200), Reply::Body(422, body)]);
+    test.output(&["triggered"], &[]);
+    test.output(&["finished", "--status", "failed"], &[]);
+    let output = test.output(&["deliveries"], &[]);
+    let lines: Vec<Vec<&str>> =
+        succeeded(&output).lines().map(|line| line.split_whitespace().collect()).collect();
+    assert_eq!(lines[0], ["ID", "BEGUN", "EVENT", "ENDPOINT", "STATUS", "CODE", "ATTEMPTS", "TOOK"]);
+    assert_eq!(lines[1][3..8], ["build/finished", "lab", "failed", "422", "1"]);
+    assert_eq!(lines[2][3..8], ["build/triggered", "lab", "delivered", "200", "1"]);
+    let output = test.output(&["deliveries", "list", "--limit", "1"], &[]);
+    assert_eq!(succeeded(&output).lines().count(), 2);
+    assert!(text(&output.stderr).contains("1 older ones are not shown"));
+
+    let output = test.output(&["deliveries", "show", lines[1][0]], &[]);
+    for expected in [
+        "event     build/finished (",
+        "endpoint  lab\n",
+        "attempt 1 at ",
+        "422 Unprocessable Entity",
+        "  x-webhook-signature: ***\n",
+        "    \"build_status\": 2,\n",
+        "\nResponse 422\n",
+        "\"error\": \"no \\u001b[31mroom\"",
+    ] {
+        assert!(succeeded(&output).contains(expected), "no `{expected}` in\n{}", text(&output.stdout));
+    }
+    let output = Test::new().output(&["deliveries"], &[]);
+    assert!(text(&output.stderr).contains("there are no deliveries in "));
+}
+
+#[test]
+fn the_page_holds_every_delivery_and_nothing_of_it_is_html() {
+    let test = Test::new()
+        .envs(gitlab_push())
+        .env("CI_COMMIT_REF_NAME", "</script><script>alert(1)</script>")
+        .env("BUILDHOOK_SECRET", SECRET)
+        .endpoint(&[Reply::Body(200, "<img src=x onerror=alert(2)>".to_owned())]);
+    test.output(&["triggered"], &[]);
+    let output = test.output(&["deliveries", "page", "--out", "page.html"], &[]);
+    assert!(text(&output.stderr).contains("page.html"), "{}", text(&output.stderr));
+    let page = std::fs::read_to_string(test.folder().join("page.html")).unwrap();
+    assert_eq!(page.matches("<script").count(), 2);
+    assert_eq!(page.matches("</script>").count(), 2);
+    assert!(!page.contains("<img") && !page.contains("http://") && !page.contains("https://gitlab.com\""));
+    let start = page.find("id=\"records\">").unwrap() + "id=\"records\">".len();
+    let end = start + page[start..].find("</script>").unwrap();
+    let records: Value = serde_json::from_str(&page[start..end]).unwrap();
+    assert_eq!(records[0]["request_payload"]["git"]["src_branch"], "</script><script>alert(1)</script>");
+    assert_eq!(records[0]["response_payload"], "<img src=x onerror=alert(2)>");
+}
+
+/// What a receiver keeps that drops repeats.
+fn distinct(requests: &[Request]) -> BTreeMap<String, String> {
+    requests
+        .iter()
+        .map(|request| (request.header("x-webhook-id").unwrap().to_owned(), request.body.clone()))
+        .collect()
+}
+
+#[cfg(unix)]
+#[test]
+fn a_process_that_is_killed_at_any_step_loses_nothing() {
+    use std::os::unix::process::ExitStatusExt;
+
+    let mut killed = 0;
+    for step in 1.. {
+        let test = Test::new()
+            .envs(gitlab_push())
+            .env("BUILDHOOK_RETRIES", "1")
+            .endpoint(&[Reply::Status(500), Reply::Status(200)])
+            .endpoint(&[Reply::Status(200)]);
+        let output = test.output(&["triggered"], &[("KILL_AT_STEP", &step.to_string())]);
+        let is_over = output.status.success();
+        assert!(is_over || output.status.signal() == Some(9), "{:?}", output.status);
+        killed += usize::from(!is_over);
+        succeeded(&test.output(&["redeliver", "--failed"], &[]));
+        let records = records(&test);
+        for (number, endpoint) in ["127.0.0.1", "127.0.0.1-2"].into_iter().enumerate() {
+            let begun: Vec<&Value> = records.iter().filter(|record| record["endpoint"] == endpoint).collect();
+            let received = distinct(&test.receiver(number).requests());
+            assert_eq!(received.len(), begun.len(), "step {step}, {endpoint}");
+            for record in begun {
+                assert_eq!(record["status"], "delivered", "step {step}");
+                let body = received.get(record["event_id"].as_str().unwrap()).unwrap();
+                assert_eq!(record["body"], **body, "step {step}");
+            }
+        }
+        if is_over {
+            break;
+        }
+        assert!(step < 200, "there is no end");
+    }
+    assert!(killed >= 20, "only {killed} steps");
+}
+
+#[test]
+fn five_hundred_at_once_share_a_state_folder() {
+    const COUNT: usize = 500;
+    let test = Test::new().envs(gitlab_push()).endpoint(&[Reply::Status(200)]);
+    let start = |_| {
+        let mut command: Command = test.command();
+        command.arg("triggered").stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
+    };
+    let children: Vec<_> = (0..COUNT).map(start).collect();
+    for child in children {
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{}", text(&output.stderr));
+    }
+    let receiver = test.receiver(0);
+    assert_eq!(distinct(&receiver.requests()).len(), COUNT);
+    let output = test.output(&["deliveries", "list", "--json", "--limit", "1000"], &[]);
+    let records: Vec<Value> = serde_json::from_str(succeeded(&output)).unwrap();
+    assert_eq!(records.len(), COUNT);
+    assert!(records.iter().all(|record| record["status"] == "delivered"));
+    assert!(Path::new(&folder(&test)).read_dir().unwrap().count() <= COUNT + 1);
+}
