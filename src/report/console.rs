@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{millis, printable};
+use super::{millis, printable, printable_json};
 use crate::delivery::{DeliveryStatus, Outcome};
 use crate::settings::LogLevel;
 
@@ -25,9 +25,9 @@ impl Console<'_> {
         let _ = writeln!(self.out, "{text}");
     }
 
-    /// A result in JSON. `##[`, which is a command in the logs of some CIs, is written so that it is none.
+    /// A result in JSON.
     pub fn print_json(&mut self, json: &str) {
-        self.print(&json.replace("##[", "##\\u005b"));
+        self.print(&printable_json(json));
     }
 
     /// A result, written by `write`.

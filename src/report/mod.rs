@@ -12,7 +12,7 @@ pub use ci_log::CiLog;
 pub use console::Console;
 pub use exchange::write_exchange;
 pub use page::write_page;
-pub use plain::printable;
+pub use plain::{printable, printable_json};
 pub use progress::Progress;
 pub use table::{Colour, Table};
 

@@ -4,6 +4,7 @@
 
 mod artifacts;
 mod builder;
+mod ci_logs;
 mod configuration;
 mod context;
 mod delivery;

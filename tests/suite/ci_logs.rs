@@ -1,0 +1,208 @@
+//! What the logs, summaries and outputs of CIs show, and that nothing from outside gives them commands.
+
+use crate::builder::{Finished, OTHER_SECRET, SECRET, SECRET_PATH, Test};
+use crate::environments::{github_push, gitlab_push, with};
+use crate::receiver::{Receiver, Reply};
+
+/// What somebody may put into a branch, a message or an answer to give the log commands.
+const HOSTILE: &str =
+    "x\n::error::pwned\r::set-output name=a::b ##[error]pwned \u{1b}[2J\u{202e}</td><img src=x>|`@all";
+
+fn github(reply: Reply) -> Finished {
+    let test = Test::new().envs(github_push()).env("BUILDHOOK_RETRIES", "0").env("BUILDHOOK_NAME", "lab");
+    let folder = test.folder().to_str().unwrap().to_owned();
+    let test = test.env("BUILDHOOK_STATE_DIR", format!("{folder}/state"));
+    let test = test.env("GITHUB_STEP_SUMMARY", format!("{folder}/summary.md"));
+    let test = test.env("GITHUB_OUTPUT", format!("{folder}/output"));
+    test.endpoint(&[reply]).args(&["triggered"]).run()
+}
+
+fn file(finished: &Finished, name: &str) -> String {
+    std::fs::read_to_string(finished.folder.path().join(name)).unwrap()
+}
+
+#[test]
+fn a_step_on_github_has_a_summary_folded_details_and_outputs() {
+    let finished = github(Reply::Status(200)).status(0);
+    let summary = file(&finished, "summary.md");
+    assert!(summary.contains("| ✓ | build&#47;triggered | lab | 200 | 1 |"), "{summary}");
+    let lines: Vec<&str> = finished.stderr.lines().collect();
+    let start = lines.iter().position(|line| *line == "::group::buildhook: details").unwrap();
+    assert!(lines[start + 1].starts_with("build/triggered to lab, delivery "), "{lines:?}");
+    assert!(lines[start + 2].starts_with("- attempt 1 at "), "{lines:?}");
+    assert_eq!(lines[start + 3], "::endgroup::");
+    assert!(!finished.stderr.contains("::error") && !finished.stderr.contains("::warning"));
+
+    let output = file(&finished, "output");
+    let mut lines = output.lines();
+    let mut values = Vec::new();
+    while let Some(line) = lines.next() {
+        let (name, delimiter) = line.split_once("<<").unwrap();
+        let value: Vec<&str> = lines.by_ref().take_while(|line| *line != delimiter).collect();
+        values.push((name.to_owned(), value.join("\n")));
+    }
+    let names: Vec<&str> = values.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["event-id", "delivered", "failed", "state-dir"]);
+    assert_eq!(values[0].1, finished.request().header("x-webhook-id").unwrap());
+    assert_eq!((&*values[1].1, &*values[2].1), ("1", "0"));
+}
+
+#[test]
+fn what_failed_on_github_is_an_annotation_and_what_came_back_gives_no_commands() {
+    let finished = github(Reply::Body(422, HOSTILE.to_owned())).status(3);
+    let lines: Vec<&str> = finished.stderr.lines().collect();
+    let commands: Vec<&&str> = lines.iter().filter(|line| line.trim_start().starts_with("::")).collect();
+    assert_eq!(commands.len(), 3, "{commands:?}");
+    assert!(
+        commands[0].starts_with("::error title=buildhook::lab: build/triggered: 422 Unprocessable Entity;")
+    );
+    assert!(!finished.stderr.contains("##["), "{}", finished.stderr);
+    assert!(!finished.stderr.contains('\u{1b}') && !finished.stderr.contains('\r'));
+    assert!(finished.stderr.contains("- response: x\\n::error::pwned\\r"), "{}", finished.stderr);
+    let summary = file(&finished, "summary.md");
+    assert!(!summary.contains('<') && !summary.contains('`'), "{summary}");
+}
+
+#[test]
+fn what_does_not_fail_the_command_is_a_warning_on_github() {
+    let test = Test::new().envs(github_push()).env("BUILDHOOK_FAIL_ON_ERROR", "false");
+    let test = test.endpoint(&[Reply::Status(404)]).args(&["triggered"]);
+    test.run().status(0).stderr("::warning title=buildhook::127.0.0.1: build/triggered: 404 Not Found;");
+}
+
+#[test]
+fn a_built_artifact_is_an_output_on_github() {
+    let test = Test::new().envs(github_push()).file("app.bin", "x").endpoint(&[Reply::Status(200)]);
+    let output = test.folder().join("output").to_str().unwrap().to_owned();
+    let finished = test.env("GITHUB_OUTPUT", &output).args(&["created", "app.bin"]).run().status(0);
+    let id = finished.stdout.trim();
+    let output = file(&finished, "output");
+    assert!(output.contains(&format!("\n{id}\n")), "{output}");
+    assert!(
+        output.contains("\nbuild<<buildhook-") && output.contains(&format!("{{\"id\":\"{id}\"")),
+        "{output}"
+    );
+}
+
+#[test]
+fn a_dry_run_on_github_can_show_anything() {
+    let branch = "refs/heads/##[error]x";
+    let test =
+        Test::new().envs(with(github_push(), &[("GITHUB_REF", branch)])).env("BUILDHOOK_SECRET", SECRET);
+    let finished = test.endpoint(&[Reply::Status(200)]).args(&["triggered", "--dry-run"]).run().status(0);
+    let lines: Vec<&str> = finished.stdout.lines().collect();
+    let token = lines[0].strip_prefix("::stop-commands::").unwrap();
+    assert_eq!(lines[lines.len() - 1], format!("::{token}::"));
+    assert!(finished.stdout.contains("##[error]x"), "bodies are shown to the byte");
+}
+
+#[test]
+fn gitlab_folds_the_details() {
+    let test = Test::new().envs(gitlab_push()).endpoint(&[Reply::Body(500, HOSTILE.to_owned())]);
+    let finished = test.env("BUILDHOOK_RETRIES", "0").args(&["triggered"]).run().status(3);
+    let stderr = &finished.stderr;
+    let start = stderr.find("\u{1b}[0Ksection_start:").unwrap();
+    let end = stderr.find("\u{1b}[0Ksection_end:").unwrap();
+    assert!(stderr[start..end].contains(":buildhook_details[collapsed=true]\r\u{1b}[0Kbuildhook: details\n"));
+    assert!(stderr[start..end].contains("- attempt 1 at "));
+    assert_eq!(stderr.matches('\u{1b}').count(), 4, "{stderr}");
+}
+
+/// Hostile texts where they can come from, through everything that is printed.
+#[test]
+fn nothing_from_outside_moves_the_cursor_or_ends_a_line() {
+    let changes = [
+        ("GITHUB_REF", "refs/heads/x\u{1b}[2J\u{202e}##[error]y"),
+        ("GITHUB_WORKFLOW", HOSTILE),
+        ("GITHUB_ACTOR", HOSTILE),
+        ("GITHUB_TRIGGERING_ACTOR", HOSTILE),
+        ("GITHUB_JOB", HOSTILE),
+    ];
+    let test = Test::new()
+        .envs(with(github_push(), &changes))
+        .env("BUILDHOOK_RETRIES", "0")
+        .file("app.bin", "x")
+        .endpoint(&[Reply::Body(400, HOSTILE.to_owned())]);
+    for arguments in [
+        &["triggered"][..],
+        &["created", "app.bin", "--notes", HOSTILE, "--labels", HOSTILE],
+        &["context"],
+        &["context", "--json"],
+        &["endpoints"],
+        &["inspect", "app.bin"],
+        &["deliveries"],
+        &["deliveries", "list", "--json"],
+        &["redeliver", "--failed"],
+    ] {
+        let output = test.output(arguments, &[]);
+        for text in [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes).into_owned())
+        {
+            assert!(!text.contains(['\u{1b}', '\r', '\u{202e}']), "{arguments:?}: {text}");
+            assert!(!text.contains("##["), "{arguments:?}: {text}");
+            for line in text.lines().filter(|line| line.trim_start().starts_with("::")) {
+                let ours = ["::error title=buildhook::", "::group::buildhook: details", "::endgroup::"];
+                assert!(ours.iter().any(|start| line.starts_with(start)), "{arguments:?}: {line}");
+            }
+        }
+    }
+    let id = serde_json::from_slice::<serde_json::Value>(
+        &test.output(&["deliveries", "list", "--json"], &[]).stdout,
+    )
+    .unwrap()[0]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let shown = test.output(&["deliveries", "show", &id], &[]);
+    let shown = String::from_utf8(shown.stdout).unwrap();
+    assert!(!shown.contains(['\u{1b}', '\r', '\u{202e}']) && !shown.contains("##["), "{shown}");
+}
+
+/// Secrets in every place where there can be one, and every place where they might show.
+#[test]
+fn no_secret_shows_in_any_output_record_page_or_error() {
+    let receiver = Receiver::start(&[Reply::Body(500, format!("{SECRET} {OTHER_SECRET} {SECRET_PATH}"))]);
+    let url = format!(
+        "http://user:{OTHER_SECRET}@{}{SECRET_PATH}?token={SECRET}",
+        receiver.url().strip_prefix("http://").unwrap().replace("/hooks", "/")
+    );
+    let config = "[[endpoint]]\nname = \"file\"\nurl = \"${FILE_URL}\"\nsecret = \"${FILE_SECRET}\"\n";
+    let test = Test::new()
+        .envs(github_push())
+        .env("BUILDHOOK_RETRIES", "0")
+        .env("BUILDHOOK_SECRET", SECRET)
+        .env("BUILDHOOK_PREVIOUS_SECRET", OTHER_SECRET)
+        .env("BUILDHOOK_HEADERS", format!("Authorization: Bearer {OTHER_SECRET}"))
+        .env("BUILDHOOK_LOG", "debug")
+        .env("FILE_URL", format!("http://127.0.0.1:9/{SECRET_PATH}"))
+        .env("FILE_SECRET", SECRET)
+        .env("ALL_PROXY", "")
+        .file(".buildhook.toml", config)
+        .endpoint_at(&url);
+    let summary = test.folder().join("summary.md").to_str().unwrap().to_owned();
+    let test = test.env("GITHUB_STEP_SUMMARY", summary);
+    for arguments in [
+        &["triggered"][..],
+        &["triggered", "--json"],
+        &["triggered", "--dry-run"],
+        &["endpoints"],
+        &["endpoints", "--json"],
+        &["context"],
+        &["deliveries"],
+        &["deliveries", "list", "--json"],
+        &["deliveries", "page"],
+        &["redeliver", "--failed"],
+        &["redeliver", "--failed", "--dry-run"],
+    ] {
+        let output = test.output(arguments, &[]);
+        for text in [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap()) {
+            for secret in [SECRET, OTHER_SECRET, SECRET_PATH] {
+                assert!(!text.contains(secret), "{arguments:?}: {text}");
+            }
+        }
+    }
+    let proxy = format!("http://proxy-user:{OTHER_SECRET}@127.0.0.1:9");
+    let output = test.output(&["triggered"], &[("HTTP_PROXY", &proxy)]);
+    assert!(!String::from_utf8(output.stderr).unwrap().contains(OTHER_SECRET));
+    // What the program wrote is looked through at the end of every run.
+    test.args(&["deliveries"]).run().status(0);
+}
