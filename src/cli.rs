@@ -118,6 +118,9 @@ pub enum Command {
     Redeliver(RedeliverFlags),
     /// Show the configured webhooks
     Endpoints {
+        /// Find out whether each can be reached: name, port, TLS and certificate, proxy. Posts nothing
+        #[arg(long)]
+        check: bool,
         /// Print JSON
         #[arg(long)]
         json: bool,

@@ -1,12 +1,16 @@
-//! `endpoints`: the configured webhooks, without their secrets.
+//! `endpoints`: the configured webhooks, without their secrets, and whether they can be reached.
 
 use std::process::ExitCode;
 
 use anyhow::Result;
+use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::report::{Console, Table};
+use super::UNDELIVERED;
+use crate::delivery;
+use crate::report::{Colour, Console, Table};
 use crate::settings::{Encoding, Endpoint, FormatChoice, Mistake, Settings};
+use crate::system::System;
 
 /// What may be shown of an endpoint.
 #[derive(Serialize)]
@@ -74,4 +78,58 @@ pub(super) fn endpoints(settings: &Settings, json: bool, console: &mut Console) 
     }
     console.print_with(|out| table.write(out));
     Ok(ExitCode::SUCCESS)
+}
+
+/// A certificate that ends sooner is worth a warning, in seconds.
+const SOON: i64 = 14 * 86_400;
+
+/// Tells of each endpoint whether it can be reached. Posts nothing.
+pub(super) fn check(
+    settings: &Settings,
+    json: bool,
+    system: &System,
+    console: &mut Console,
+) -> Result<ExitCode> {
+    if !settings.has_endpoints() {
+        return Err(Mistake::NoEndpoint.into());
+    }
+    let active: Vec<&Endpoint> = settings.endpoints.iter().filter(|endpoint| endpoint.active).collect();
+    let checks = delivery::check(&active, &settings.authorities, settings.timeout.0, system);
+    if json {
+        console.print_json(&serde_json::to_string_pretty(&checks)?);
+    } else {
+        let mut table =
+            Table::new(&["NAME", "REACHED", "ADDRESS", "TLS", "CERTIFICATE UNTIL", "PROXY", "TOOK"]);
+        for check in &checks {
+            let or_none = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
+            let until =
+                check.certificate_until.as_deref().map(|time| time.get(..10).unwrap_or(time).to_owned());
+            let (reached, colour) =
+                if check.error.is_none() { ("yes", Colour::Green) } else { ("no", Colour::Red) };
+            table.row(&[
+                &check.endpoint,
+                reached,
+                &or_none(&check.address),
+                &or_none(&check.tls),
+                &or_none(&until),
+                &or_none(&check.proxy),
+                &format!("{} ms", check.duration_ms),
+            ]);
+            if system.shows_colour() {
+                table.paint(1, colour);
+            }
+        }
+        console.print_with(|out| table.write(out));
+    }
+    for check in &checks {
+        if let Some(error) = &check.error {
+            console.warning(&format!("{}: {error}", check.endpoint));
+        }
+        let until: Option<Timestamp> = check.certificate_until.as_ref().and_then(|time| time.parse().ok());
+        if until.is_some_and(|until| until.as_second() - system.now().as_second() < SOON) {
+            console.warning(&format!("{}: its certificate ends in less than 14 days", check.endpoint));
+        }
+    }
+    let all_reached = checks.iter().all(|check| check.error.is_none());
+    Ok(if all_reached { ExitCode::SUCCESS } else { ExitCode::from(UNDELIVERED) })
 }

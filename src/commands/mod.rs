@@ -75,7 +75,12 @@ fn execute(cli: Cli, system: &System, console: &mut Console) -> Result<ExitCode>
             run::run(&command, &artifacts, load(flags, system, console)?, send, system, console)
         }
         Command::Context { json } => context::context(load(flags, system, console)?, json, system, console),
-        Command::Endpoints { json } => endpoints::endpoints(&load(flags, system, console)?, json, console),
+        Command::Endpoints { check: true, json } => {
+            endpoints::check(&load(flags, system, console)?, json, system, console)
+        }
+        Command::Endpoints { check: false, json } => {
+            endpoints::endpoints(&load(flags, system, console)?, json, console)
+        }
         Command::Deliveries { action } => deliveries::deliveries(
             action.unwrap_or_default(),
             &load(flags, system, console)?,
@@ -91,8 +96,20 @@ fn execute(cli: Cli, system: &System, console: &mut Console) -> Result<ExitCode>
     }
 }
 
+/// Secrets are in the memory of this process from here on: no core dump is written of it, and no other process of the
+/// user may look into it. A command that `run` starts is not affected.
+fn keep_memory_private() {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::process::{DumpableBehavior, set_dumpable_behavior};
+        // Where it cannot be done, nothing is lost that others have.
+        let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+    }
+}
+
 /// Reads the settings and tells what is odd about them.
 fn load(flags: Entries, system: &System, console: &mut Console) -> Result<Settings> {
+    keep_memory_private();
     let settings = Settings::load(flags, system)?;
     console.level = settings.log;
     for warning in &settings.warnings {

@@ -73,7 +73,8 @@ impl Failure {
         }
     }
 
-    fn of_io(error: &io::Error, timeout: Duration) -> Self {
+    /// Tells what an error of the connection means.
+    pub(super) fn of_io(error: &io::Error, timeout: Duration) -> Self {
         if let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
             return Self::of_tls(tls);
         }

@@ -2,6 +2,7 @@
 //!
 //! Each endpoint has a thread of its own, so that one which hangs, fails or lies costs the others nothing.
 
+mod check;
 mod courier;
 mod crypto;
 mod failure;
@@ -23,6 +24,7 @@ use anyhow::Result;
 use serde::Serialize;
 use ureq::tls::Certificate;
 
+pub use check::{Check, check};
 pub use record::{Attempt, DeliveryStatus, Record};
 pub use request::Request;
 pub use retry::{Backoff, Deadline, Verdict, retry_after, verdict};

@@ -1,5 +1,7 @@
 //! Which proxy a request goes through, by the usual variables.
 
+use std::net::IpAddr;
+
 use ureq::Proxy;
 
 use crate::settings::EndpointUrl;
@@ -23,14 +25,20 @@ pub(super) fn choose(url: &EndpointUrl, environment: &Environment) -> Result<Opt
     Ok(None)
 }
 
-/// Whether a list such as `localhost,.corp.example,10.0.0.7:8080` names the host. A domain stands for all that is
-/// below it too, `*` for everything.
+/// Whether a list such as `localhost,.corp.example,10.0.0.0/8,10.0.0.7:8080` names the host. A domain stands for all
+/// that is below it too, a network for its addresses, `*` for everything.
 fn bypasses(list: &str, host: &str, port: u16) -> bool {
     let host = host.trim_matches(['[', ']']).to_ascii_lowercase();
     list.split([',', ' ']).map(str::trim).filter(|entry| !entry.is_empty()).any(|entry| {
         let entry = entry.to_ascii_lowercase();
         if entry == "*" {
             return true;
+        }
+        if let Some((network, length)) = entry.split_once('/') {
+            let parts = network.trim_matches(['[', ']']).parse().ok().zip(length.parse().ok());
+            return parts
+                .zip(host.parse().ok())
+                .is_some_and(|((network, length), host)| is_in_network(host, network, length));
         }
         let (name, only_port) = match entry.rsplit_once(':') {
             Some((name, digits)) if !name.contains(':') || name.ends_with(']') => {
@@ -42,6 +50,20 @@ fn bypasses(list: &str, host: &str, port: u16) -> bool {
         let is_below = host.strip_suffix(name).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
         !name.is_empty() && is_below && only_port.is_none_or(|only| only == port)
     })
+}
+
+/// Whether the first `length` bits of two addresses of one kind are the same.
+fn is_in_network(host: IpAddr, network: IpAddr, length: u32) -> bool {
+    let differs_beyond = |difference: u128, bits: u32| {
+        length <= bits && difference.checked_shr(bits - length).unwrap_or(0) == 0
+    };
+    match (host, network) {
+        (IpAddr::V4(host), IpAddr::V4(network)) => {
+            differs_beyond(u128::from(host.to_bits() ^ network.to_bits()), 32)
+        }
+        (IpAddr::V6(host), IpAddr::V6(network)) => differs_beyond(host.to_bits() ^ network.to_bits(), 128),
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -63,6 +85,16 @@ mod tests {
             ("example.com:8443", "example.com", 8443, true),
             ("[::1]:80", "[::1]", 80, true),
             ("::1", "[::1]", 80, true),
+            ("10.0.0.0/8", "10.200.3.4", 443, true),
+            ("10.0.0.0/8", "11.0.0.1", 443, false),
+            ("192.168.4.0/22, 10.1.2.3/32", "192.168.7.255", 443, true),
+            ("192.168.4.0/22", "192.168.8.0", 443, false),
+            ("0.0.0.0/0", "203.0.113.9", 443, true),
+            ("fd00::/8", "[fd12::1]", 443, true),
+            ("fd00::/8", "[fe80::1]", 443, false),
+            ("::/0", "10.0.0.1", 443, false),
+            ("10.0.0.0/99", "10.0.0.1", 443, false),
+            ("10.0.0.0/8", "ten.example", 443, false),
         ] {
             assert_eq!(bypasses(list, host, port), expected, "{list} {host}:{port}");
         }

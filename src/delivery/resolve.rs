@@ -35,7 +35,7 @@ impl Resolver for AddressFirst {
 }
 
 /// The addresses that need no look-up.
-fn known_addresses(host: &str) -> Vec<IpAddr> {
+pub(super) fn known_addresses(host: &str) -> Vec<IpAddr> {
     if host.eq_ignore_ascii_case("localhost") {
         return vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
     }

@@ -9,6 +9,14 @@ use crate::system::Environment;
 ///
 /// Where the system has none, as in an empty container, Mozilla's stand in for them. Verification is never off.
 pub(super) fn authorities(environment: &Environment, ca_file: &[Certificate<'static>]) -> RootCerts {
+    RootCerts::new_with_certs(&certificates(environment, ca_file))
+}
+
+/// The same as certificates.
+pub(super) fn certificates(
+    environment: &Environment,
+    ca_file: &[Certificate<'static>],
+) -> Vec<Certificate<'static>> {
     let file = environment.get("SSL_CERT_FILE").map(std::path::Path::new);
     let folder = environment.get("SSL_CERT_DIR").map(std::path::Path::new);
     // What cannot be read of a store is left out: the rest of it may be enough.
@@ -23,5 +31,5 @@ pub(super) fn authorities(environment: &Environment, ca_file: &[Certificate<'sta
         trusted.extend(mozilla.iter().map(|certificate| Certificate::from_der(certificate)));
     }
     trusted.extend(ca_file.iter().cloned());
-    RootCerts::new_with_certs(&trusted)
+    trusted
 }
