@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Takes every request at a free port of the loopback and writes each to a file of its own.
 
-    receiver.py FOLDER
+    receiver.py FOLDER [STATUS BODY]        default: 204 and no body
 
 `port` in the folder has the port; `0.json`, `1.json` … have headers, in lower case, and bodies.
 """
@@ -13,6 +13,7 @@ import pathlib
 import sys
 
 folder = pathlib.Path(sys.argv[1])
+status, answer = (int(sys.argv[2]), sys.argv[3].encode()) if len(sys.argv) > 2 else (204, b"")
 numbers = itertools.count()
 
 
@@ -22,8 +23,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         path = folder / f"{next(numbers)}.json"
         path.write_text(json.dumps({"headers": headers, "body": body}))
-        self.send_response(204)
+        self.send_response(status)
+        if answer:
+            self.send_header("content-length", str(len(answer)))
         self.end_headers()
+        self.wfile.write(answer)
 
     def log_message(self, *_):
         pass
