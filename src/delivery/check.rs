@@ -109,9 +109,7 @@ fn reach(
         if !is_http(proxy) {
             return Err(Failure::Proxy("only proxies of kind http:// can be checked".to_owned()));
         }
-        if url.is_https() {
-            tunnel(&mut stream, proxy, url.host(), port, timeout)?;
-        }
+        tunnel(&mut stream, proxy, url.host(), port, timeout)?;
     }
     if !url.is_https() {
         return Ok(());

@@ -114,15 +114,31 @@ impl Records {
     /// Removes what is too old or too many, and what processes left behind that were killed. What was not delivered
     /// stays, whatever its age.
     pub fn tidy_up(&self, keep: Keep, now: Timestamp) {
-        self.remove_remains();
-        let ids = self.ids();
-        let oldest = now.as_second() - i64::from(keep.days) * 86_400;
-        let mut surplus = ids.len().saturating_sub(keep.count);
-        let made = |id: &str| Uuid::parse_str(id).ok()?.get_timestamp().map(|time| time.to_unix().0);
-        for id in &ids {
-            let is_old =
-                made(id).and_then(|seconds| i64::try_from(seconds).ok()).is_some_and(|time| time < oldest);
-            if !is_old && surplus == 0 {
+        let limit = now.as_second() - i64::from(keep.days) * 86_400;
+        let is_old = |id: &str| {
+            let made = Uuid::parse_str(id).ok().and_then(|id| id.get_timestamp());
+            made.and_then(|time| i64::try_from(time.to_unix().0).ok()).is_some_and(|time| time < limit)
+        };
+        // One look tells most times that there is nothing to do.
+        let (mut count, mut oldest) = (0usize, None);
+        for file in fs::read_dir(&self.folder).into_iter().flatten().flatten() {
+            let name = file.file_name();
+            let Some(name) = name.to_str() else { continue };
+            if let Some(hidden) = name.strip_prefix('.') {
+                self.remove_remains(&file, hidden);
+            } else if let Some(id) = name.strip_suffix(".json") {
+                count += 1;
+                if oldest.as_deref().is_none_or(|oldest: &str| id < oldest) {
+                    oldest = Some(id.to_owned());
+                }
+            }
+        }
+        let mut surplus = count.saturating_sub(keep.count);
+        if surplus == 0 && !oldest.is_some_and(|id| is_old(&id)) {
+            return;
+        }
+        for id in &self.ids() {
+            if surplus == 0 && !is_old(id) {
                 break;
             }
             let is_delivered = self.read(id).is_ok_and(|record| record.status == DeliveryStatus::Delivered);
@@ -133,20 +149,16 @@ impl Records {
         }
     }
 
-    /// Removes locks that nobody holds, and files that were not written to their end a day ago.
-    fn remove_remains(&self) {
-        for file in fs::read_dir(&self.folder).into_iter().flatten().flatten() {
-            let name = file.file_name();
-            let Some(hidden) = name.to_str().and_then(|name| name.strip_prefix('.')) else { continue };
-            if let Some(id) = hidden.strip_suffix(".lock") {
-                // To have it and to let it go removes it.
-                let _ = self.lock(id);
-            } else if hidden.ends_with(".tmp") {
-                let written = file.metadata().and_then(|metadata| metadata.modified());
-                let age = written.ok().and_then(|time| time.elapsed().ok());
-                if age.is_some_and(|age| age > REMAINS) {
-                    let _ = fs::remove_file(file.path());
-                }
+    /// Removes a lock that nobody holds, and a file that was not written to its end a day ago.
+    fn remove_remains(&self, file: &fs::DirEntry, hidden: &str) {
+        if let Some(id) = hidden.strip_suffix(".lock") {
+            // To have it and to let it go removes it.
+            let _ = self.lock(id);
+        } else if hidden.ends_with(".tmp") {
+            let written = file.metadata().and_then(|metadata| metadata.modified());
+            let age = written.ok().and_then(|time| time.elapsed().ok());
+            if age.is_some_and(|age| age > REMAINS) {
+                let _ = fs::remove_file(file.path());
             }
         }
     }

@@ -82,11 +82,8 @@ impl CiLog {
             ),
             Self::Plain => return,
         };
-        let _ = writeln!(console.err, "{start}");
-        for outcome in outcomes {
-            let _ = details(outcome, console.err);
-        }
-        let _ = writeln!(console.err, "{end}");
+        let details: String = outcomes.iter().map(details).collect();
+        console.write(&format!("{start}\n{details}{end}\n"));
     }
 
     /// Sets what later steps can read, where the CI has that. `delimiter` is a text that is in none of the values.
@@ -115,22 +112,22 @@ impl CiLog {
 }
 
 /// Each line begins with a text of ours: what begins with `::` is a command for GitHub.
-fn details(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
+fn details(outcome: &Outcome) -> String {
     let (endpoint, event) = (printable(&outcome.endpoint), printable(&outcome.event));
-    writeln!(out, "{event} to {endpoint}, delivery {}", printable(&outcome.delivery))?;
+    let mut text = format!("{event} to {endpoint}, delivery {}\n", printable(&outcome.delivery));
     for (number, attempt) in (1..).zip(&outcome.history) {
         let result = match (&attempt.error, attempt.response_code) {
             (Some(error), _) => printable(error).into_owned(),
             (None, code) => code.unwrap_or_default().to_string(),
         };
-        writeln!(out, "- attempt {number} at {} took {}: {result}", attempt.at, millis(attempt.duration))?;
+        let took = millis(attempt.duration);
+        text.push_str(&format!("- attempt {number} at {} took {took}: {result}\n", attempt.at));
     }
-    match outcome.response.as_deref().map(str::trim) {
-        Some(response) if !outcome.is_delivered() && !response.is_empty() => {
-            writeln!(out, "- response: {}", printable(response))
-        }
-        _ => Ok(()),
+    let response = outcome.response.as_deref().map(str::trim).filter(|text| !text.is_empty());
+    if let Some(response) = response.filter(|_| !outcome.is_delivered()) {
+        text.push_str(&format!("- response: {}\n", printable(response)));
     }
+    text
 }
 
 /// The deliveries as a table in Markdown.

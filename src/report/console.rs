@@ -22,7 +22,7 @@ pub struct Console<'a> {
 impl Console<'_> {
     /// A result, as it is.
     pub fn print(&mut self, text: &str) {
-        let _ = writeln!(self.out, "{text}");
+        let _ = self.out.write_all(format!("{text}\n").as_bytes());
     }
 
     /// A result in JSON.
@@ -84,9 +84,14 @@ impl Console<'_> {
         }
     }
 
+    /// Writes lines to stderr at once, so that those of another process cannot come between their parts.
+    pub fn write(&mut self, lines: &str) {
+        let _ = self.err.write_all(lines.as_bytes());
+    }
+
     fn tell(&mut self, level: LogLevel, prefix: &str, text: &str) {
         if level <= self.level {
-            let _ = writeln!(self.err, "{prefix}{}", printable(text));
+            self.write(&format!("{prefix}{}\n", printable(text)));
         }
     }
 }

@@ -4,13 +4,13 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-/// A length of time: `10`, `10s`, `1.5s`, `500ms` or `2m`; a bare number is seconds. At most a day.
+/// A length of time: `10`, `10s`, `1.5s`, `500ms`, `2m` or `1h`; a bare number is seconds. At most a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Time(pub Duration);
 
 impl Time {
     /// What a text has to be to become one.
-    pub const EXPECTED: &str = "a time above zero and up to 24 hours, such as 10s, 500ms or 2m";
+    pub const EXPECTED: &str = "a time above zero and up to 24 hours, such as 10s, 500ms, 2m or 1h";
 }
 
 impl FromStr for Time {
@@ -24,6 +24,7 @@ impl FromStr for Time {
             "ms" => 0.001,
             "" | "s" => 1.0,
             "m" => 60.0,
+            "h" => 3600.0,
             _ => return Err(Self::EXPECTED),
         };
         let number: f64 = number.trim().parse().map_err(|_| Self::EXPECTED)?;
@@ -53,7 +54,7 @@ mod tests {
         {
             assert_eq!(text.parse(), Ok(Time(Duration::from_millis(millis))), "{text}");
         }
-        for text in ["", "0", "-1", "ten", "10h", "1e999", "nan", "s", "86401"] {
+        for text in ["", "0", "-1", "ten", "10x", "1e999", "nan", "s", "86401"] {
             assert_eq!(text.parse::<Time>(), Err(Time::EXPECTED), "{text}");
         }
     }

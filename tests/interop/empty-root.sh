@@ -45,4 +45,10 @@ inside BUILDHOOK_URL="https://localhost:$port/hooks" BUILDHOOK_RETRIES=0 "$(comm
   2>"$work/stderr" || status=$?
 [ "$status" = 3 ] || fail "TLS with a receiver that has none ended with $status, not 3" "$work/stderr"
 grep -q 'TLS: ' "$work/stderr" || fail 'the error is not told' "$work/stderr"
+# A name that does not resolve, where there is no name service either.
+status=0
+inside BUILDHOOK_URL="http://hooks.invalid/" BUILDHOOK_RETRIES=0 "$(command -v chroot)" "$work/root" /buildhook triggered \
+  2>"$work/stderr" || status=$?
+[ "$status" = 3 ] || fail "a name that does not resolve ended with $status, not 3" "$work/stderr"
+grep -q "the host's name does not resolve; check the URL and this machine's DNS" "$work/stderr" || fail 'it is not told' "$work/stderr"
 echo 'empty root: 1 event taken, TLS tried'

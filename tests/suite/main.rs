@@ -11,6 +11,7 @@ mod delivery;
 mod demo;
 mod environments;
 mod events;
+mod faults;
 mod files;
 mod inspect;
 mod payloads;

@@ -26,6 +26,20 @@ pub enum Reply {
     Never,
     /// Reads the request and closes the connection.
     Close,
+    /// Resets the connection before the request is read.
+    ResetAtOnce,
+    /// Reads the request, sends this much of an answer, and resets the connection.
+    Reset(&'static str),
+    /// Sends these bytes, one each second.
+    Slow(&'static str),
+    /// Sends these bytes and keeps the connection open.
+    Hang(&'static str),
+    /// A body that does not end.
+    EndlessBody,
+    /// Answers with this status before it has read the request's body, and closes.
+    Early(u16),
+    /// Reads nothing and says nothing.
+    Silent,
 }
 
 /// A receiver on a free loopback port. It follows its script, a reply for each request; the last one repeats.
@@ -116,6 +130,18 @@ fn serve(mut stream: TcpStream, reply: &Reply, requests: &Mutex<Vec<Request>>) {
         // The client may be gone by then.
         let _ = stream.write_all(b"220 mail.example ESMTP\r\n");
     }
+    match reply {
+        Reply::ResetAtOnce => return reset(stream),
+        Reply::Silent => return std::mem::forget(stream),
+        Reply::Early(code) => {
+            let mut first = [0; 64];
+            let read = stream.read(&mut first);
+            let answer =
+                write!(stream, "HTTP/1.1 {code} X\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+            return assert!(read.is_ok() && answer.is_ok());
+        }
+        _ => {}
+    }
     let Some(request) = read(&mut stream) else { return };
     requests.lock().expect("no panic").push(request);
     // What the client makes of an answer is the client's test.
@@ -136,13 +162,46 @@ fn serve(mut stream: TcpStream, reply: &Reply, requests: &Mutex<Vec<Request>>) {
             }
             written
         }
-        Reply::Greeting => Ok(()),
+        Reply::EndlessBody => {
+            let mut written = stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n");
+            while written.is_ok() {
+                written = stream.write_all(&[b'x'; 8192]);
+            }
+            written
+        }
+        Reply::Slow(text) => {
+            let text = text.as_bytes();
+            std::thread::spawn(move || {
+                for byte in text {
+                    if stream.write_all(&[*byte]).is_err() {
+                        break;
+                    }
+                    std::thread::sleep(Duration::from_secs(1));
+                }
+            });
+            return;
+        }
+        Reply::Reset(text) => {
+            // What is not taken is lost, as it should be.
+            let _ = stream.write_all(text.as_bytes());
+            return reset(stream);
+        }
+        Reply::Hang(text) => {
+            let _ = stream.write_all(text.as_bytes());
+            return std::mem::forget(stream);
+        }
+        Reply::ResetAtOnce | Reply::Silent | Reply::Early(_) | Reply::Greeting => Ok(()),
         Reply::Never => {
             std::mem::forget(stream);
             return;
         }
         Reply::Close => return,
     };
+}
+
+/// Closes a connection so that the other side gets a reset.
+fn reset(stream: TcpStream) {
+    rustix::net::sockopt::set_socket_linger(&stream, Some(Duration::ZERO)).expect("a socket");
 }
 
 fn read(stream: &mut TcpStream) -> Option<Request> {

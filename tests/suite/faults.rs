@@ -1,0 +1,295 @@
+//! What receivers and the network can do wrong: each costs only the endpoint that does it, ends in time, and is told.
+
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::time::{Duration, Instant};
+
+use crate::builder::Test;
+use crate::environments::gitlab_push;
+use crate::receiver::{Receiver, Reply};
+
+struct Fault {
+    what: &'static str,
+    script: Vec<Reply>,
+    scheme: &'static str,
+    /// What the command ends with.
+    status: i32,
+    /// Attempts that are made; the command is allowed two.
+    attempts: u64,
+    /// What is told, in part.
+    told: &'static str,
+}
+
+fn fault(what: &'static str, script: &[Reply], status: i32, attempts: u64, told: &'static str) -> Fault {
+    Fault { what, script: script.to_vec(), scheme: "http", status, attempts, told }
+}
+
+fn faults() -> Vec<Fault> {
+    use Reply::{
+        Body, Close, Early, EndlessBody, EndlessHeaders, Greeting, Hang, Headers, Never, Raw, Reset,
+        ResetAtOnce, Silent, Slow, Status,
+    };
+    let ok = "HTTP/1.1 200 OK\r\n";
+    let tls = |fault: Fault| Fault { scheme: "https", ..fault };
+    vec![
+        fault("reset before the request", &[ResetAtOnce], 3, 2, "closed the connection"),
+        fault("reset after the request", &[Reset("")], 3, 2, "closed the connection"),
+        fault("reset in the answer's head", &[Reset("HTTP/1.1 200 O")], 3, 2, "closed the connection"),
+        fault("reset, then well", &[ResetAtOnce, Status(200)], 0, 2, "200 in "),
+        fault("closed without an answer", &[Close], 3, 2, "closed the connection"),
+        fault(
+            "reset in the answer's body",
+            &[Reset("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nx")],
+            0,
+            1,
+            "200 in ",
+        ),
+        fault("no answer", &[Never], 3, 2, "no answer within 0.5 s; is the receiver stuck?"),
+        fault("one byte a second", &[Slow("HTTP/1.1 200 OK\r\n\r\n")], 3, 2, "no answer within 0.5 s"),
+        fault("an endless body", &[EndlessBody], 0, 1, "200 in "),
+        fault("endless headers", &[EndlessHeaders], 3, 2, "not HTTP (the headers do not end)"),
+        fault(
+            "a gigabyte that does not come",
+            &[Hang("HTTP/1.1 200 OK\r\ncontent-length: 1000000000\r\n\r\nx")],
+            0,
+            1,
+            "200 in ",
+        ),
+        fault(
+            "a size that is none",
+            &[Raw(format!("{ok}content-length: many\r\n\r\n"))],
+            3,
+            2,
+            "the answer is not HTTP",
+        ),
+        fault("garbage", &[Raw("\u{1}\u{2}garbage\r\n\r\n".into())], 3, 2, "the answer is not HTTP"),
+        fault("another protocol", &[Greeting], 3, 2, "the answer is not HTTP"),
+        fault("HTTP/1.0", &[Raw("HTTP/1.0 200 OK\r\n\r\nfine".into())], 0, 1, "200 in "),
+        fault("connection: close", &[Headers(200, "connection: close\r\n")], 0, 1, "200 in "),
+        fault(
+            "chunks",
+            &[Raw(format!("{ok}transfer-encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n"))],
+            0,
+            1,
+            "200 in ",
+        ),
+        fault(
+            "chunks that are none",
+            &[Raw(format!("{ok}transfer-encoding: chunked\r\n\r\nxyz\r\n"))],
+            0,
+            1,
+            "200 in ",
+        ),
+        fault("an answer before the body is read", &[Early(413)], 3, 1, "413"),
+        fault(
+            "a redirect",
+            &[Headers(302, "location: http://127.0.0.1:1/\r\n")],
+            3,
+            1,
+            "redirects are not followed",
+        ),
+        fault("400", &[Status(400)], 3, 1, "does not take this payload"),
+        fault("401", &[Status(401)], 3, 1, "does it have the same secret?"),
+        fault("404", &[Status(404)], 3, 1, "check the path of the URL"),
+        fault("410", &[Status(410)], 3, 1, "remove the endpoint"),
+        fault("500 then 200", &[Status(500), Status(200)], 0, 2, "200 in "),
+        fault("500 twice", &[Body(500, "no room".into())], 3, 2, "500 Internal Server Error"),
+        fault("408", &[Status(408), Status(200)], 0, 2, "200 in "),
+        fault("425", &[Status(425), Status(204)], 0, 2, "204 in "),
+        fault("429, a second", &[Headers(429, "retry-after: 1\r\n"), Status(200)], 0, 2, "200 in "),
+        fault(
+            "503, a date that is past",
+            &[Headers(503, "retry-after: Thu, 01 Jan 1970 00:00:00 GMT\r\n"), Status(200)],
+            0,
+            2,
+            "200 in ",
+        ),
+        fault(
+            "503, a date in a thousand years",
+            &[Headers(503, "retry-after: Wed, 01 Jan 3000 00:00:00 GMT\r\n"), Status(200)],
+            3,
+            1,
+            "503",
+        ),
+        fault(
+            "503, an absurd pause",
+            &[Headers(503, "retry-after: 99999999999999999999\r\n"), Status(200)],
+            0,
+            2,
+            "200 in ",
+        ),
+        fault(
+            "503, a pause beyond the deadline",
+            &[Headers(503, "retry-after: 86400\r\n"), Status(200)],
+            3,
+            1,
+            "503",
+        ),
+        fault("503, a negative pause", &[Headers(503, "retry-after: -5\r\n"), Status(200)], 0, 2, "200 in "),
+        tls(fault("TLS: silence", &[Silent], 3, 2, "no answer within 0.5 s")),
+        tls(fault("TLS: another protocol", &[Greeting], 3, 2, "TLS: the receiver does not speak it")),
+        tls(fault("TLS: closed", &[ResetAtOnce], 3, 2, "closed the connection")),
+    ]
+}
+
+/// Time for the program to start and end on a busy machine, beyond what it is allowed.
+const SPARE: Duration = Duration::from_secs(8);
+
+fn test() -> Test {
+    Test::new()
+        .envs(gitlab_push())
+        .env("BUILDHOOK_TIMEOUT", "500ms")
+        .env("BUILDHOOK_RETRIES", "1")
+        .env("BUILDHOOK_DEADLINE", "10s")
+}
+
+#[test]
+fn every_fault_ends_in_time_and_is_told() {
+    std::thread::scope(|scope| {
+        for fault in faults() {
+            scope.spawn(move || {
+                let receiver = Receiver::start(&fault.script);
+                let url = receiver.url().replace("http:", &format!("{}:", fault.scheme));
+                let start = Instant::now();
+                let finished = test().endpoint_at(&url).args(&["triggered"]).run();
+                let (what, stderr) = (fault.what, &finished.stderr);
+                assert!(start.elapsed() < Duration::from_secs(10) + SPARE, "{what}: {:?}", start.elapsed());
+                assert_eq!(finished.status, fault.status, "{what}: {stderr}");
+                assert!(stderr.contains(fault.told), "{what}: no `{}` in {stderr}", fault.told);
+                let record = &finished.records[0];
+                assert_eq!(record["delivery_attempts"], fault.attempts, "{what}: {record}");
+                let state = if fault.status == 0 { "delivered" } else { "failed" };
+                assert_eq!(record["status"], state, "{what}");
+            });
+        }
+    });
+}
+
+/// A port at which connections wait for ever: nobody takes them, and no more fit into the queue.
+fn full_port() -> (TcpListener, Vec<TcpStream>, SocketAddr) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    // The queue becomes shorter with a second call.
+    rustix::net::listen(&listener, 0).unwrap();
+    let address = listener.local_addr().unwrap();
+    let connect = || TcpStream::connect_timeout(&address, Duration::from_millis(200)).ok();
+    let waiting: Vec<TcpStream> = std::iter::from_fn(connect).take(64).collect();
+    (listener, waiting, address)
+}
+
+#[test]
+fn a_connection_that_never_completes_ends_in_time_and_is_told() {
+    let (_listener, _waiting, address) = full_port();
+    let finished = test().endpoint_at(&format!("http://{address}/")).args(&["triggered"]).run().status(3);
+    finished.stderr("no connection within 0.5 s; a firewall or a wrong address?");
+}
+
+#[test]
+fn a_proxy_that_refuses_is_told_without_its_password() {
+    let proxy = Receiver::start(&[Reply::Status(403)]);
+    let address = proxy.url().replace("http://", "http://user:proxy-password@").replace("/hooks", "");
+    let test = test().env("HTTPS_PROXY", address).endpoint_at("https://hooks.example/");
+    let finished = test.args(&["triggered"]).run().status(3).stderr("the proxy refused: ");
+    assert!(!finished.stderr.contains("proxy-password"), "{}", finished.stderr);
+    assert!(proxy.requests()[0].line.starts_with("CONNECT hooks.example:443 "));
+}
+
+#[test]
+fn a_dead_ipv6_address_costs_nothing_when_there_is_another() {
+    // `localhost` has both; nobody listens at the one of IPv6.
+    let receiver = Receiver::start(&[Reply::Status(200)]);
+    let url = receiver.url().replace("127.0.0.1", "localhost");
+    test().endpoint_at(&url).args(&["triggered"]).run().status(0);
+    let Ok(listener) = TcpListener::bind("[::1]:0") else { return };
+    let url = format!("http://[::1]:{}/", listener.local_addr().unwrap().port());
+    drop(listener);
+    test().endpoint_at(&url).args(&["triggered"]).run().status(3).stderr("connection refused");
+}
+
+#[test]
+fn ten_endpoints_do_what_they_want_and_the_command_ends_with_its_deadline() {
+    let (_listener, _waiting, address) = full_port();
+    let mut test = test()
+        .env("BUILDHOOK_TIMEOUT", "1h")
+        .env("BUILDHOOK_RETRIES", "20")
+        .env("BUILDHOOK_DEADLINE", "2s")
+        .endpoint(&[Reply::Never])
+        .endpoint(&[Reply::EndlessBody])
+        .endpoint(&[Reply::EndlessHeaders])
+        .endpoint(&[Reply::Slow("HTTP/1.1 200 OK\r\n\r\n")])
+        .endpoint(&[Reply::ResetAtOnce])
+        .endpoint(&[Reply::Status(500)])
+        .endpoint(&[Reply::Headers(503, "retry-after: 1\r\n")])
+        .endpoint(&[Reply::Hang("HTTP/1.1 200 OK\r\ncontent-length: 1000000000\r\n\r\n")])
+        .endpoint_at(&format!("http://{address}/"))
+        .endpoint(&[Reply::Status(200)]);
+    let silent = Receiver::start(&[Reply::Silent]);
+    test = test.endpoint_at(&silent.url().replace("http:", "https:"));
+    let start = Instant::now();
+    let finished = test.args(&["triggered"]).run().status(3);
+    assert!(start.elapsed() < Duration::from_secs(3) + SPARE, "{:?}", start.elapsed());
+    let delivered = finished.records.iter().filter(|record| record["status"] == "delivered").count();
+    assert_eq!((finished.records.len(), delivered), (11, 3), "{}", finished.stderr);
+}
+
+#[test]
+fn an_address_that_everybody_can_read_along_is_warned_of_once() {
+    let proxy = Receiver::start(&[Reply::Status(200)]);
+    let address = proxy.url().replace("/hooks", "");
+    let test = test()
+        .env("HTTP_PROXY", address)
+        .env("NO_PROXY", "127.0.0.1")
+        .endpoint_at("http://hooks.example/a")
+        .endpoint_at("http://hooks.example/b")
+        .endpoint(&[Reply::Status(200)]);
+    let finished = test.args(&["triggered"]).run();
+    assert_eq!(finished.stderr.matches("everybody on the way can read what is sent").count(), 1);
+    assert!(finished.stderr.contains("warning: hooks.example: "), "{}", finished.stderr);
+    let finished = crate::builder::Test::new().endpoint(&[Reply::Status(200)]).args(&["triggered"]).run();
+    assert!(!finished.stderr.contains("warning"), "{}", finished.stderr);
+}
+
+#[test]
+fn endpoints_are_checked_without_posting_anything() {
+    let test = test()
+        .env("BUILDHOOK_NAME", "good")
+        .env("BUILDHOOK_NAME_2", "silent")
+        .env("BUILDHOOK_NAME_3", "nobody")
+        .env("BUILDHOOK_NAME_4", "asleep")
+        .env("BUILDHOOK_ACTIVE_4", "false")
+        .endpoint(&[Reply::Status(200)])
+        .endpoint_at(&Receiver::start(&[Reply::Silent]).url().replace("http:", "https:"))
+        .endpoint_at(&Receiver::nobody())
+        .endpoint_at(&Receiver::nobody());
+    let output = test.output(&["endpoints", "--check", "--json"], &[]);
+    assert_eq!(output.status.code(), Some(3));
+    let checks: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let names: Vec<&str> =
+        checks.as_array().unwrap().iter().map(|check| check["endpoint"].as_str().unwrap()).collect();
+    assert_eq!(names, ["good", "silent", "nobody"]);
+    assert!(checks[0]["error"].is_null() && checks[0]["address"].is_string(), "{checks}");
+    assert!(checks[1]["error"].as_str().unwrap().starts_with("no answer within 0.5 s"), "{checks}");
+    assert!(checks[2]["error"].as_str().unwrap().starts_with("connection refused"), "{checks}");
+    assert!(test.receiver(0).requests().is_empty());
+    let output = test.output(&["endpoints", "--check"], &[]);
+    let table = String::from_utf8(output.stdout).unwrap();
+    let lines: Vec<Vec<&str>> = table.lines().map(|line| line.split_whitespace().collect()).collect();
+    assert_eq!(
+        (lines[1][0], lines[1][1], lines[3][0], lines[3][1]),
+        ("good", "yes", "nobody", "no"),
+        "{table}"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_setting_that_is_no_text_is_refused() {
+    use std::os::unix::ffi::OsStrExt;
+
+    let test = test().endpoint(&[Reply::Status(200)]).args(&["triggered"]);
+    let mut command = test.command();
+    command.env("BUILDHOOK_SECRET", std::ffi::OsStr::from_bytes(b"se\xffcret"));
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(stderr.contains("BUILDHOOK_SECRET: expected text in UTF-8"), "{stderr}");
+    assert!(test.receiver(0).requests().is_empty(), "nothing goes out unsigned");
+}
