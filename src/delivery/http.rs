@@ -18,7 +18,7 @@ use crate::system::Environment;
 /// How much of a response's body is read.
 const BODY_LIMIT: u64 = 1024;
 /// Headers of a response that have as many bytes do not end.
-const HEADERS_LIMIT: usize = 32 << 10;
+const HEADERS_LIMIT: usize = 64 << 10;
 /// Bytes that are sent at once.
 const OUTPUT_BUFFER: usize = 8 << 10;
 /// How long its body may take once the status is there: the status decides, the body is only kept for people.
