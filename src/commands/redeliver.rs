@@ -14,6 +14,9 @@ use crate::settings::{Mistake, Settings};
 use crate::state::StateFolder;
 use crate::system::System;
 
+/// The most deliveries that are under way at once; each such number has the deadline for itself.
+const AT_ONCE: usize = 50;
+
 /// Where it goes and by which secret it is signed, today's configuration says.
 pub(super) fn redeliver(
     which: &RedeliverFlags,
@@ -26,23 +29,32 @@ pub(super) fn redeliver(
     }
     let state = state_folder(settings, system);
     let records = Records::of(&state);
-    let mut requests = Vec::new();
-    for record in select(which, &records, system, console)? {
-        requests.extend(request(record, which, settings, &records, console)?);
-    }
-    if requests.is_empty() {
-        console.notice("there is nothing to send again");
-        return Ok(ExitCode::SUCCESS);
-    }
     let sending =
         Sending { settings, state: &state, system, is_dry_run: which.dry_run, shows_signatures: false };
-    let sent = sending.send(requests, console)?;
-    if which.json {
-        for outcome in &sent.outcomes {
-            console.print_json(&serde_json::to_string(outcome)?);
+    let (mut count, mut exit) = (0, ExitCode::SUCCESS);
+    for records_of_batch in select(which, &records, system, console)?.chunks(AT_ONCE) {
+        let mut requests = Vec::new();
+        for record in records_of_batch {
+            requests.extend(request(record, which, settings, &records, console)?);
+        }
+        if requests.is_empty() {
+            continue;
+        }
+        count += requests.len();
+        let sent = sending.send(requests, console)?;
+        if sent.exit != ExitCode::SUCCESS {
+            exit = sent.exit;
+        }
+        if which.json {
+            for outcome in &sent.outcomes {
+                console.print_json(&serde_json::to_string(outcome)?);
+            }
         }
     }
-    Ok(sent.exit)
+    if count == 0 {
+        console.notice("there is nothing to send again");
+    }
+    Ok(exit)
 }
 
 /// The state folder, found without asking git.
@@ -90,7 +102,7 @@ fn select(
 
 /// The request for a record, if it can go out now. What is on its way by another process is left to it.
 fn request(
-    record: Record,
+    record: &Record,
     which: &RedeliverFlags,
     settings: &Settings,
     records: &Records,

@@ -123,6 +123,25 @@ fn only_those_since_a_time_or_for_an_endpoint_are_sent_again() {
 }
 
 #[test]
+fn what_failed_in_great_numbers_is_sent_again_in_several_goes() {
+    const COUNT: usize = 120;
+    let test = failing_at_first().env("BUILDHOOK_URL", Receiver::nobody());
+    test.output(&["triggered"], &[]);
+    let name = names(&test).remove(0);
+    let id = name.strip_suffix(".json").unwrap();
+    let record = std::fs::read_to_string(folder(&test).join(&name)).unwrap();
+    for number in 1..COUNT {
+        let other = format!("{}{number:06}", &id[..id.len() - 6]);
+        std::fs::write(folder(&test).join(format!("{other}.json")), record.replace(id, &other)).unwrap();
+    }
+    let receiver = Receiver::start(&[Reply::Status(200)]);
+    let variables = [("BUILDHOOK_URL", &*receiver.url()), ("BUILDHOOK_NAME", "127.0.0.1")];
+    let output = test.output(&["redeliver", "--failed", "--json"], &variables);
+    assert_eq!(succeeded(&output).lines().count(), COUNT, "{}", text(&output.stderr));
+    assert_eq!(receiver.requests().len(), COUNT);
+}
+
+#[test]
 fn two_at_once_do_not_both_send() {
     let test = Test::new().env("BUILDHOOK_RETRIES", "0").endpoint(&[Reply::Status(500), Reply::Never]);
     test.output(&["triggered"], &[]);
