@@ -154,11 +154,11 @@ fn github_escaped(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
-/// Text that means nothing in Markdown and HTML: all punctuation is written by its number.
+/// Text that means nothing in Markdown and HTML: punctuation that might is written by its number.
 fn markdown_escaped(text: &str) -> String {
     let mut escaped = String::new();
     for c in printable(text).chars() {
-        if c.is_ascii_punctuation() {
+        if c.is_ascii_punctuation() && !"./-,;?%='".contains(c) {
             escaped.push_str(&format!("&#{};", u32::from(c)));
         } else {
             escaped.push(c);

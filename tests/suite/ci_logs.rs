@@ -25,7 +25,7 @@ fn file(finished: &Finished, name: &str) -> String {
 fn a_step_on_github_has_a_summary_folded_details_and_outputs() {
     let finished = github(Reply::Status(200)).status(0);
     let summary = file(&finished, "summary.md");
-    assert!(summary.contains("| ✓ | build&#47;triggered | lab | 200 | 1 |"), "{summary}");
+    assert!(summary.contains("| ✓ | build/triggered | lab | 200 | 1 |"), "{summary}");
     let lines: Vec<&str> = finished.stderr.lines().collect();
     let start = lines.iter().position(|line| *line == "::group::buildhook: details").unwrap();
     assert!(lines[start + 1].starts_with("build/triggered to lab, delivery "), "{lines:?}");
