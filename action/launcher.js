@@ -3,6 +3,7 @@
 "use strict";
 
 const { spawn } = require("node:child_process");
+const crypto = require("node:crypto");
 const fs = require("node:fs");
 const os = require("node:os");
 const path = require("node:path");
@@ -10,7 +11,7 @@ const path = require("node:path");
 const ROOT = path.dirname(__dirname);
 
 // Inputs that are this launcher's business and no settings of the program.
-const OWN = new Set(["event", "artifacts", "needs", "status", "build", "save", "job-status", "job", "job-index"]);
+const OWN = new Set(["event", "artifacts", "needs", "status", "build", "save", "job-status", "job", "job-index", "matrix"]);
 
 // The results of GitHub in the program's words; a skipped job says nothing about the pipeline.
 const RESULTS = { success: "success", failure: "failed", cancelled: "aborted" };
@@ -43,16 +44,25 @@ function variables(environment) {
   if (event === "auto" && !passed.BUILDHOOK_SCOPE) {
     passed.BUILDHOOK_SCOPE = "job";
   }
-  // The legs of a matrix have the same key; the index tells them apart.
   const job = input(environment, "job");
   if (passed.BUILDHOOK_SCOPE === "job" && job !== "" && !passed.BUILDHOOK_JOB_ID) {
-    passed.BUILDHOOK_JOB_ID = `${job}/${input(environment, "job-index") || "0"}`;
+    passed.BUILDHOOK_JOB_ID = `${job}/${leg(environment)}`;
   }
   if (!hasEndpoint(passed)) {
     // Set but empty: the program says that there is nothing to do, and passes.
     passed.BUILDHOOK_URL = "";
   }
   return passed;
+}
+
+/** What tells the legs of a matrix apart, which have the same key: the index, or where a runner has none, their values. */
+function leg(environment) {
+  const index = input(environment, "job-index");
+  if (index !== "") {
+    return index;
+  }
+  const matrix = input(environment, "matrix");
+  return /^$|^null$|^{}$/.test(matrix) ? "0" : crypto.createHash("sha256").update(matrix).digest("hex").slice(0, 8);
 }
 
 /** Whether an endpoint is configured anywhere. */

@@ -48,6 +48,15 @@ test("inputs become variables, and nothing that is this launcher's own", () => {
   });
 });
 
+test("legs of a matrix are told apart by their index, else by their values", () => {
+  const of = environment =>
+    variables({ INPUT_EVENT: "auto", INPUT_URL: "x", INPUT_JOB: "build", ...environment }).BUILDHOOK_JOB_ID;
+  assert.equal(of({ "INPUT_JOB-INDEX": "1", INPUT_MATRIX: '{"os": "linux"}' }), "build/1");
+  assert.equal(of({ INPUT_MATRIX: "null" }), "build/0");
+  assert.match(of({ INPUT_MATRIX: '{"os": "linux"}' }), /^build\/[0-9a-f]{8}$/);
+  assert.notEqual(of({ INPUT_MATRIX: '{"os": "linux"}' }), of({ INPUT_MATRIX: '{"os": "macos"}' }));
+});
+
 test("events of pipelines of several jobs are those of the run", () => {
   const passed = variables({ INPUT_EVENT: "finished", INPUT_URL: "x", INPUT_JOB: "last" });
   assert.equal(passed.BUILDHOOK_SCOPE, undefined);
