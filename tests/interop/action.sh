@@ -92,6 +92,19 @@ jobs:
           url: ${{ secrets.WEBHOOK_URL }}
           secret: ${{ secrets.WEBHOOK_SECRET }}
 YAML
+cat >"$work/project/.github/workflows/cancelled.yml" <<'YAML'
+name: Cancelled
+on: workflow_dispatch
+jobs:
+  slow:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: buildhook/buildhook@v1
+        with:
+          url: ${{ secrets.WEBHOOK_URL }}
+          secret: ${{ secrets.WEBHOOK_SECRET }}
+      - run: sleep 300
+YAML
 git init -q "$work/project"
 git -C "$work/project" remote add origin https://github.com/example/app.git
 git -C "$work/project" add -A
@@ -100,13 +113,17 @@ cat >"$work/pull_request.json" <<JSON
 {"number": 32, "pull_request": {"number": 32, "head": {"sha": "$(printf 'a%.0s' $(seq 40))", "ref": "feature/fast"}, "base": {"ref": "main"}}}
 JSON
 
+options=(-P ubuntu-latest=-self-hosted --no-cache-server --local-repository "buildhook/buildhook@v1=$work/repository"
+  --env "BUILDHOOK_BIN=$buildhook")
 run_act() { # NAME EXPECTED-STATUS ARGUMENTS…
   local name=$1 expected=$2 status=0
   shift 2
-  (cd "$work/project" && timeout 300 "$act" "$@" -P ubuntu-latest=-self-hosted --no-cache-server \
-    --local-repository "buildhook/buildhook@v1=$work/repository" --env "BUILDHOOK_BIN=$buildhook") >"$work/$name.log" 2>&1 || status=$?
+  (cd "$work/project" && timeout 300 "$act" "$@" "${options[@]}") >"$work/$name.log" 2>&1 || status=$?
   [ "$status" = "$expected" ] || fail "act ended $name with $status, not $expected" "$work/$name.log"
-  local count
+  keep "$name"
+}
+keep() { # NAME: what has arrived since the last time
+  local name=$1 count
   count=$(find "$work/received" -name '*.json' | wc -l)
   mkdir "$work/$name"
   for ((number = taken; number < count; number++)); do cp "$work/received/$number.json" "$work/$name"; done
@@ -117,6 +134,15 @@ secrets=(--secret "WEBHOOK_URL=$url" --secret "WEBHOOK_SECRET=$secret")
 run_act push 1 push -W .github/workflows/build.yml "${secrets[@]}"
 run_act pull_request 0 pull_request -j good -W .github/workflows/build.yml --eventpath "$work/pull_request.json" "${secrets[@]}"
 run_act pipeline 1 workflow_dispatch -W .github/workflows/pipeline.yml "${secrets[@]}"
+# Cancelled: the runner is interrupted once the job has begun.
+(cd "$work/project" && exec "$act" workflow_dispatch -W .github/workflows/cancelled.yml "${secrets[@]}" "${options[@]}") \
+  >"$work/cancelled.log" 2>&1 &
+runner=$!
+for _ in $(seq 400); do [ -f "$work/received/$taken.json" ] && break || sleep 0.05; done
+sleep 0.5
+kill -INT "$runner"
+wait "$runner" && fail 'a cancelled job succeeded' "$work/cancelled.log"
+keep cancelled
 run_act fork 0 pull_request -j good -W .github/workflows/build.yml --eventpath "$work/pull_request.json"
 
 work=$work secret=$secret python3 - <<'PYTHON' || fail 'what arrived is not what the jobs did' "$work"/*.log
@@ -155,8 +181,12 @@ assert end["build_status"] == 2, end
 log = (work / "pipeline.log").read_text()
 assert re.search(r"delivered 1 of event [0-9a-f-]{36}", log), log
 
+(first, start), (last, end) = received("cancelled")
+assert (first, last, end["build_status"]) == ("build/triggered", "build/finished", 3), end
+assert start["build_slug"] == end["build_slug"]
+
 assert received("fork") == []
 log = (work / "fork.log").read_text()
 assert "no URL is configured, as in pull requests from forks" in log, log
 PYTHON
-echo 'action: push, pull request, failing job, matrix, artifacts, several jobs with needs, fork and a cleaned workspace under act'
+echo 'action: push, pull request, failing and cancelled job, matrix, artifacts, several jobs with needs, fork and a cleaned workspace under act'
