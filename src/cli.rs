@@ -241,7 +241,7 @@ fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Erro
 
 /// The commands with the flags of their settings. Those are put in only when their command is the one that runs:
 /// to make them all would take longer than to send an event.
-fn definition() -> clap::Command {
+pub fn definition() -> clap::Command {
     Cli::command().mut_subcommands(|command| match settings_of(command.get_name()) {
         Some(add_flags) => command.defer(add_flags),
         None => command,
