@@ -52,6 +52,7 @@ impl StateFolder {
         if durable {
             file.as_file().sync_all()?;
         }
+        #[cfg(unix)]
         let is_new = !target.exists();
         steps::pass();
         file.persist(&target).map_err(|error| error.error)?;

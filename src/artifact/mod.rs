@@ -44,7 +44,7 @@ mod tarball;
 mod version;
 mod zip;
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
@@ -152,11 +152,12 @@ impl Artifact {
     /// Reads what any file tells.
     fn open(path: &Path, on_read: &OnRead<'_>) -> Result<(Self, File)> {
         let shown = path.display();
-        let mut file = File::open(path).with_context(|| format!("cannot read the artifact {shown}"))?;
-        let metadata = file.metadata().with_context(|| format!("cannot read the artifact {shown}"))?;
+        // Windows opens no folder, and opening a pipe that nobody writes to would wait.
+        let metadata = fs::metadata(path).with_context(|| format!("cannot read the artifact {shown}"))?;
         if !metadata.is_file() {
             bail!("the artifact {shown} is not a file; pack a folder into an archive first");
         }
+        let mut file = File::open(path).with_context(|| format!("cannot read the artifact {shown}"))?;
         let filename = match path.file_name() {
             Some(name) => name.to_string_lossy().into_owned(),
             None => bail!("the artifact {shown} has no name"),

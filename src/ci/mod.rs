@@ -68,7 +68,7 @@ pub use release::{Release, release_of};
 pub use repository::{RepositoryUrl, web_address};
 pub use status::BuildStatus;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use percent_encoding::utf8_percent_encode;
 
@@ -190,12 +190,18 @@ pub fn marker_of_any_ci(system: &System) -> Option<&'static str> {
 pub fn artifact_url(context: &Context, file: &Path) -> Option<String> {
     let id = value_of(&context.provider)?;
     let provider = PROVIDERS.iter().find(|provider| provider.id == id)?;
-    let path = file.strip_prefix(Path::new(value_of(&context.workspace)?)).ok()?;
+    let path = within(Path::new(value_of(&context.workspace)?), file)?;
     let parts: Vec<String> = path
         .components()
         .map(|part| utf8_percent_encode(&part.as_os_str().to_string_lossy(), PATH_SEGMENT).to_string())
         .collect();
     (provider.artifact_url?)(context, &parts.join("/"))
+}
+
+/// The way from a folder to a file in it, also where one of them is named through a link.
+fn within(folder: &Path, file: &Path) -> Option<PathBuf> {
+    let between = |folder: &Path, file: &Path| file.strip_prefix(folder).ok().map(Path::to_path_buf);
+    between(folder, file).or_else(|| between(&folder.canonicalize().ok()?, &file.canonicalize().ok()?))
 }
 
 #[cfg(test)]

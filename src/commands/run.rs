@@ -53,7 +53,7 @@ pub(super) fn run(
     let wait = |child| forwarder.wait(child);
     #[cfg(not(unix))]
     let wait = |mut child: Child| child.wait();
-    let (code, mut status) = match spawn(command).and_then(wait) {
+    let (code, status) = match spawn(command).and_then(wait) {
         Ok(status) => ended(status),
         Err(error) => {
             let name = command.first().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
@@ -63,9 +63,7 @@ pub(super) fn run(
         }
     };
     #[cfg(unix)]
-    if forwarder.was_told_to_end() {
-        status = BuildStatus::Aborted;
-    }
+    let status = if forwarder.was_told_to_end() { BuildStatus::Aborted } else { status };
     let mut events = Vec::new();
     if status == BuildStatus::Success && !artifacts.is_empty() {
         match said.events(artifacts, &dispatch, console) {

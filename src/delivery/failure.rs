@@ -6,7 +6,7 @@ use std::io;
 use std::time::Duration;
 
 use rustls::CertificateError;
-use ureq::{Error, Timeout};
+use ureq::Error;
 
 /// Why no answer came.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,11 +56,12 @@ impl Failure {
         )
     }
 
-    /// Tells what an error of the HTTP client means. `timeout` is the time the attempt had.
-    pub(super) fn of(error: &Error, timeout: Duration) -> Self {
+    /// Tells what an error of the HTTP client means. `timeout` is the time the attempt had, `connected` whether there
+    /// was a connection at all.
+    pub(super) fn of(error: &Error, timeout: Duration, connected: bool) -> Self {
         match error {
             Error::HostNotFound => Self::NameDoesNotResolve,
-            Error::Timeout(Timeout::Resolve | Timeout::Connect) => Self::ConnectTimeout(timeout),
+            Error::Timeout(_) if !connected => Self::ConnectTimeout(timeout),
             Error::Timeout(_) => Self::AnswerTimeout(timeout),
             Error::ConnectProxyFailed(reason) => Self::Proxy(reason.clone()),
             Error::Rustls(error) => Self::of_tls(error),

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use ureq::Agent;
 use ureq::tls::{RootCerts, TlsConfig};
-use ureq::unversioned::transport::DefaultConnector;
 
+use super::connection::{self, Connected};
 use super::crypto;
 use super::failure::Failure;
 use super::proxy;
@@ -30,6 +30,7 @@ const KEPT_HEADERS: [&str; 3] = ["content-type", "date", "content-length"];
 #[derive(Debug)]
 pub(super) struct Client {
     agent: Agent,
+    connected: Connected,
     url: EndpointUrl,
 }
 
@@ -73,8 +74,9 @@ impl Client {
             .max_response_header_size(HEADERS_LIMIT - 1)
             .output_buffer_size(OUTPUT_BUFFER)
             .build();
-        let agent = Agent::with_parts(config, DefaultConnector::default(), AddressFirst::default());
-        Ok(Self { agent, url: url.clone() })
+        let connected = Connected::default();
+        let agent = Agent::with_parts(config, connection::connector(&connected), AddressFirst::default());
+        Ok(Self { agent, connected, url: url.clone() })
     }
 
     /// Posts the body and waits for the answer, `timeout` at the longest.
@@ -88,13 +90,14 @@ impl Client {
         for (name, value) in headers {
             request = request.header(name, value);
         }
+        self.connected.set(false);
         let configured = request
             .config()
             .timeout_global(Some(timeout))
-            .timeout_connect(Some(timeout))
             .timeout_recv_body(Some(BODY_PATIENCE.min(timeout)))
             .build();
-        let answer = configured.send(body).map_err(|error| Failure::of(&error, timeout))?;
+        let answer =
+            configured.send(body).map_err(|error| Failure::of(&error, timeout, self.connected.get()))?;
         let (parts, body) = answer.into_parts();
         let text = |value: &ureq::http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
         let headers = KEPT_HEADERS

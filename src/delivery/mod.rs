@@ -3,6 +3,7 @@
 //! Each endpoint has a thread of its own, so that one which hangs, fails or lies costs the others nothing.
 
 mod check;
+mod connection;
 mod courier;
 mod crypto;
 mod failure;

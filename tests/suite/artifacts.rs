@@ -228,3 +228,24 @@ fn an_archived_artifact_has_its_address() {
     let url = "https://gitlab.com/example/group/app/-/jobs/5001/artifacts/file/out/app.apk";
     assert_eq!(build["internal_download_url"], url);
 }
+
+#[cfg(unix)]
+#[test]
+fn an_archived_artifact_has_its_address_though_the_workspace_is_named_through_a_link() {
+    let test = Test::new().file("checkout/out/app.apk", "apk");
+    let (checkout, link) = (test.folder().join("checkout"), test.folder().join("link"));
+    std::os::unix::fs::symlink(&checkout, &link).unwrap();
+    let test = test.within(checkout).envs(gitlab_push()).env("CI_PROJECT_DIR", link.to_str().unwrap());
+    let build = build(test.args(&["created", "out/app.apk"]));
+    let url = "https://gitlab.com/example/group/app/-/jobs/5001/artifacts/file/out/app.apk";
+    assert_eq!(build["internal_download_url"], url);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_that_nobody_writes_to_is_no_artifact_and_holds_nothing_up() {
+    let test = Test::new().envs(github_push()).endpoint(&[Reply::Status(200)]);
+    let made = std::process::Command::new("mkfifo").arg(test.folder().join("pipe.apk")).status().unwrap();
+    assert!(made.success());
+    test.args(&["created", "pipe.apk"]).run().status(1).stderr("is not a file");
+}

@@ -1,7 +1,5 @@
 //! `run -- COMMAND`: a build that is one command.
 
-use std::process::Child;
-
 use crate::builder::{Finished, SECRET, Test};
 use crate::environments::github_push;
 use crate::receiver::{Receiver, Reply};
@@ -41,6 +39,7 @@ fn a_command_that_fails_is_a_failure_and_its_code_is_ours() {
     }
 }
 
+#[cfg(unix)] // The shell tools of Windows expand patterns themselves.
 #[test]
 fn arguments_reach_the_command_as_they_are() {
     let finished =
@@ -126,6 +125,8 @@ fn a_dry_run_does_not_run_the_command() {
 
 #[cfg(unix)]
 mod signals {
+    use std::process::Child;
+
     use rustix::process::{Pid, Signal, kill_process};
 
     use super::*;
