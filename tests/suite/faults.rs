@@ -175,6 +175,15 @@ fn full_port() -> (TcpListener, Vec<TcpStream>, SocketAddr) {
     (listener, waiting, address)
 }
 
+#[cfg(target_os = "linux")] // Elsewhere the reset may take the answer with it.
+#[test]
+fn an_answer_is_heard_though_the_payload_no_longer_goes_through() {
+    let args = ["release", "created", "--version", "1.0.0", "--notes-file", "notes.md"];
+    let test = test().env("BUILDHOOK_TIMEOUT", "10s").file("notes.md", "x".repeat(8 << 20));
+    let finished = test.endpoint(&[Reply::Early(413)]).args(&args).run().status(3).stderr("413");
+    assert_eq!(finished.records[0]["delivery_attempts"], 1);
+}
+
 #[cfg(target_os = "linux")] // Others refuse what does not fit, or make the queue longer than asked.
 #[test]
 fn a_connection_that_never_completes_ends_in_time_and_is_told() {
