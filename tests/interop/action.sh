@@ -7,18 +7,12 @@ act=$tools/python/bin/act
 needs "$act" git node python3
 
 secret='action "secret" $1'
-mkdir "$work/received" "$work/repository"
-export HOME=$work
-python3 "$(dirname "$0")/receiver.py" "$work/received" &
-server=$!
-for _ in $(seq 100); do [ -f "$work/received/port" ] && break || sleep 0.05; done
-url=http://127.0.0.1:$(cat "$work/received/port")/hook
+mkdir "$work/repository"
+start_receiver "$work/received"
 # The action as it is checked out, without what was built there.
 (cd "$(dirname "$0")/../.." && git ls-files -z action action.yml | xargs -0 cp --parents -t "$work/repository")
 
-git config --global user.name 'A user'
-git config --global user.email user@example.com
-git config --global init.defaultBranch main
+be_a_user
 mkdir -p "$work/project/.github/workflows"
 cat >"$work/project/.github/workflows/build.yml" <<'YAML'
 name: Build app

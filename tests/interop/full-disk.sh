@@ -3,15 +3,13 @@
 . "$(dirname "$0")/lib.sh"
 needs mount python3 unshare
 
-mkdir "$work/received" "$work/full"
-python3 "$(dirname "$0")/receiver.py" "$work/received" &
-server=$!
-for _ in $(seq 100); do [ -f "$work/received/port" ] && break || sleep 0.05; done
+mkdir "$work/full"
+start_receiver "$work/received"
 cat >"$work/on-full-disk.sh" <<SCRIPT
 mount -t tmpfs -o size=4k none "$work/full"
 head -c 4096 /dev/zero >"$work/full/filler"
 for command in triggered 'finished --status success'; do
-  env -i PATH="\$PATH" BUILDHOOK_STATE_DIR="$work/full" BUILDHOOK_URL="http://127.0.0.1:$(cat "$work/received/port")/" "$buildhook" \$command
+  env -i PATH="\$PATH" BUILDHOOK_STATE_DIR="$work/full" BUILDHOOK_URL="$url" "$buildhook" \$command
 done
 env -i PATH="\$PATH" BUILDHOOK_STATE_DIR="$work/full" "$buildhook" deliveries
 SCRIPT

@@ -5,16 +5,11 @@ tools=$(realpath "${RUNNERS_FOLDER:?the folder that .ci/run installs gitlab-ci-l
 gitlab=$tools/node/node_modules/.bin/gitlab-ci-local
 needs "$gitlab" git node python3 rsync
 
-mkdir "$work/bin" "$work/received" "$work/project"
+mkdir "$work/bin" "$work/project"
 cp "$buildhook" "$work/bin/buildhook"
-export PATH="$work/bin:$PATH" HOME="$work"
-python3 "$(dirname "$0")/receiver.py" "$work/received" &
-server=$!
-for _ in $(seq 100); do [ -f "$work/received/port" ] && break || sleep 0.05; done
-url=http://127.0.0.1:$(cat "$work/received/port")/hook
-git config --global user.name 'A user'
-git config --global user.email user@example.com
-git config --global init.defaultBranch main
+export PATH="$work/bin:$PATH"
+start_receiver "$work/received"
+be_a_user
 cp -r "$(dirname "$0")/../../templates" "$work/project/templates"
 cat >"$work/project/.gitlab-ci.yml" <<'YAML'
 include:

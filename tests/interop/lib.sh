@@ -4,7 +4,8 @@ set -euo pipefail
 buildhook=$(realpath "${1:?usage: $0 path/to/buildhook}")
 work=$(mktemp -d)
 server=
-trap 'status=$?; [ -z "$server" ] || kill "$server" 2>/dev/null || true; rm -rf "$work"; exit $status' EXIT
+# shellcheck disable=SC2086 # there may be several
+trap 'status=$?; [ -z "$server" ] || kill $server 2>/dev/null || true; rm -rf "$work"; exit $status' EXIT
 
 fail() {
   printf '%s: FAILED: %s\n' "$(basename "$0")" "$1" >&2
@@ -37,6 +38,32 @@ wait_for_port() {
     sleep 0.05
   done
   fail "nobody listens at port $1"
+}
+
+# Starts a receiver that keeps what it gets in a new folder, and sets `url` to its address. It answers 200 and nothing else, or
+# with a status and a body that follow the folder.
+start_receiver() {
+  local folder=$1 try
+  shift
+  mkdir "$folder"
+  python3 "$(dirname "$0")/receiver.py" "$folder" "$@" &
+  server="$server $!"
+  for try in $(seq 200); do
+    if [ -f "$folder/port" ]; then
+      url=http://127.0.0.1:$(cat "$folder/port")/hook
+      return
+    fi
+    sleep 0.05
+  done
+  fail "the receiver did not start"
+}
+
+# A home folder, with what git asks of whoever commits.
+be_a_user() {
+  export HOME=$work
+  git config --global user.name 'A user'
+  git config --global user.email user@example.com
+  git config --global init.defaultBranch main
 }
 
 # A job on GitLab, in an environment with nothing else but what is given as NAME=VALUE before the arguments.

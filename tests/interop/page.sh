@@ -6,17 +6,11 @@ tools=$(realpath "${RUNNERS_FOLDER:?the folder that .ci/run installs playwright-
 needs chromium node python3
 
 hostile='</script><script>alert(1)</script><img src=x onerror=alert(2)> ##[error]'
-mkdir "$work/good" "$work/bad" "$work/shots"
-python3 "$(dirname "$0")/receiver.py" "$work/good" &
-server=$!
-python3 "$(dirname "$0")/receiver.py" "$work/bad" 422 "{\"error\": \"$hostile\"}" &
-server="$server $!"
-trap 'status=$?; kill $server 2>/dev/null || true; rm -rf "$work"; exit $status' EXIT
-for folder in good bad; do
-  for _ in $(seq 100); do [ -f "$work/$folder/port" ] && break || sleep 0.05; done
-done
-endpoints=(BUILDHOOK_URL="http://127.0.0.1:$(cat "$work/good/port")/" BUILDHOOK_NAME=qa-dashboard
-  BUILDHOOK_URL_2="http://127.0.0.1:$(cat "$work/bad/port")/" BUILDHOOK_NAME_2=device-lab CI_COMMIT_REF_NAME="$hostile")
+mkdir "$work/shots"
+start_receiver "$work/good"
+endpoints=(BUILDHOOK_URL="$url" BUILDHOOK_NAME=qa-dashboard CI_COMMIT_REF_NAME="$hostile")
+start_receiver "$work/bad" 422 "{\"error\": \"$hostile\"}"
+endpoints+=(BUILDHOOK_URL_2="$url" BUILDHOOK_NAME_2=device-lab)
 for command in triggered 'finished --status failed' triggered; do
   # shellcheck disable=SC2086 # a command and its arguments
   in_job "${endpoints[@]}" "$buildhook" $command 2>"$work/stderr" || true

@@ -8,17 +8,12 @@ gitlab=$tools/node/node_modules/.bin/gitlab-ci-local
 needs "$act" "$gitlab" git node openssl python3 rsync
 
 secret='runner "secret" $1'
-mkdir "$work/bin" "$work/received"
+mkdir "$work/bin"
 cp "$buildhook" "$work/bin/buildhook"
-export PATH="$work/bin:$PATH" HOME="$work"
-python3 "$(dirname "$0")/receiver.py" "$work/received" &
-server=$!
-for _ in $(seq 100); do [ -f "$work/received/port" ] && break || sleep 0.05; done
-url=http://127.0.0.1:$(cat "$work/received/port")/hook
+export PATH="$work/bin:$PATH"
+start_receiver "$work/received"
 
-git config --global user.name 'A user'
-git config --global user.email user@example.com
-git config --global init.defaultBranch main
+be_a_user
 repository() { # FOLDER
   git init -q "$1"
   git -C "$1" remote add origin https://github.com/example/app.git
