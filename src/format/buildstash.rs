@@ -4,6 +4,7 @@
 //! <https://docs.buildstash.com>
 
 mod file;
+mod parts;
 mod promoted;
 
 use anyhow::{Result, bail};
@@ -11,12 +12,11 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use file::{FileObject, PrimaryFiletype};
+use parts::{AndroidInfoObject, Architecture, CiPipeline, IosInfoObject, Label, Platform, Scm, Stream};
 
-use crate::artifact::tables;
-use crate::artifact::{AndroidInfo, Artifact, Details, IosInfo, Version, size_string};
-use crate::ci::{Context, value_of};
-use crate::event::{self, Build, Event, EventName, Kind};
-use crate::identity::Identity;
+use crate::artifact::{Artifact, Details, Version, size_string};
+use crate::ci::value_of;
+use crate::event::{Build, Event, EventName, Kind};
 
 #[derive(Serialize)]
 struct Envelope<'a> {
@@ -74,95 +74,6 @@ struct BuildObject<'a> {
     updated_at: String,
 }
 
-#[derive(Serialize)]
-struct Platform {
-    name: &'static str,
-    short_name: &'static str,
-    identifier: &'static str,
-}
-
-#[derive(Serialize)]
-struct Architecture {
-    name: &'static str,
-    identifier: &'static str,
-    description: Option<&'static str>,
-}
-
-#[derive(Serialize)]
-struct Stream<'a> {
-    id: String,
-    name: &'a str,
-    description: Option<&'a str>,
-    retention_days: Option<u64>,
-    application_id: &'a str,
-    workspace_id: &'a str,
-    created_at: Option<String>,
-    updated_at: Option<String>,
-}
-
-#[derive(Serialize)]
-struct Label<'a> {
-    id: String,
-    name: &'a str,
-    description: Option<&'a str>,
-    color: Option<&'a str>,
-    level: &'static str,
-    application_id: &'a str,
-    workspace_id: &'a str,
-    created_at: Option<String>,
-    updated_at: Option<String>,
-}
-
-#[derive(Serialize)]
-struct IosInfoObject<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    build_id: Option<&'a str>,
-    bundle_id: Option<&'a str>,
-    bundle_name: Option<&'a str>,
-    key_type: Option<&'a str>,
-    minimum_os: Option<&'a str>,
-    bundle_version: Option<&'a str>,
-    version_short_string: Option<&'a str>,
-    provisioning_profile_uuid: Option<&'a str>,
-    provisioning_profile_expiry: Option<String>,
-    team_name: Option<&'a str>,
-    team_identifier: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-struct AndroidInfoObject<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    build_id: Option<&'a str>,
-    package_name: Option<&'a str>,
-    minimum_api: Option<i64>,
-    target_api: Option<i64>,
-    version_name: Option<&'a str>,
-    version_code: Option<i64>,
-    is_debuggable: Option<bool>,
-    package_signed: Option<bool>,
-}
-
-#[derive(Serialize)]
-struct CiPipeline<'a> {
-    ci_pipeline_name: Option<&'a str>,
-    ci_pipeline_url: Option<&'a str>,
-    ci_run_id: Option<&'a str>,
-    ci_run_url: Option<&'a str>,
-    ci_build_duration: Option<String>,
-}
-
-#[derive(Serialize)]
-struct Scm<'a> {
-    scm_host_type: Option<&'a str>,
-    scm_host: Option<&'a str>,
-    scm_repo_name: Option<&'a str>,
-    scm_repo_url: Option<&'a str>,
-    scm_branch: Option<&'a str>,
-    scm_commit_sha: Option<&'a str>,
-    scm_commit_sha_short: Option<&'a str>,
-    scm_commit_url: Option<&'a str>,
-}
-
 /// What `inspect` shows of a file.
 #[derive(Serialize)]
 struct Metadata<'a> {
@@ -188,16 +99,12 @@ pub(super) fn metadata(artifact: &Artifact) -> Result<serde_json::Value> {
         size_string: size_string(artifact.size_bytes),
         checksum_md5: &artifact.checksum_md5,
         filetype: artifact.filetype.map(PrimaryFiletype::of),
-        platform: details.platform.map(platform_object),
-        architectures: details
-            .architectures
-            .iter()
-            .map(|architecture| architecture_object(architecture))
-            .collect(),
+        platform: details.platform.map(Platform::of),
+        architectures: details.architectures.iter().copied().map(Architecture::of).collect(),
         version: details.version.as_ref().map(Version::full),
         build_number: details.build_number.as_deref(),
-        ios_info: details.ios.as_ref().map(|info| ios_info(info, None)),
-        android_info: details.android.as_ref().map(|info| android_info(info, None)),
+        ios_info: details.ios.as_ref().map(|info| IosInfoObject::of(info, None)),
+        android_info: details.android.as_ref().map(|info| AndroidInfoObject::of(info, None)),
     })
 }
 
@@ -240,7 +147,7 @@ fn created(event: &Event, name: EventName, build: &Build) -> Result<String> {
 }
 
 fn stream_of<'a>(event: &'a Event, build: &'a Build) -> Option<Stream<'a>> {
-    build.stream.as_deref().map(|stream| stream_object(stream, &event.identity))
+    build.stream.as_deref().map(|stream| Stream::of(stream, &event.identity))
 }
 
 fn build_object<'a>(event: &'a Event, build: &'a Build, stream: Option<Stream<'a>>) -> BuildObject<'a> {
@@ -261,10 +168,10 @@ fn build_object<'a>(event: &'a Event, build: &'a Build, stream: Option<Stream<'a
         version_semantic_extra: version.map(Version::extra),
         version_semantic_meta: version.map(Version::meta),
         build_number: build_number.as_deref(),
-        platform: platform.map(platform_object),
+        platform: platform.map(Platform::of),
         stream,
-        labels: build.labels.iter().map(|label| label_object(label, identity)).collect(),
-        architectures: architectures.iter().map(|architecture| architecture_object(architecture)).collect(),
+        labels: build.labels.iter().map(|label| Label::of(label, identity)).collect(),
+        architectures: architectures.iter().copied().map(Architecture::of).collect(),
         notes: build.notes.as_deref(),
         size_total_bytes: size,
         size_total_string: size_string(size),
@@ -281,11 +188,11 @@ fn build_object<'a>(event: &'a Event, build: &'a Build, stream: Option<Stream<'a
             .iter()
             .map(|file| FileObject::metadata(file, event, build))
             .collect(),
-        ios_info: ios.as_ref().map(|info| ios_info(info, Some(&build.id))),
-        android_info: android.as_ref().map(|info| android_info(info, Some(&build.id))),
+        ios_info: ios.as_ref().map(|info| IosInfoObject::of(info, Some(&build.id))),
+        android_info: android.as_ref().map(|info| AndroidInfoObject::of(info, Some(&build.id))),
         build_source: value_of(&context.provider).unwrap_or("cli-upload"),
-        ci_pipeline: ci_pipeline(event),
-        scm: scm(context),
+        ci_pipeline: CiPipeline::of(event),
+        scm: Scm::of(context),
         pending: false,
         modal_url: value_of(&context.run.url),
         internal_download_url: build.download_url.as_deref(),
@@ -295,100 +202,6 @@ fn build_object<'a>(event: &'a Event, build: &'a Build, stream: Option<Stream<'a
         deleted_at: None,
         created_at: micros(event.time),
         updated_at: micros(event.time),
-    }
-}
-
-fn platform_object(platform: &tables::Platform) -> Platform {
-    Platform { name: platform.name, short_name: platform.short_name, identifier: platform.identifier }
-}
-
-fn architecture_object(architecture: &tables::Architecture) -> Architecture {
-    let tables::Architecture { identifier, name, description } = *architecture;
-    Architecture { name, identifier, description }
-}
-
-fn stream_object<'a>(name: &'a str, identity: &'a Identity) -> Stream<'a> {
-    Stream {
-        id: identity.named_id("stream", name),
-        name,
-        description: None,
-        retention_days: None,
-        application_id: &identity.application_id,
-        workspace_id: &identity.workspace_id,
-        created_at: None,
-        updated_at: None,
-    }
-}
-
-fn label_object<'a>(name: &'a str, identity: &'a Identity) -> Label<'a> {
-    Label {
-        id: identity.named_id("label", name),
-        name,
-        description: None,
-        color: None,
-        level: "application",
-        application_id: &identity.application_id,
-        workspace_id: &identity.workspace_id,
-        created_at: None,
-        updated_at: None,
-    }
-}
-
-fn ios_info<'a>(info: &'a IosInfo, build_id: Option<&'a str>) -> IosInfoObject<'a> {
-    IosInfoObject {
-        build_id,
-        bundle_id: info.bundle_id.as_deref(),
-        bundle_name: info.bundle_name.as_deref(),
-        key_type: info.key_type.as_deref(),
-        minimum_os: info.minimum_os.as_deref(),
-        bundle_version: info.bundle_version.as_deref(),
-        version_short_string: info.version_short_string.as_deref(),
-        provisioning_profile_uuid: info.provisioning_profile_uuid.as_deref(),
-        provisioning_profile_expiry: info.provisioning_profile_expiry.map(micros),
-        team_name: info.team_name.as_deref(),
-        team_identifier: info.team_identifier.as_deref(),
-    }
-}
-
-fn android_info<'a>(info: &'a AndroidInfo, build_id: Option<&'a str>) -> AndroidInfoObject<'a> {
-    AndroidInfoObject {
-        build_id,
-        package_name: info.package_name.as_deref(),
-        minimum_api: info.minimum_api,
-        target_api: info.target_api,
-        version_name: info.version_name.as_deref(),
-        version_code: info.version_code,
-        is_debuggable: info.is_debuggable,
-        package_signed: info.package_signed,
-    }
-}
-
-fn ci_pipeline(event: &Event) -> CiPipeline<'_> {
-    let context = &event.context;
-    CiPipeline {
-        ci_pipeline_name: value_of(&context.pipeline.name),
-        ci_pipeline_url: value_of(&context.pipeline.url),
-        ci_run_id: value_of(&context.run.id),
-        ci_run_url: value_of(&context.run.url),
-        ci_build_duration: event.started_at.map(|start| {
-            let seconds = event.time.as_second().saturating_sub(start.as_second());
-            event::clock_face(u64::try_from(seconds).unwrap_or(0))
-        }),
-    }
-}
-
-fn scm(context: &Context) -> Scm<'_> {
-    let git = &context.git;
-    let sha = value_of(&git.commit_sha);
-    Scm {
-        scm_host_type: value_of(&git.host_type),
-        scm_host: value_of(&git.host),
-        scm_repo_name: value_of(&git.repository),
-        scm_repo_url: value_of(&git.repository_url),
-        scm_branch: value_of(&git.branch),
-        scm_commit_sha: sha,
-        scm_commit_sha_short: sha.map(|sha| sha.get(..7).unwrap_or(sha)),
-        scm_commit_url: value_of(&git.commit_url),
     }
 }
 

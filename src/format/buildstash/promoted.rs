@@ -6,7 +6,8 @@ use anyhow::Result;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{label_object, micros, stream_object, value};
+use super::parts::{Label, Stream};
+use super::{micros, value};
 use crate::artifact::Version;
 use crate::event::{Event, EventName, Release};
 use crate::identity::Identity;
@@ -26,7 +27,7 @@ struct Envelope {
 
 /// `build.moved`, or `build.moved.stream` with the stream beside the build.
 pub(super) fn moved(event: &Event, name: EventName, build: &Value, stream: &str) -> Result<String> {
-    let stream = value(&stream_object(stream, &owner(build, &event.identity)))?;
+    let stream = value(&Stream::of(stream, &owner(build, &event.identity)))?;
     let mut build = changed(build, event);
     build["stream"] = stream.clone();
     let data = match name == name.without_stream() {
@@ -38,7 +39,7 @@ pub(super) fn moved(event: &Event, name: EventName, build: &Value, stream: &str)
 
 /// `build.label.added`.
 pub(super) fn labeled(event: &Event, name: EventName, build: &Value, label: &str) -> Result<String> {
-    let object = value(&label_object(label, &owner(build, &event.identity)))?;
+    let object = value(&Label::of(label, &owner(build, &event.identity)))?;
     let mut build = changed(build, event);
     let mut labels = build["labels"].as_array().cloned().unwrap_or_default();
     labels.retain(|known| known["name"] != label);
@@ -51,11 +52,8 @@ pub(super) fn labeled(event: &Event, name: EventName, build: &Value, label: &str
 pub(super) fn released(event: &Event, name: EventName, release: &Release) -> Result<String> {
     let identity =
         release.builds.first().map_or(event.identity.clone(), |build| owner(build, &event.identity));
-    let labels: Vec<Value> = release
-        .labels
-        .iter()
-        .map(|label| value(&label_object(label, &identity)))
-        .collect::<Result<_, _>>()?;
+    let labels: Vec<Value> =
+        release.labels.iter().map(|label| value(&Label::of(label, &identity))).collect::<Result<_, _>>()?;
     let builds: Vec<Value> = release.builds.iter().map(in_short).collect();
     let Release { version, title, notes, .. } = release;
     let [major, minor, patch] = version.numbers();
