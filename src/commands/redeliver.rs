@@ -35,7 +35,13 @@ pub(super) fn redeliver(
     for records_of_batch in select(which, &records, system, console)?.chunks(AT_ONCE) {
         let mut requests = Vec::new();
         for record in records_of_batch {
-            requests.extend(request(record, which, settings, &records, console)?);
+            match request(record, which, settings, &records, console) {
+                Ok(found) => requests.extend(found),
+                Err(error) => {
+                    console.error(&format!("{}: {error:#}", record.id));
+                    exit = ExitCode::FAILURE;
+                }
+            }
         }
         if requests.is_empty() {
             continue;
@@ -51,7 +57,7 @@ pub(super) fn redeliver(
             }
         }
     }
-    if count == 0 {
+    if count == 0 && exit == ExitCode::SUCCESS {
         console.notice("there is nothing to send again");
     }
     Ok(exit)
@@ -100,7 +106,8 @@ fn select(
     Ok(selected)
 }
 
-/// The request for a record, if it can go out now. What is on its way by another process is left to it.
+/// The request for a record, if it can go out now. What is on its way by another process is left to it. An error is this
+/// record's alone: it cannot be locked, or is gone by now.
 fn request(
     record: &Record,
     which: &RedeliverFlags,

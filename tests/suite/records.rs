@@ -179,6 +179,22 @@ fn a_damaged_record_is_set_aside_and_the_others_are_used() {
 }
 
 #[test]
+fn a_record_that_cannot_be_locked_keeps_no_other_from_being_sent_again() {
+    let test = failing_at_first();
+    for _ in 0..2 {
+        assert_eq!(test.output(&["triggered"], &[]).status.code(), Some(3));
+    }
+    let [stuck, other] = records(&test).try_into().unwrap();
+    let id = stuck["id"].as_str().unwrap();
+    std::fs::create_dir(folder(&test).join(format!(".{id}.lock"))).unwrap();
+    let output = test.output(&["redeliver", "--failed"], &[]);
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+    assert!(text(&output.stderr).contains(&format!("error: {id}: ")), "{}", text(&output.stderr));
+    let states: Vec<Value> = records(&test).iter().map(|record| record["status"].clone()).collect();
+    assert_eq!(states, ["failed", "delivered"], "{other}");
+}
+
+#[test]
 fn old_and_surplus_records_go_but_never_what_was_not_delivered() {
     let test = failing_at_first();
     test.output(&["triggered"], &[]);
