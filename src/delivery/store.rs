@@ -60,7 +60,9 @@ impl Records {
                 Ok(record) => records.push(record),
                 // Another process may have tidied it up since.
                 Err(_) if !self.file(&id).exists() => {}
-                Err(error) => warnings.push(self.set_aside(&id, &error)),
+                Err(error) if is_damage(&error) => warnings.push(self.set_aside(&id, &error)),
+                // It may be another user's, or the disk's trouble of the moment: it stays what it is.
+                Err(error) => warnings.push(format!("{} cannot be read: {error}", self.file(&id).display())),
             }
         }
         records
@@ -187,6 +189,11 @@ impl Records {
             Err(reason) => format!("{} is damaged ({error}) and stays: {reason}", file.display()),
         }
     }
+}
+
+/// Whether it is the content of a record that is wrong, and not the way to it.
+fn is_damage(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<io::Error>().is_none_or(|error| error.kind() == io::ErrorKind::InvalidData)
 }
 
 /// A delivery that belongs to this process, until this is dropped or the process ends.

@@ -195,6 +195,18 @@ fn a_record_that_cannot_be_locked_keeps_no_other_from_being_sent_again() {
 }
 
 #[test]
+fn a_record_that_cannot_be_read_is_told_and_stays_what_it_is() {
+    let test = failing_at_first();
+    assert_eq!(test.output(&["triggered"], &[]).status.code(), Some(3));
+    let name = "01a200ac-36eb-7fd0-af5f-3211c5f73123.json";
+    std::fs::create_dir(folder(&test).join(name)).unwrap();
+    let output = test.output(&["deliveries"], &[]);
+    assert!(text(&output.stderr).contains(&format!("{name} cannot be read: ")), "{}", text(&output.stderr));
+    assert!(names(&test).contains(&name.to_owned()), "{:?}", names(&test));
+    assert_eq!(records(&test).len(), 1);
+}
+
+#[test]
 fn old_and_surplus_records_go_but_never_what_was_not_delivered() {
     let test = failing_at_first();
     test.output(&["triggered"], &[]);
