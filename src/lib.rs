@@ -14,7 +14,7 @@
 //! | [`cli`], [`commands`] | arguments; one file per command, each reads like the way above |
 //! | [`system`] | what the process takes from its machine: environment, folder, clock, randomness |
 //! | [`settings`] | flags, environment and file become [`settings::Settings`] and endpoints |
-//! | [`ci`], [`git`] | the environment, then the checkout, become a [`ci::Context`] |
+//! | [`ci`] | the environment, then the checkout, become a [`ci::Context`] |
 //! | [`artifact`] | files become an [`artifact::Artifact`] |
 //! | [`identity`], [`event`] | stable ids; the events in neutral words |
 //! | [`mod@format`] | an event becomes a payload: Bitrise, Buildstash or CDEvents |
@@ -33,7 +33,6 @@ pub mod commands;
 pub mod delivery;
 pub mod event;
 pub mod format;
-pub mod git;
 pub mod identity;
 pub mod receive;
 pub mod report;

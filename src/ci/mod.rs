@@ -1,63 +1,25 @@
-//! What the CI says about the run, the job and the commit.
+//! Detects the CI and reads the run, the job and the commit from its variables and the git checkout.
 //!
-//! Each provider is one file: the variables it uses, how it is told, and how they become a [`Context`]. To add
-//! one, write the file and add its `PROVIDER` to `PROVIDERS`. What is alike everywhere is done here: references and
-//! addresses lose their prefixes and credentials, blank and malformed values are dropped.
+//! Each CI is one file in `providers/`. Everything that applies to all of them is done here: prefixes and credentials
+//! are removed, blank and malformed values dropped.
 
 mod address;
-mod agola;
-mod appcenter;
-mod appveyor;
-mod aws_codebuild;
-mod azure_devops;
-mod bamboo;
-mod bitbucket_pipelines;
-mod bitrise;
-mod buddy;
-mod buildkite;
-mod circleci;
-mod cirrus;
-mod codefresh;
-mod codemagic;
-mod codeship;
-mod concourse;
+mod checkout;
 mod context;
 mod derive;
-mod drone;
-mod expo_eas;
 mod forge;
 mod found;
-mod gitea;
-mod github;
-mod github_event;
-mod gitlab;
-mod gocd;
-mod google_cloud_build;
-mod harness;
-mod jenkins;
 mod kind;
 mod named;
-mod netlify;
-mod properties_file;
 mod provider;
+mod providers;
 mod reference;
 mod release;
 mod repository;
-mod screwdriver;
-mod semaphore;
-mod sourcehut;
 mod status;
-mod teamcity;
 mod tidy;
-mod travis;
 mod trigger;
-mod unity;
 mod variables;
-mod vela;
-mod vercel;
-mod woodpecker;
-mod xcode_cloud;
-mod zuul;
 
 pub use context::{Context, Field, Git, Job, Pipeline, PullRequest, Run};
 pub use forge::Forge;
@@ -72,58 +34,10 @@ use std::path::{Path, PathBuf};
 
 use percent_encoding::utf8_percent_encode;
 
-use crate::git;
 use crate::system::System;
 use address::PATH_SEGMENT;
-use provider::Provider;
+use providers::PROVIDERS;
 use variables::Values;
-
-/// The CIs in the order in which they are tried: those that look like others, or run inside them, before the others.
-const PROVIDERS: &[&Provider] = &[
-    // Forgejo's runner also says that it is Gitea's and GitHub's, Gitea's that it is GitHub's.
-    &gitea::FORGEJO,
-    &gitea::GITEA,
-    &github::PROVIDER,
-    // Both set variables of Drone.
-    &woodpecker::PROVIDER,
-    &harness::PROVIDER,
-    // Ran on the agents of Azure Pipelines.
-    &appcenter::PROVIDER,
-    &azure_devops::PROVIDER,
-    &codefresh::PROVIDER,
-    &codeship::PROVIDER,
-    &sourcehut::PROVIDER,
-    &gitlab::PROVIDER,
-    &circleci::PROVIDER,
-    &travis::PROVIDER,
-    &appveyor::PROVIDER,
-    &bitbucket_pipelines::PROVIDER,
-    &bitrise::PROVIDER,
-    &codemagic::PROVIDER,
-    &buildkite::PROVIDER,
-    &semaphore::PROVIDER,
-    &cirrus::PROVIDER,
-    &drone::PROVIDER,
-    &buddy::PROVIDER,
-    &screwdriver::PROVIDER,
-    &vela::PROVIDER,
-    &agola::PROVIDER,
-    &xcode_cloud::PROVIDER,
-    &unity::PROVIDER,
-    // Their agents run the jobs of other CIs too, and may leave their variables to them; Jenkins' most of all.
-    &teamcity::PROVIDER,
-    &bamboo::PROVIDER,
-    &gocd::PROVIDER,
-    &aws_codebuild::PROVIDER,
-    &jenkins::PROVIDER,
-    &google_cloud_build::PROVIDER,
-    &concourse::PROVIDER,
-    // Tools of theirs run inside other CIs.
-    &expo_eas::PROVIDER,
-    &netlify::PROVIDER,
-    &vercel::PROVIDER,
-    &zuul::PROVIDER,
-];
 
 /// The context, and what about it a user should know.
 #[derive(Debug, Default)]
@@ -139,8 +53,8 @@ pub struct Detection {
 pub fn detect(system: &System, overrides: Context) -> Detection {
     let mut detection = from_environment(system, overrides);
     let context = &mut detection.context;
-    let folder = git::checkout_folder(context.workspace.as_ref(), &system.folder);
-    let from_git = git::read(&folder, context, &mut detection.warnings);
+    let folder = checkout::checkout_folder(context.workspace.as_ref(), &system.folder);
+    let from_git = checkout::read(&folder, context, &mut detection.warnings);
     fill(context, from_git);
     derive::prefer_the_head(context);
     derive::derive(context);

@@ -8,13 +8,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::ci::{Context, Found, Reference, RepositoryUrl};
+use super::{Context, Found, Reference, RepositoryUrl};
 
 /// How long one call of `git` may take: a checkout on a dead network drive must not hold up an event.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The folder to look in: the CI's workspace where it exists, else `current`.
-pub fn checkout_folder(workspace: Option<&Found>, current: &Path) -> PathBuf {
+pub(super) fn checkout_folder(workspace: Option<&Found>, current: &Path) -> PathBuf {
     match workspace.map(|found| Path::new(&found.value)) {
         Some(workspace) if workspace.is_dir() => workspace.to_owned(),
         _ => current.to_owned(),
@@ -22,7 +22,7 @@ pub fn checkout_folder(workspace: Option<&Found>, current: &Path) -> PathBuf {
 }
 
 /// Finds what `known` lacks: repository, branch or tag, commit, message and author.
-pub fn read(folder: &Path, known: &Context, warnings: &mut Vec<String>) -> Context {
+pub(super) fn read(folder: &Path, known: &Context, warnings: &mut Vec<String>) -> Context {
     let mut found = Context::default();
     let git = &known.git;
     let complete = git.repository_url.is_some()
