@@ -2,7 +2,10 @@
 
 use std::io::SeekFrom;
 
-use super::{Damage, Details, ReadSeek, elf, macho, pe, read_at_most};
+use super::apple::macho;
+use super::linux::elf;
+use super::windows::pe;
+use super::{Damage, Details, ReadSeek, read_at_most};
 
 /// Reads ELF, PE or Mach-O; `None` if it is none of them.
 pub(super) fn read(source: &mut dyn ReadSeek) -> Result<Option<Details>, Damage> {

@@ -4,45 +4,23 @@
 //! function, `read`, which takes the open file and gives [`Details`]. Parsers read other people's files: they
 //! never panic, never allocate by a length that they were merely told, and stop at the limits in their docs.
 
-mod aab;
-mod aab_item;
 mod android;
-mod android_manifest;
-mod android_resources;
-mod apk;
-mod apk_signature;
+mod apple;
+mod archive;
 mod bytes;
-mod compound_file;
-mod deb;
+pub mod catalog;
+mod checksum;
+mod decompress;
 mod details;
-mod digest;
-mod elf;
 mod executable;
-mod flatpak;
-mod ipa;
-mod kind;
-mod machine;
-mod macho;
-mod msi;
-mod package;
-mod packed;
+mod header_fields;
+mod linux;
+mod magic;
 mod parallel;
-mod pe;
-mod pkg;
-mod plist;
 #[cfg(test)]
 mod properties;
-mod protobuf;
-mod rpm;
-mod snap;
-mod squashfs;
-mod stanza;
-mod string_pool;
-pub mod tables;
-mod tar;
-mod tarball;
 mod version;
-mod zip;
+mod windows;
 
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom};
@@ -51,11 +29,16 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 use jiff::Timestamp;
 
+pub use catalog::{Architecture, Filetype, Platform};
 pub use details::{AndroidInfo, Details, IosInfo};
-pub use tables::{Architecture, Filetype, Platform};
 pub use version::Version;
 
+use android::{aab, apk};
+use apple::{ipa, pkg};
+use archive::{package, tarball};
+use linux::{deb, flatpak, rpm, snap};
 use parallel::in_parallel;
+use windows::msi;
 
 /// What is known about one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -137,7 +120,7 @@ impl Artifact {
                 self.details = Details { platform: details.platform.or(by_type), ..details };
             }
             Err(Damage(reason)) => {
-                if let Some(found) = kind::other_than(&extension, &mut file) {
+                if let Some(found) = magic::other_than(&extension, &mut file) {
                     bail!("the artifact {} is named .{extension} but is {found}", path.display());
                 }
                 warnings.push(format!(
@@ -163,12 +146,12 @@ impl Artifact {
             None => bail!("the artifact {shown} has no name"),
         };
         let (size_bytes, checksum_md5) =
-            digest::md5(&mut file, on_read).with_context(|| format!("cannot read the artifact {shown}"))?;
+            checksum::md5(&mut file, on_read).with_context(|| format!("cannot read the artifact {shown}"))?;
         if size_bytes == 0 {
             bail!("the artifact {shown} is empty");
         }
-        let filetype = tables::filetype_of(&filename);
-        let platform = filetype.and_then(|filetype| filetype.platform).and_then(tables::platform_of);
+        let filetype = catalog::filetype_of(&filename);
+        let platform = filetype.and_then(|filetype| filetype.platform).and_then(catalog::platform_of);
         let artifact = Self {
             size_bytes,
             checksum_md5,
@@ -216,7 +199,7 @@ fn read_content(source: &mut dyn ReadSeek, extension: &str) -> Result<Details, D
         }
         "appimage" => {
             let details = executable::read(source)?.ok_or_else(|| Damage::from("it is no program"))?;
-            Ok(Details { platform: tables::platform_of("linux"), ..details })
+            Ok(Details { platform: catalog::platform_of("linux"), ..details })
         }
         _ => Ok(Details::default()),
     }

@@ -4,7 +4,9 @@ use std::io::Cursor;
 
 use proptest::prelude::*;
 
-use super::{plist, read_content};
+use super::android::{bundle_resources, manifest, resource_table};
+use super::apple::plist;
+use super::read_content;
 
 const MANIFEST: &[u8] = include_bytes!("../../tests/data/android/manifest.bin");
 const RESOURCES: &[u8] = include_bytes!("../../tests/data/android/resources.arsc");
@@ -87,8 +89,8 @@ proptest! {
             content[place] = *byte;
         }
         if name == "resources.arsc" {
-            let reference = super::android::Attribute::Reference(0x7f03_0002);
-            let _ = super::android_resources::resolve(&content, reference);
+            let reference = manifest::Attribute::Reference(0x7f03_0002);
+            let _ = resource_table::resolve(&content, reference);
         }
         let mut bytes = archive(name, &content);
         if is_cut {
@@ -125,7 +127,7 @@ proptest! {
             table[place] = *byte;
         }
         for id in [0x7f01_0000, 0x7f02_0000, 0x7f03_0000, 0x7f03_0001, 0x7f03_0002] {
-            let _ = super::aab_item::resolve(&table, super::android::Attribute::Reference(id));
+            let _ = bundle_resources::resolve(&table, manifest::Attribute::Reference(id));
         }
     }
 }

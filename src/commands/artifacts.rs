@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 
 use super::dispatch::Dispatch;
 use super::files;
-use crate::artifact::{Artifact, Details, Version, size_string, tables};
+use crate::artifact::{Artifact, Details, Version, catalog, size_string};
 use crate::ci::{self, Context, value_of, web_address};
 use crate::event::{Build, Event, Kind};
 use crate::report::{Console, Progress};
@@ -16,8 +16,8 @@ use crate::system::System;
 /// What the user says about the artifacts.
 pub(super) struct Said {
     version: Option<Version>,
-    platform: Option<&'static tables::Platform>,
-    architectures: Vec<&'static tables::Architecture>,
+    platform: Option<&'static catalog::Platform>,
+    architectures: Vec<&'static catalog::Architecture>,
     stream: Option<String>,
     labels: Vec<String>,
     notes: Option<String>,
@@ -36,7 +36,7 @@ impl Said {
     pub(super) fn read(entries: &Entries) -> Result<Self, Mistake> {
         let text = |name| entries.text(name).map(str::to_owned);
         let platforms: Vec<_> =
-            tables::PLATFORMS.iter().map(|platform| (platform.identifier, platform)).collect();
+            catalog::PLATFORMS.iter().map(|platform| (platform.identifier, platform)).collect();
         Ok(Self {
             version: entries.read(
                 "version",
@@ -160,12 +160,12 @@ impl Said {
 
     /// What the user and the file say about the same things.
     fn beside(&self, details: &Details) -> [(&'static str, Option<String>, Option<String>); 4] {
-        let names = |list: &[&tables::Architecture]| {
+        let names = |list: &[&catalog::Architecture]| {
             let names: Vec<&str> = list.iter().map(|architecture| architecture.identifier).collect();
             Some(names.join(", ")).filter(|names| !names.is_empty())
         };
         let name =
-            |platform: Option<&tables::Platform>| platform.map(|platform| platform.identifier.to_owned());
+            |platform: Option<&catalog::Platform>| platform.map(|platform| platform.identifier.to_owned());
         [
             (
                 "version",
@@ -183,11 +183,11 @@ fn version_of_tag(context: &Context) -> Option<Version> {
     value_of(&context.git.tag).and_then(Version::parse)
 }
 
-fn architectures(entries: &Entries) -> Result<Vec<&'static tables::Architecture>, Mistake> {
+fn architectures(entries: &Entries) -> Result<Vec<&'static catalog::Architecture>, Mistake> {
     let Some(entry) = entries.get("architectures") else { return Ok(Vec::new()) };
-    let known = || tables::ARCHITECTURES.iter().map(|architecture| architecture.identifier);
+    let known = || catalog::ARCHITECTURES.iter().map(|architecture| architecture.identifier);
     let find = |name: &String| {
-        tables::architecture_of(name).ok_or_else(|| {
+        catalog::architecture_of(name).ok_or_else(|| {
             let expected = match keys::nearest(name, known()) {
                 Some(nearest) => format!("a Buildstash architecture; did you mean `{nearest}`?"),
                 None => format!("one of: {}", known().collect::<Vec<_>>().join(", ")),

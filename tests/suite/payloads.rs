@@ -1,6 +1,6 @@
 //! The exact bytes of each event, with the clock and the randomness standing still.
 
-use buildhook::artifact::{Artifact, Details, Version, tables};
+use buildhook::artifact::{Artifact, Details, Version, catalog};
 use buildhook::ci::{BuildStatus, Context, detect};
 use buildhook::event::{Build, Event, Kind, Release};
 use buildhook::format::render;
@@ -56,10 +56,10 @@ fn build(identity: &Identity) -> Build {
         size_bytes: 3_553_340,
         checksum_md5: "a1b2c3d4e5f6789012345678901234ab".to_owned(),
         modified_at: Some(jiff::Timestamp::from_second(1_763_406_600).unwrap()),
-        filetype: tables::filetype_of("app.ipa"),
+        filetype: catalog::filetype_of("app.ipa"),
         details: Details {
-            platform: tables::platform_of("ios"),
-            architectures: vec![tables::architecture_of("arm64v8").unwrap()],
+            platform: catalog::platform_of("ios"),
+            architectures: vec![catalog::architecture_of("arm64v8").unwrap()],
             version: Version::parse("1.0.0"),
             build_number: Some("2025.11.17.001".to_owned()),
             ..Details::default()

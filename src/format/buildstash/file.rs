@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::micros;
-use crate::artifact::tables::{self, Filetype};
+use crate::artifact::catalog::{self, Filetype};
 use crate::artifact::{Artifact, size_string};
 use crate::event::{Build, Event};
 
@@ -59,7 +59,7 @@ impl PrimaryFiletype {
             name: filetype.name,
             extension: filetype.extension,
             description: (filetype.extension == "ipa").then_some("iOS application archive"),
-            mime_type: tables::mime_type_of(filetype.extension),
+            mime_type: catalog::mime_type_of(filetype.extension),
             supports_expansion: filetype.extension == "apk",
         }
     }
@@ -67,7 +67,7 @@ impl PrimaryFiletype {
 
 impl OtherFiletype {
     fn new(extension: &'static str, name: &'static str) -> Self {
-        Self { name, extension, description: None, mime_type: tables::mime_type_of(extension) }
+        Self { name, extension, description: None, mime_type: catalog::mime_type_of(extension) }
     }
 }
 
@@ -86,7 +86,7 @@ impl<'a> FileObject<'a> {
 
     /// A file that accompanies the build.
     pub(super) fn metadata(file: &'a Artifact, event: &'a Event, build: &'a Build) -> Self {
-        let filetype = tables::metadata_filetype_of(&file.filename);
+        let filetype = catalog::metadata_filetype_of(&file.filename);
         let filetype = filetype.map(|(extension, name)| OtherFiletype::new(extension, name));
         Self::new(file, FiletypeOf::Metadata(filetype), event, build)
     }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::micros;
-use crate::artifact::tables;
+use crate::artifact::catalog;
 use crate::artifact::{AndroidInfo, IosInfo};
 use crate::ci::{Context, value_of};
 use crate::event::{self, Event};
@@ -17,7 +17,7 @@ pub(super) struct Platform {
 }
 
 impl Platform {
-    pub(super) fn of(platform: &tables::Platform) -> Self {
+    pub(super) fn of(platform: &catalog::Platform) -> Self {
         Self { name: platform.name, short_name: platform.short_name, identifier: platform.identifier }
     }
 }
@@ -30,8 +30,8 @@ pub(super) struct Architecture {
 }
 
 impl Architecture {
-    pub(super) fn of(architecture: &tables::Architecture) -> Self {
-        let tables::Architecture { identifier, name, description } = *architecture;
+    pub(super) fn of(architecture: &catalog::Architecture) -> Self {
+        let catalog::Architecture { identifier, name, description } = *architecture;
         Self { name, identifier, description }
     }
 }

@@ -1,0 +1,74 @@
+//! The manifest of an apk, in Android's binary XML.
+//!
+//! <https://android.googlesource.com/platform/frameworks/base/+/refs/heads/main/libs/androidfw/include/androidfw/ResourceTypes.h>
+
+use super::manifest::{Attribute, Manifest};
+use super::string_pool::StringPool;
+use crate::artifact::bytes::{Bytes, Endian};
+
+/// Ids of attributes of `android:`, which stand for their names: shrinkers drop the names.
+/// <https://developer.android.com/reference/android/R.attr>
+const IDS: &[(u32, &str)] = &[
+    (0x0101_0003, "name"),
+    (0x0101_000f, "debuggable"),
+    (0x0101_020c, "minSdkVersion"),
+    (0x0101_021b, "versionCode"),
+    (0x0101_021c, "versionName"),
+    (0x0101_0270, "targetSdkVersion"),
+    (0x0101_028e, "required"),
+];
+
+/// Reads the whole file.
+pub(crate) fn parse(bytes: &[u8]) -> Option<Manifest> {
+    let bytes = Bytes(bytes);
+    if bytes.u16(0, Endian::Little)? != 3 {
+        return None;
+    }
+    let mut manifest = Manifest::default();
+    let (mut pool, mut ids) = (None, Bytes(&[]));
+    let mut at = usize::from(bytes.u16(2, Endian::Little)?);
+    while let Some(kind) = bytes.u16(at, Endian::Little) {
+        let size = bytes.place(at + 4, Endian::Little).filter(|size| *size >= 8)?;
+        let chunk = bytes.slice(at, size.min(bytes.0.len() - at))?;
+        match kind {
+            0x0001 if pool.is_none() => pool = StringPool::read(chunk),
+            0x0180 => ids = chunk.from(8)?,
+            0x0102 => add_element(&mut manifest, chunk, pool?, ids)?,
+            _ => {}
+        }
+        at = at.checked_add(size)?;
+    }
+    pool.is_some().then_some(manifest)
+}
+
+fn add_element(manifest: &mut Manifest, chunk: Bytes, pool: StringPool, ids: Bytes) -> Option<()> {
+    let body = chunk.from(usize::from(chunk.u16(2, Endian::Little)?))?;
+    let element = pool.get(body.u32(4, Endian::Little)?).unwrap_or_default();
+    let start = usize::from(body.u16(8, Endian::Little)?);
+    let size = usize::from(body.u16(10, Endian::Little)?).max(20);
+    let count = usize::from(body.u16(12, Endian::Little)?);
+    let mut attributes = Vec::new();
+    for index in 0..count {
+        let Some(bytes) = body.slice(start + index * size, 20) else { break };
+        let number = bytes.u32(4, Endian::Little)?;
+        let id = ids.u32(usize::try_from(number).ok()?.saturating_mul(4), Endian::Little);
+        let known = id.and_then(|id| IDS.iter().find(|(known, _)| *known == id));
+        let name = known.map(|(_, name)| (*name).to_owned()).or_else(|| pool.get(number)).unwrap_or_default();
+        if let Some(value) = value(bytes.u8(15)?, bytes.u32(16, Endian::Little)?, pool) {
+            attributes.push((name, value));
+        }
+    }
+    manifest.add_element(&element, attributes);
+    Some(())
+}
+
+/// A typed value of Android's resources.
+pub(crate) fn value(kind: u8, number: u32, pool: StringPool) -> Option<Attribute> {
+    match kind {
+        0x01 | 0x07 => Some(Attribute::Reference(number)),
+        0x03 => pool.get(number).map(Attribute::Text),
+        0x10 | 0x11 => Some(Attribute::Number(number)),
+        0x12 => Some(Attribute::Number(u32::from(number != 0))),
+        _ => None,
+    }
+}

@@ -1,0 +1,153 @@
+//! What an Android app says of itself, whichever form it says it in.
+
+use crate::artifact::{AndroidInfo, Architecture, Details, Version, catalog};
+
+/// Features that are kept.
+const FEATURES: usize = 1000;
+
+/// What of a manifest is used.
+#[derive(Debug, Default)]
+pub(crate) struct Manifest {
+    package: Option<Attribute>,
+    version_code: Option<Attribute>,
+    version_name: Option<Attribute>,
+    minimum_api: Option<Attribute>,
+    target_api: Option<Attribute>,
+    debuggable: Option<Attribute>,
+    /// Names of the features that the app uses, but for those that it can do without.
+    features: Vec<String>,
+}
+
+/// The value of an attribute.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Attribute {
+    /// A text.
+    Text(String),
+    /// A number or a boolean.
+    Number(u32),
+    /// The id of a resource.
+    Reference(u32),
+}
+
+impl Attribute {
+    /// The text, if it is one.
+    fn text(&self) -> Option<String> {
+        match self {
+            Self::Text(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
+            Self::Number(_) | Self::Reference(_) => None,
+        }
+    }
+
+    /// The number, or the text of one.
+    fn number(&self) -> Option<i64> {
+        match self {
+            Self::Number(number) => Some(i64::from(*number)),
+            Self::Text(text) => text.trim().parse().ok(),
+            Self::Reference(_) => None,
+        }
+    }
+
+    fn boolean(&self) -> Option<bool> {
+        match self {
+            Self::Number(number) => Some(*number != 0),
+            Self::Text(text) => text.trim().parse().ok(),
+            Self::Reference(_) => None,
+        }
+    }
+}
+
+impl Manifest {
+    /// Takes what is used of an element, whose attributes have bare names.
+    pub(crate) fn add_element(
+        &mut self,
+        element: &str,
+        attributes: impl IntoIterator<Item = (String, Attribute)>,
+    ) {
+        let (mut feature, mut is_required) = (None, true);
+        for (name, value) in attributes {
+            match (element, name.as_str()) {
+                ("manifest", "package") => self.package = Some(value),
+                ("manifest", "versionCode") => self.version_code = Some(value),
+                ("manifest", "versionName") => self.version_name = Some(value),
+                ("uses-sdk", "minSdkVersion") => self.minimum_api = Some(value),
+                ("uses-sdk", "targetSdkVersion") => self.target_api = Some(value),
+                ("application", "debuggable") => self.debuggable = Some(value),
+                ("uses-feature", "name") => feature = value.text(),
+                ("uses-feature", "required") => is_required = value.boolean() != Some(false),
+                _ => {}
+            }
+        }
+        if is_required && self.features.len() < FEATURES {
+            self.features.extend(feature);
+        }
+    }
+
+    /// All of it, with its references resolved.
+    pub(crate) fn into_details(
+        self,
+        mut resolve: impl FnMut(Attribute) -> Option<Attribute>,
+        architectures: Vec<&'static Architecture>,
+        is_signed: bool,
+    ) -> Details {
+        let mut value = |attribute: Option<Attribute>| attribute.and_then(&mut resolve);
+        let version_name = value(self.version_name);
+        let number = |attribute: Option<Attribute>| attribute.and_then(|attribute| attribute.number());
+        let android = AndroidInfo {
+            package_name: value(self.package).and_then(|package| package.text()),
+            minimum_api: number(value(self.minimum_api)),
+            target_api: number(value(self.target_api)),
+            version_code: number(value(self.version_code)),
+            is_debuggable: Some(value(self.debuggable).and_then(|value| value.boolean()).unwrap_or(false)),
+            version_name: version_name.and_then(|name| match name {
+                Attribute::Number(number) => Some(number.to_string()),
+                other => other.text(),
+            }),
+            package_signed: Some(is_signed),
+        };
+        Details {
+            platform: catalog::platform_of(platform_of(&self.features)),
+            architectures,
+            version: android.version_name.as_deref().and_then(Version::parse_short),
+            build_number: android.version_code.map(|code| code.to_string()),
+            ios: None,
+            android: Some(android),
+        }
+    }
+}
+
+/// Adds the architecture of a native library's folder: `lib/arm64-v8a/libapp.so`.
+/// <https://developer.android.com/ndk/guides/abis>
+pub(crate) fn add_architecture(name: &str, architectures: &mut Vec<&'static Architecture>) {
+    let Some((abi, _)) = name.strip_prefix("lib/").and_then(|rest| rest.split_once('/')) else { return };
+    let identifier = match abi {
+        "arm64-v8a" => "arm64v8",
+        "armeabi-v7a" => "armv7",
+        "armeabi" => "armv5",
+        "x86" => "x86",
+        "x86_64" => "x64",
+        "mips" => "mips",
+        "mips64" => "mips64",
+        "riscv64" => "risc-v64",
+        _ => return,
+    };
+    if !architectures.iter().any(|known| known.identifier == identifier) {
+        architectures.extend(catalog::architecture_of(identifier));
+    }
+}
+
+/// What the features that the app needs tell of its device.
+fn platform_of(features: &[String]) -> &'static str {
+    for (start, platform) in [
+        ("android.hardware.type.watch", "wearos"),
+        ("com.oculus.", "quest"),
+        ("oculus.", "quest"),
+        ("com.magicleap.", "magic-leap"),
+        ("wave.feature.", "vive"),
+        ("android.hardware.vr.headtracking", "quest"),
+    ] {
+        if features.iter().any(|feature| feature.starts_with(start)) {
+            return platform;
+        }
+    }
+    "android"
+}

@@ -1,0 +1,115 @@
+//! Property lists, binary and XML, as far as bundles and provisioning profiles use them.
+//!
+//! Binary: <https://github.com/apple-oss-distributions/CF/blob/main/CFBinaryPList.c>, XML:
+//! <https://www.apple.com/DTDs/PropertyList-1.0.dtd>. At most [`DEPTH`] levels and [`VALUES`] values are read.
+
+mod binary;
+mod xml;
+
+/// Levels of arrays and dictionaries.
+const DEPTH: usize = 16;
+/// Values in all.
+const VALUES: usize = 50_000;
+
+/// A value of a property list.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Value {
+    Text(String),
+    Integer(i64),
+    Boolean(bool),
+    /// Unix seconds.
+    Date(i64),
+    Array(Vec<Value>),
+    Dictionary(Vec<(String, Value)>),
+    /// Data, reals and what else nobody asks for.
+    Other,
+}
+
+impl Value {
+    /// Reads a property list of either form.
+    pub(crate) fn parse(bytes: &[u8]) -> Option<Self> {
+        if bytes.starts_with(b"bplist0") {
+            return binary::parse(bytes);
+        }
+        xml::parse(std::str::from_utf8(bytes).ok()?)
+    }
+
+    /// The value of a key, if this is a dictionary that has it.
+    pub(crate) fn get(&self, key: &str) -> Option<&Value> {
+        match self {
+            Self::Dictionary(entries) => entries.iter().find(|(name, _)| name == key).map(|(_, value)| value),
+            _ => None,
+        }
+    }
+
+    /// A text, or a number as one, unless it is blank.
+    pub(crate) fn text(&self) -> Option<String> {
+        match self {
+            Self::Text(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
+            Self::Integer(number) => Some(number.to_string()),
+            _ => None,
+        }
+    }
+
+    /// The values of an array.
+    pub(crate) fn array(&self) -> &[Value] {
+        match self {
+            Self::Array(values) => values,
+            _ => &[],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_xml_list_is_read() {
+        let list = br#"<?xml version="1.0" encoding="UTF-8"?>
+            <!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
+            <plist version="1.0"><!-- a <comment> --><dict>
+              <key>Name</key><string>Tom &amp; J&#xe9;r&#244;me &bogus;</string>
+              <key>Count</key><integer>42</integer>
+              <key>Yes</key><true/><key>Empty</key><string></string><key>None</key><array/>
+              <key>When</key><date>2026-12-31T23:59:59Z</date>
+              <key>List</key><array><string>a</string><dict><key>b</key><false/></dict></array>
+              <key>Data</key><data>AAEC</data>
+            </dict></plist>"#;
+        let value = Value::parse(list).unwrap();
+        assert_eq!(value.get("Name").and_then(Value::text).as_deref(), Some("Tom & Jérôme &bogus;"));
+        assert_eq!(value.get("Count").and_then(Value::text).as_deref(), Some("42"));
+        assert_eq!(value.get("Yes"), Some(&Value::Boolean(true)));
+        assert_eq!(value.get("Empty").and_then(Value::text), None);
+        assert_eq!(value.get("When"), Some(&Value::Date(1_798_761_599)));
+        assert_eq!(value.get("List").unwrap().array()[1].get("b"), Some(&Value::Boolean(false)));
+        assert_eq!(value.get("Data"), Some(&Value::Other));
+    }
+
+    #[test]
+    fn what_is_no_list_is_none() {
+        let deep = format!("<plist>{}", "<array>".repeat(100_000));
+        for bytes in [
+            &b""[..],
+            b"bplist00",
+            b"plain text",
+            b"<plist><dict><key>a</key>",
+            b"<dict><string>a</string></dict>",
+            deep.as_bytes(),
+        ] {
+            assert_eq!(Value::parse(bytes), None);
+        }
+    }
+
+    #[test]
+    fn a_binary_list_that_holds_itself_ends() {
+        // An array whose one element is the array itself.
+        let mut list = b"bplist00\xa1\x00".to_vec();
+        list.push(8);
+        list.extend([0, 0, 0, 0, 0, 0, 1, 1]);
+        list.extend(1u64.to_be_bytes());
+        list.extend(0u64.to_be_bytes());
+        list.extend(10u64.to_be_bytes());
+        assert_eq!(Value::parse(&list), None);
+    }
+}

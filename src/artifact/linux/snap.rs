@@ -1,0 +1,60 @@
+//! snap: a package for Linux, a SquashFS image.
+//!
+//! <https://snapcraft.io/docs/snap-format>: `meta/snap.yaml` states version and architectures.
+
+use super::architecture;
+use super::squashfs::Image;
+use crate::artifact::{Damage, Details, ReadSeek, Version, catalog};
+
+/// Platform, version and architectures.
+pub(crate) fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
+    let text = Image::open(source)?.read("meta/snap.yaml")?.ok_or("it has no meta/snap.yaml")?;
+    let text = String::from_utf8_lossy(&text);
+    let version = top_level(&text, "version").map(|(value, _)| value);
+    Ok(Details {
+        platform: catalog::platform_of("linux"),
+        architectures: architectures(&text).filter_map(architecture::architecture_of).collect(),
+        version: version.and_then(Version::parse_short),
+        ..Details::default()
+    })
+}
+
+/// `architectures: [amd64]`, or an item in each of the lines that follow.
+fn architectures(text: &str) -> impl Iterator<Item = &str> {
+    let (inline, rest) = top_level(text, "architectures").unwrap_or_default();
+    let items = rest.lines().skip(1).map_while(|line| line.trim_start().strip_prefix("- ")).map(unquoted);
+    inline.trim_matches(['[', ']']).split(',').map(unquoted).chain(items)
+}
+
+/// The value of a key that is not indented, and the text from its line on. YAML as snapcraft writes it.
+fn top_level<'a>(text: &'a str, key: &str) -> Option<(&'a str, &'a str)> {
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        if let Some(value) = line.strip_prefix(key).and_then(|rest| rest.strip_prefix(':')) {
+            return Some((unquoted(value), &text[start..]));
+        }
+        start += line.len();
+    }
+    None
+}
+
+fn unquoted(value: &str) -> &str {
+    value.trim().trim_matches(['\'', '"'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{architectures, top_level};
+
+    #[test]
+    fn both_spellings_of_a_list_are_read() {
+        let block = "name: app\nversion: '1.2'\narchitectures:\n- amd64\n- arm64\ngrade: stable\n";
+        let inline = "version: 1.2\narchitectures: [ \"amd64\", arm64 ]\n";
+        for text in [block, inline] {
+            let found: Vec<&str> = architectures(text).filter(|name| !name.is_empty()).collect();
+            assert_eq!(found, ["amd64", "arm64"], "{text}");
+            assert_eq!(top_level(text, "version").unwrap().0, "1.2");
+        }
+        assert_eq!(architectures("name: app\n").filter(|name| !name.is_empty()).count(), 0);
+    }
+}
