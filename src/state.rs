@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use crate::ci::Found;
-use crate::steps;
+use crate::crash_points;
 use crate::system::System;
 
 /// The state folder. It is made when something is first written there.
@@ -44,19 +44,19 @@ impl StateFolder {
         let target = self.path.join(relative);
         let folder = target.parent().unwrap_or(&self.path);
         self.make(folder)?;
-        steps::pass();
+        crash_points::reach();
         let mut file = tempfile::Builder::new().prefix(".").suffix(".tmp").tempfile_in(folder)?;
-        steps::pass();
+        crash_points::reach();
         file.write_all(content)?;
-        steps::pass();
+        crash_points::reach();
         if durable {
             file.as_file().sync_all()?;
         }
         #[cfg(unix)]
         let is_new = !target.exists();
-        steps::pass();
+        crash_points::reach();
         file.persist(&target).map_err(|error| error.error)?;
-        steps::pass();
+        crash_points::reach();
         #[cfg(unix)]
         if durable && is_new {
             fs::File::open(folder)?.sync_all()?;
@@ -65,12 +65,12 @@ impl StateFolder {
     }
 
     /// Remembers when a build started.
-    pub fn remember_start(&self, build_slug: &str, time: Timestamp) -> io::Result<()> {
+    pub fn save_start(&self, build_slug: &str, time: Timestamp) -> io::Result<()> {
         self.write(&started(build_slug), time.to_string().as_bytes(), false)
     }
 
     /// When a build started, if it is remembered.
-    pub fn recall_start(&self, build_slug: &str) -> Option<Timestamp> {
+    pub fn load_start(&self, build_slug: &str) -> Option<Timestamp> {
         fs::read_to_string(self.path.join(started(build_slug))).ok()?.trim().parse().ok()
     }
 

@@ -67,7 +67,7 @@ impl Said {
         let files = files::find(names, &system.folder)?;
         let (expansion, metadata) = self.accompanying_files(&files, system)?;
         let mut warnings = Vec::new();
-        let progress = Progress::of(&files, system, console);
+        let progress = Progress::new(&files, system, console);
         let artifacts = Artifact::read_all(&files, &|bytes| progress.add(bytes), &mut warnings)?;
         drop(progress);
         let mut events = Vec::new();

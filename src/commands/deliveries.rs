@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result};
 use super::redeliver::state_folder;
 use crate::cli::DeliveriesAction;
 use crate::delivery::{DeliveryStatus, Record, Records};
-use crate::report::{Colour, Console, Table, millis, write_exchange, write_page};
+use crate::report::{Colour, Console, Table, human_duration, write_delivery_details, write_page};
 use crate::settings::Settings;
 use crate::system::System;
 
@@ -22,7 +22,7 @@ pub(super) fn deliveries(
     system: &System,
     console: &mut Console,
 ) -> Result<ExitCode> {
-    let records = Records::of(&state_folder(settings, system));
+    let records = Records::new(&state_folder(settings, system));
     match action {
         DeliveriesAction::List { limit, json } => {
             let mut all = all(&records, console);
@@ -46,7 +46,7 @@ pub(super) fn deliveries(
             if json {
                 console.print_json(&serde_json::to_string_pretty(&record)?);
             } else {
-                console.print_with(|out| write_exchange(&record, out));
+                console.print_with(|out| write_delivery_details(&record, out));
             }
         }
         DeliveriesAction::Page { out } => {
@@ -73,7 +73,7 @@ fn table(records: &[Record], in_colour: bool) -> Table {
     for record in records {
         let begun = record.created_at.get(..19).unwrap_or(&record.created_at).replace('T', " ");
         let code = record.response_code.map_or_else(|| "-".to_owned(), |code| code.to_string());
-        let took = record.duration.map_or_else(|| "-".to_owned(), millis);
+        let took = record.duration.map_or_else(|| "-".to_owned(), human_duration);
         let colour = match record.status {
             DeliveryStatus::Delivered => Colour::Green,
             DeliveryStatus::Failed => Colour::Red,

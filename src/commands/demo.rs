@@ -9,12 +9,12 @@ use serde_json::Value;
 use super::secret;
 use crate::artifact::Artifact;
 use crate::ci::{self, BuildStatus, Context};
-use crate::delivery::{self, Backoff, DeliveryStatus, Plan, Request};
+use crate::delivery::{self, Backoff, DeliveryOptions, DeliveryStatus, Request};
 use crate::event::{Build, Event, Kind};
 use crate::format;
 use crate::identity::Identity;
 use crate::receive::{Received, Receiver, Scheme, verify};
-use crate::report::{Console, millis, printable};
+use crate::report::{Console, human_duration, printable};
 use crate::settings::{Endpoint, EndpointUrl, Entries, FormatChoice, Scope, Secret};
 use crate::state::StateFolder;
 use crate::system::{Environment, System};
@@ -93,14 +93,14 @@ fn play(
     let payload = format::render(event, name, FormatChoice::Native, false)?;
     let delivery_id = system.new_id(system.now())?.to_string();
     let request = Request::new(delivery_id, event, payload, endpoint.clone());
-    let plan = Plan {
+    let options = DeliveryOptions {
         timeout: PATIENCE,
         retries: 0,
         deadline: PATIENCE,
         backoff: Backoff::default(),
         authorities: Vec::new(),
     };
-    let report = delivery::deliver(vec![request], &plan, state, system)?;
+    let report = delivery::deliver(vec![request], &options, state, system)?;
     let Some(outcome) = report.outcomes.first() else { bail!("nothing was sent") };
     let (DeliveryStatus::Delivered, Some(received)) = (outcome.status, receiver.next(PATIENCE)) else {
         bail!(
@@ -113,7 +113,7 @@ fn play(
     console.print(&format!(
         "   answered  {} in {}",
         outcome.response_code.unwrap_or(0),
-        millis(outcome.history.last().map_or(0.0, |attempt| attempt.duration))
+        human_duration(outcome.history.last().map_or(0.0, |attempt| attempt.duration))
     ));
     console.print(&format!("   verified  {}", signatures(&received, secret)?.join(", ")));
     console.print("   arrived");

@@ -83,11 +83,11 @@ impl<'a> Dispatch<'a> {
     }
 
     /// Remembers that the build starts now. Without it, its duration counts from the start of job or run.
-    pub(super) fn remember_start(&self, event: &Event, console: &mut Console) {
+    pub(super) fn save_start(&self, event: &Event, console: &mut Console) {
         if self.send.dry_run {
             return;
         }
-        if let Err(error) = self.state.remember_start(&self.identity.build_slug, event.time) {
+        if let Err(error) = self.state.save_start(&self.identity.build_slug, event.time) {
             console
                 .debug(&format!("the start is not remembered in {}: {error}", self.state.path().display()));
         }
@@ -95,7 +95,7 @@ impl<'a> Dispatch<'a> {
 
     /// When the build started: its `build/triggered` if it was sent from this state folder, else what the CI says.
     fn started_at(&self) -> Option<Timestamp> {
-        let remembered = self.state.recall_start(&self.identity.build_slug);
+        let remembered = self.state.load_start(&self.identity.build_slug);
         remembered.or_else(|| self.context.run.started_at.as_ref()?.value.parse().ok())
     }
 
@@ -149,7 +149,7 @@ impl<'a> Dispatch<'a> {
             values.push(("build", lines(builds.iter().map(ToString::to_string).collect())));
         }
         let delimiter = format!("buildhook-{}", self.system.new_id(self.system.now())?);
-        CiLog::of(self.system).outputs(&values, &delimiter, console);
+        CiLog::detect(self.system).outputs(&values, &delimiter, console);
         Ok(())
     }
 

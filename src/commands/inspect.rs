@@ -20,7 +20,7 @@ pub(super) fn inspect(
 ) -> Result<ExitCode> {
     let mut warnings = Vec::new();
     let files = files::find(files, &system.folder)?;
-    let progress = Progress::of(&files, system, console);
+    let progress = Progress::new(&files, system, console);
     let artifacts = Artifact::read_all(&files, &|bytes| progress.add(bytes), &mut warnings)?;
     drop(progress);
     for warning in warnings {

@@ -28,7 +28,7 @@ pub(super) fn redeliver(
         return Err(Mistake::NoEndpoint.into());
     }
     let state = state_folder(settings, system);
-    let records = Records::of(&state);
+    let records = Records::new(&state);
     let sending =
         Sending { settings, state: &state, system, is_dry_run: which.dry_run, shows_signatures: false };
     let (mut count, mut exit) = (0, ExitCode::SUCCESS);
@@ -135,7 +135,7 @@ fn request(
     {
         return Ok(None);
     }
-    Ok(Some(Request::again(record, lock, endpoint.clone())))
+    Ok(Some(Request::from_record(record, lock, endpoint.clone())))
 }
 
 /// A time, or how long ago it was: `2025-11-17T19:00:00Z`, `90m`, `12h`, `2d`.

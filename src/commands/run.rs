@@ -40,7 +40,7 @@ pub(super) fn run(
     let forwarder = Forwarder::start()?;
     let triggered = dispatch.event(Kind::Triggered)?;
     let started_at = triggered.time;
-    dispatch.remember_start(&triggered, console);
+    dispatch.save_start(&triggered, console);
     let announced = dispatch.send(&[triggered], console);
     if send.dry_run {
         console.notice("dry run: the command is not run; below is its success");

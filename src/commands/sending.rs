@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 use super::UNDELIVERED;
-use crate::delivery::{self, Backoff, Keep, Outcome, Plan, Records, Request};
+use crate::delivery::{self, Backoff, DeliveryOptions, Outcome, Records, Request, Retention};
 use crate::report::{CiLog, Console, printable};
 use crate::settings::Settings;
 use crate::state::StateFolder;
@@ -34,7 +34,7 @@ impl Sending<'_> {
             return Ok(Sent { outcomes: Vec::new(), exit: ExitCode::SUCCESS });
         }
         let settings = self.settings;
-        let plan = Plan {
+        let options = DeliveryOptions {
             timeout: settings.timeout.0,
             retries: settings.retries,
             deadline: settings.deadline.0,
@@ -50,15 +50,16 @@ impl Sending<'_> {
                 break;
             }
         }
-        let report = delivery::deliver(requests, &plan, self.state, self.system)?;
+        let report = delivery::deliver(requests, &options, self.state, self.system)?;
         for warning in &report.warnings {
             console.warning(warning);
         }
         console.outcomes(&report.outcomes);
-        let log = CiLog::of(self.system);
+        let log = CiLog::detect(self.system);
         log.deliveries(&report.outcomes, settings.fail_on_error, self.system.now(), console);
-        let records = Records::of(self.state);
-        records.tidy_up(Keep { days: settings.keep_days, count: settings.keep_records }, self.system.now());
+        let records = Records::new(self.state);
+        records
+            .prune(Retention { days: settings.keep_days, count: settings.keep_records }, self.system.now());
         let outcomes = report.outcomes;
         if outcomes.iter().all(Outcome::is_delivered) {
             return Ok(Sent { outcomes, exit: ExitCode::SUCCESS });
@@ -76,7 +77,7 @@ impl Sending<'_> {
     /// Prints each request as it would go out, bodies to the byte.
     fn show(&self, requests: &[Request], console: &mut Console) -> Result<()> {
         let token = self.system.new_id(self.system.now())?.to_string();
-        CiLog::of(self.system).verbatim(&token, console, |console| self.show_each(requests, console));
+        CiLog::detect(self.system).verbatim(&token, console, |console| self.show_each(requests, console));
         console.notice("dry run: nothing was sent");
         Ok(())
     }

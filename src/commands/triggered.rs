@@ -19,6 +19,6 @@ pub(super) fn triggered(
 ) -> Result<ExitCode> {
     let dispatch = Dispatch::prepare(settings, Scope::Run, send, system, console)?;
     let event = dispatch.event(Kind::Triggered)?;
-    dispatch.remember_start(&event, console);
+    dispatch.save_start(&event, console);
     dispatch.send(&[event], console)
 }

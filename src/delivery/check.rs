@@ -17,7 +17,7 @@ use ureq::{Proxy, ProxyProtocol};
 use webpki::{EndEntityCert, KeyUsage};
 
 use super::failure::Failure;
-use super::{crypto, proxy, resolve, trust};
+use super::http::{dns, proxy, tls, trust};
 use crate::settings::Endpoint;
 use crate::system::System;
 
@@ -58,13 +58,13 @@ pub fn check(
     roots.add_parsable_certificates(trusted.iter().map(|one| CertificateDer::from(one.der().to_vec())));
     let roots = Arc::new(roots);
     let (sender, results) = mpsc::channel();
-    let overdue = |endpoint: &&Endpoint| Check {
+    let timed_out = |endpoint: &&Endpoint| Check {
         endpoint: endpoint.name.clone(),
         duration_ms: timeout.as_millis() as u64,
         error: Some(Failure::AnswerTimeout(timeout).to_string()),
         ..Check::default()
     };
-    let mut checks: Vec<Check> = endpoints.iter().map(overdue).collect();
+    let mut checks: Vec<Check> = endpoints.iter().map(timed_out).collect();
     for (number, endpoint) in endpoints.iter().enumerate() {
         let (sender, endpoint, roots, system) =
             (sender.clone(), (*endpoint).clone(), Arc::clone(&roots), system.clone());
@@ -114,7 +114,7 @@ fn reach(
     if !url.is_https() {
         return Ok(());
     }
-    let config = ClientConfig::builder_with_provider(Arc::new(crypto::provider()))
+    let config = ClientConfig::builder_with_provider(Arc::new(tls::provider()))
         .with_safe_default_protocol_versions()
         .map_err(|error| Failure::Tls(error.to_string()))?
         .with_root_certificates(Arc::clone(&roots))
@@ -122,12 +122,12 @@ fn reach(
     let name = ServerName::try_from(host.to_owned()).map_err(|error| Failure::Tls(error.to_string()))?;
     let connection =
         ClientConnection::new(Arc::new(config), name).map_err(|error| Failure::Tls(error.to_string()))?;
-    let mut tls = StreamOwned::new(connection, stream);
-    while tls.conn.is_handshaking() {
-        tls.conn.complete_io(&mut tls.sock).map_err(|error| Failure::of_io(&error, timeout))?;
+    let mut stream = StreamOwned::new(connection, stream);
+    while stream.conn.is_handshaking() {
+        stream.conn.complete_io(&mut stream.sock).map_err(|error| Failure::from_io(&error, timeout))?;
     }
-    check.tls = tls.conn.protocol_version().and_then(|version| version.as_str().map(str::to_owned));
-    let chain = tls.conn.peer_certificates().unwrap_or_default();
+    check.tls = stream.conn.protocol_version().and_then(|version| version.as_str().map(str::to_owned));
+    let chain = stream.conn.peer_certificates().unwrap_or_default();
     check.certificate_until = holds_until(chain, &roots, system.now()).map(|time| time.to_string());
     Ok(())
 }
@@ -135,7 +135,7 @@ fn reach(
 /// Connects to the first address that answers.
 fn connect(host: &str, port: u16, timeout: Duration, check: &mut Check) -> Result<TcpStream, Failure> {
     let mut addresses: Vec<SocketAddr> =
-        resolve::known_addresses(host).into_iter().map(|address| SocketAddr::new(address, port)).collect();
+        dns::known_addresses(host).into_iter().map(|address| SocketAddr::new(address, port)).collect();
     if addresses.is_empty() {
         addresses = (host, port).to_socket_addrs().map_err(|_| Failure::NameDoesNotResolve)?.collect();
     }
@@ -153,7 +153,7 @@ fn connect(host: &str, port: u16, timeout: Duration, check: &mut Check) -> Resul
             Err(error) if error.kind() == std::io::ErrorKind::TimedOut => {
                 last = Failure::ConnectTimeout(share);
             }
-            Err(error) => last = Failure::of_io(&error, share),
+            Err(error) => last = Failure::from_io(&error, share),
         }
     }
     Err(last)
@@ -167,7 +167,7 @@ fn tunnel(
     port: u16,
     timeout: Duration,
 ) -> Result<(), Failure> {
-    let failed = |error: std::io::Error| Failure::of_io(&error, timeout);
+    let failed = |error: std::io::Error| Failure::from_io(&error, timeout);
     let mut request = format!("CONNECT {host}:{port} HTTP/1.1\r\nhost: {host}:{port}\r\n");
     if let (Some(user), password) = (proxy.username(), proxy.password().unwrap_or_default()) {
         let plain = [percent_decode_str(user).collect::<Vec<u8>>(), percent_decode_str(password).collect()];
@@ -193,7 +193,7 @@ fn tunnel(
 fn holds_until(chain: &[CertificateDer], roots: &RootCertStore, now: Timestamp) -> Option<Timestamp> {
     let (leaf, others) = chain.split_first()?;
     let leaf = EndEntityCert::try_from(leaf).ok()?;
-    let algorithms = crypto::provider().signature_verification_algorithms.all;
+    let algorithms = tls::provider().signature_verification_algorithms.all;
     let holds_at = |seconds: u64| {
         let time = UnixTime::since_unix_epoch(Duration::from_secs(seconds));
         leaf.verify_for_usage(algorithms, &roots.roots, others, time, KeyUsage::server_auth(), None, None)

@@ -58,26 +58,26 @@ impl Failure {
 
     /// Tells what an error of the HTTP client means. `timeout` is the time the attempt had, `connected` whether there
     /// was a connection at all.
-    pub(super) fn of(error: &Error, timeout: Duration, connected: bool) -> Self {
+    pub(super) fn from_ureq(error: &Error, timeout: Duration, connected: bool) -> Self {
         match error {
             Error::HostNotFound => Self::NameDoesNotResolve,
             Error::Timeout(_) if !connected => Self::ConnectTimeout(timeout),
             Error::Timeout(_) => Self::AnswerTimeout(timeout),
             Error::ConnectProxyFailed(reason) => Self::Proxy(reason.clone()),
-            Error::Rustls(error) => Self::of_tls(error),
+            Error::Rustls(error) => Self::from_tls(error),
             Error::Tls(reason) => Self::Tls((*reason).to_owned()),
             Error::Protocol(error) => Self::NotHttp(error.to_string()),
             Error::LargeResponseHeader(..) => Self::NotHttp("the headers do not end".to_owned()),
             Error::ConnectionFailed => Self::Refused,
-            Error::Io(error) => Self::of_io(error, timeout),
+            Error::Io(error) => Self::from_io(error, timeout),
             other => Self::Other(other.to_string()),
         }
     }
 
     /// Tells what an error of the connection means.
-    pub(super) fn of_io(error: &io::Error, timeout: Duration) -> Self {
+    pub(super) fn from_io(error: &io::Error, timeout: Duration) -> Self {
         if let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
-            return Self::of_tls(tls);
+            return Self::from_tls(tls);
         }
         match error.kind() {
             io::ErrorKind::ConnectionRefused => Self::Refused,
@@ -92,7 +92,7 @@ impl Failure {
         }
     }
 
-    fn of_tls(error: &rustls::Error) -> Self {
+    fn from_tls(error: &rustls::Error) -> Self {
         match error {
             rustls::Error::InvalidCertificate(reason) => match reason {
                 CertificateError::UnknownIssuer => Self::UnknownAuthority,

@@ -2,21 +2,16 @@
 //!
 //! Each endpoint has a thread of its own, so that one which hangs, fails or lies costs the others nothing.
 
+mod attempts;
 mod check;
-mod connection;
-mod courier;
-mod crypto;
 mod failure;
 mod http;
-mod proxy;
 mod record;
+mod records;
 mod redact;
 mod request;
-mod resolve;
 mod retry;
-mod sign;
-mod store;
-mod trust;
+mod signature;
 
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
@@ -27,20 +22,20 @@ use ureq::tls::Certificate;
 
 pub use check::{Check, check};
 pub use record::{Attempt, DeliveryStatus, Record};
+pub use records::{Lock, Records, Retention};
 pub use request::Request;
 pub use retry::{Backoff, Deadline, Verdict, retry_after, verdict};
-pub use store::{Keep, Lock, Records};
 
 use crate::state::StateFolder;
 use crate::system::System;
-use courier::Courier;
+use attempts::Delivery;
 
 /// How long the command waits beyond its deadline for a thread that is about to end.
 const GRACE: Duration = Duration::from_millis(300);
 
 /// How deliveries are made.
 #[derive(Debug)]
-pub struct Plan {
+pub struct DeliveryOptions {
     /// Longest wait of one attempt, where the endpoint does not say.
     pub timeout: Duration,
     /// Further attempts after the first, where the endpoint does not say.
@@ -103,31 +98,37 @@ pub struct Report {
 ///
 /// Before the first attempt of any of them all are on disk. Where they cannot be written they are sent all the
 /// same, with a warning.
-pub fn deliver(requests: Vec<Request>, plan: &Plan, state: &StateFolder, system: &System) -> Result<Report> {
-    let deadline = Deadline::after(Instant::now(), plan.deadline);
+pub fn deliver(
+    requests: Vec<Request>,
+    options: &DeliveryOptions,
+    state: &StateFolder,
+    system: &System,
+) -> Result<Report> {
+    let deadline = Deadline::after(Instant::now(), options.deadline);
     let mut report = Report::default();
     let needs_tls = requests.iter().any(|request| request.endpoint.url.is_https());
-    let authorities = needs_tls.then(|| trust::authorities(&system.environment, &plan.authorities));
+    let authorities = needs_tls.then(|| http::trust::authorities(&system.environment, &options.authorities));
 
-    let mut couriers = Vec::new();
+    let mut deliveries = Vec::new();
     for request in requests {
-        let (courier, saved) = Courier::prepare(request, plan, deadline, authorities.clone(), state, system)?;
+        let (delivery, saved) =
+            Delivery::prepare(request, options, deadline, authorities.clone(), state, system)?;
         if let (Err(error), true) = (saved, report.warnings.is_empty()) {
             report.warnings.push(format!(
                 "deliveries cannot be recorded in {}: {error}; what fails now cannot be sent again",
                 state.path().display()
             ));
         }
-        couriers.push(courier);
+        deliveries.push(delivery);
     }
 
-    let mut outcomes: Vec<Outcome> = couriers.iter().map(Courier::overdue).collect();
+    let mut outcomes: Vec<Outcome> = deliveries.iter().map(Delivery::timed_out).collect();
     let (sender, receiver) = mpsc::channel();
-    for (index, courier) in couriers.into_iter().enumerate() {
+    for (index, delivery) in deliveries.into_iter().enumerate() {
         let sender = sender.clone();
         // The command may have given up on this one by the time it ends; then nobody wants its outcome.
         std::thread::spawn(move || {
-            let _ = sender.send((index, courier.deliver()));
+            let _ = sender.send((index, delivery.run()));
         });
     }
     drop(sender);

@@ -3,7 +3,7 @@
 use crate::settings::Endpoint;
 
 /// Fewer bytes than these are no secret.
-const SHORTEST: usize = 4;
+const MIN_LEN: usize = 4;
 
 /// What of an endpoint must not show: secrets, values of its headers, and user, path and query of its address.
 #[derive(Debug, Clone)]
@@ -20,12 +20,12 @@ impl std::fmt::Debug for Hidden {
 
 impl Redactor {
     /// What of this endpoint must not show.
-    pub(super) fn of(endpoint: &Endpoint) -> Self {
+    pub(super) fn new(endpoint: &Endpoint) -> Self {
         let secrets = endpoint.secret.iter().chain(&endpoint.previous_secret);
         let headers = endpoint.headers.iter().map(|(_, value)| value);
         let mut hidden = endpoint.url.hidden_parts();
         hidden.extend(secrets.chain(headers).map(|secret| secret.expose().to_owned()));
-        hidden.retain(|part| part.len() >= SHORTEST);
+        hidden.retain(|part| part.len() >= MIN_LEN);
         // A part that contains another goes first, or a remainder of it would stay.
         hidden.sort_by_key(|part| std::cmp::Reverse(part.len()));
         Self(Hidden(hidden))
@@ -46,7 +46,7 @@ impl Redactor {
 
 /// How many bytes at the end of the text are the beginning of a hidden part, if they are four or more.
 fn beginning_at_end(text: &str, hidden: &str) -> Option<usize> {
-    (SHORTEST..hidden.len()).rev().find(|length| {
+    (MIN_LEN..hidden.len()).rev().find(|length| {
         let beginning = hidden.get(..*length);
         beginning.is_some_and(|beginning| text.ends_with(beginning))
     })

@@ -8,8 +8,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::value::RawValue;
 
 use super::record::{DeliveryStatus, Record};
-use super::sign;
-use super::store::Lock;
+use super::records::Lock;
+use super::signature;
 use crate::event::Event;
 use crate::format::{Form, Payload};
 use crate::settings::{Encoding, Endpoint};
@@ -43,7 +43,7 @@ pub struct Request {
     /// The bytes that are posted and signed.
     pub body: String,
     /// What was written down of it before, and the right to do it again.
-    before: Option<(Box<Record>, Lock)>,
+    previous: Option<(Box<Record>, Lock)>,
 }
 
 /// Who posts.
@@ -79,13 +79,13 @@ impl Request {
             payload: payload.json,
             plain_headers,
             body,
-            before: None,
+            previous: None,
         }
     }
 
     /// The request that a record tells of, with the same id and the same bytes, to where the endpoint of that name is
     /// now.
-    pub fn again(record: Record, lock: Lock, endpoint: Endpoint) -> Self {
+    pub fn from_record(record: Record, lock: Lock, endpoint: Endpoint) -> Self {
         // What was hidden is what is made anew: signatures and the headers of today's configuration.
         let plain_headers = record
             .request_headers
@@ -108,7 +108,7 @@ impl Request {
             payload: record.request_payload.get().to_owned(),
             plain_headers,
             body: record.body.clone(),
-            before: Some((Box::new(record), lock)),
+            previous: Some((Box::new(record), lock)),
         }
     }
 
@@ -117,7 +117,14 @@ impl Request {
         let Endpoint { secret, previous_secret, .. } = &self.endpoint;
         secret.as_ref().map_or_else(Vec::new, |secret| {
             let body = self.body.as_bytes();
-            sign::headers(self.form, &self.event_id, body, secret, previous_secret.as_ref(), attempted_at)
+            signature::headers(
+                self.form,
+                &self.event_id,
+                body,
+                secret,
+                previous_secret.as_ref(),
+                attempted_at,
+            )
         })
     }
 
@@ -142,9 +149,9 @@ impl Request {
     }
 
     /// The record of the delivery, and whose it is: the one from before, or a new one.
-    pub(super) fn take_record(&mut self, now: Timestamp) -> Result<(Record, Option<Lock>)> {
+    pub(super) fn begin_record(&mut self, now: Timestamp) -> Result<(Record, Option<Lock>)> {
         let request_headers = self.shown_headers(now, false).into_iter().collect();
-        if let Some((record, lock)) = self.before.take() {
+        if let Some((record, lock)) = self.previous.take() {
             let record = Record { request_headers, status: DeliveryStatus::Pending, ..*record };
             return Ok((record, Some(lock)));
         }

@@ -10,7 +10,7 @@ const REQUEST_LIMIT: usize = 16 << 20;
 /// The most headers that it may have.
 const HEADER_LIMIT: usize = 100;
 /// How long a sender may be silent.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Takes every request, answers 200 and hands it on.
 #[derive(Debug)]
@@ -67,7 +67,7 @@ impl Receiver {
 
 /// Reads one request and answers it.
 fn receive(mut stream: TcpStream) -> io::Result<Received> {
-    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_read_timeout(Some(TIMEOUT))?;
     let mut bytes = Vec::new();
     let mut chunk = [0; 8192];
     let request = loop {
@@ -123,7 +123,7 @@ mod tests {
         let (receiver, answer) =
             sent(b"POST /hooks HTTP/1.1\r\nHost: x\r\nX-Test: Yes\r\nContent-Length: 3\r\n\r\nabc");
         assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
-        let received = receiver.next(PATIENCE).unwrap();
+        let received = receiver.next(TIMEOUT).unwrap();
         assert_eq!(received.header("x-test"), Some("Yes"));
         assert_eq!(received.body, b"abc");
     }

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
-use super::{Console, millis, printable};
+use super::{Console, human_duration, printable};
 use crate::delivery::Outcome;
 use crate::settings::LogLevel;
 use crate::system::System;
@@ -36,7 +36,7 @@ pub enum CiLog {
 
 impl CiLog {
     /// The log that this process writes to.
-    pub fn of(system: &System) -> Self {
+    pub fn detect(system: &System) -> Self {
         let environment = &system.environment;
         let file = |name| environment.get(name).map(PathBuf::from);
         if environment.is_set("GITHUB_ACTIONS") {
@@ -120,7 +120,7 @@ fn details(outcome: &Outcome) -> String {
             (Some(error), _) => printable(error).into_owned(),
             (None, code) => code.unwrap_or_default().to_string(),
         };
-        let took = millis(attempt.duration);
+        let took = human_duration(attempt.duration);
         text.push_str(&format!("- attempt {number} at {} took {took}: {result}\n", attempt.at));
     }
     let response = outcome.response.as_deref().map(str::trim).filter(|text| !text.is_empty());

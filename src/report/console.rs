@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{millis, printable, printable_json};
+use super::{human_duration, printable, printable_json};
 use crate::delivery::{DeliveryStatus, Outcome};
 use crate::settings::LogLevel;
 
@@ -108,7 +108,7 @@ fn describe(outcome: &Outcome) -> String {
                 [only] => only.duration,
                 _ => outcome.duration_ms as f64 / 1000.0,
             };
-            format!("{code} in {}{tries}", millis(seconds))
+            format!("{code} in {}{tries}", human_duration(seconds))
         }
         (error, _) => {
             let tries = match outcome.attempts {

@@ -12,9 +12,9 @@ use crate::settings::LogLevel;
 use crate::system::System;
 
 /// Work that takes less than this needs no line.
-const PATIENCE: Duration = Duration::from_millis(500);
+const SHOW_AFTER: Duration = Duration::from_millis(500);
 /// How often the line changes.
-const PAUSE: Duration = Duration::from_millis(100);
+const UPDATE_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Counts what has been read of some files. Its line goes away when it is dropped. Where stderr is no terminal, and in
 /// a CI's log, there is none.
@@ -29,7 +29,7 @@ pub struct Progress {
 
 impl Progress {
     /// Nothing of the files is read yet.
-    pub fn of(files: &[PathBuf], system: &System, console: &Console) -> Self {
+    pub fn new(files: &[PathBuf], system: &System, console: &Console) -> Self {
         let is_shown =
             system.has_terminal && !system.environment.is_set("CI") && console.level >= LogLevel::Info;
         let what = match files {
@@ -40,7 +40,7 @@ impl Progress {
             what,
             total: files.iter().filter_map(|file| file.metadata().ok()).map(|file| file.len()).sum(),
             done: AtomicU64::new(0),
-            next: is_shown.then(|| Mutex::new(Instant::now() + PATIENCE)),
+            next: is_shown.then(|| Mutex::new(Instant::now() + SHOW_AFTER)),
         }
     }
 
@@ -50,7 +50,7 @@ impl Progress {
         // Whoever finds the line taken leaves it to the one who has it.
         let Some(Ok(mut next)) = self.next.as_ref().map(Mutex::try_lock) else { return };
         if Instant::now() >= *next {
-            *next = Instant::now() + PAUSE;
+            *next = Instant::now() + UPDATE_INTERVAL;
             // A line that cannot be shown is no reason to stop.
             let _ = write!(io::stderr(), "\r\x1b[K{}", line(&self.what, done, self.total));
         }

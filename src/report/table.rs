@@ -5,7 +5,7 @@ use std::io;
 use super::printable;
 
 /// The longest text that a cell shows.
-const LONGEST: usize = 100;
+const MAX_CHARS: usize = 100;
 
 /// Rows of cells.
 #[derive(Debug, Default)]
@@ -82,10 +82,10 @@ impl Table {
 }
 
 fn shortened(text: &str) -> String {
-    if text.chars().count() <= LONGEST {
+    if text.chars().count() <= MAX_CHARS {
         return text.to_owned();
     }
-    text.chars().take(LONGEST - 1).chain(['…']).collect()
+    text.chars().take(MAX_CHARS - 1).chain(['…']).collect()
 }
 
 #[cfg(test)]

@@ -311,7 +311,7 @@ fn a_process_that_is_killed_at_any_step_loses_nothing() {
             .env("BUILDHOOK_RETRIES", "1")
             .endpoint(&[Reply::Status(500), Reply::Status(200)])
             .endpoint(&[Reply::Status(200)]);
-        let output = test.output(&["triggered"], &[("KILL_AT_STEP", &step.to_string())]);
+        let output = test.output(&["triggered"], &[("CRASH_AT", &step.to_string())]);
         let is_over = output.status.success();
         assert!(is_over || output.status.signal() == Some(9), "{:?}", output.status);
         killed += usize::from(!is_over);

@@ -11,7 +11,7 @@ use ureq::unversioned::transport::NextTimeout;
 /// Takes an address as it is and `localhost` as the loopback, <https://www.rfc-editor.org/rfc/rfc6761#section-6.3>,
 /// and looks up all else. The look-up needs a thread of its own and a name service, which an empty container lacks.
 #[derive(Debug, Default)]
-pub(super) struct AddressFirst(DefaultResolver);
+pub(in crate::delivery) struct AddressFirst(DefaultResolver);
 
 impl Resolver for AddressFirst {
     fn resolve(
@@ -35,7 +35,7 @@ impl Resolver for AddressFirst {
 }
 
 /// The addresses that need no look-up.
-pub(super) fn known_addresses(host: &str) -> Vec<IpAddr> {
+pub(in crate::delivery) fn known_addresses(host: &str) -> Vec<IpAddr> {
     if host.eq_ignore_ascii_case("localhost") {
         return vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
     }

@@ -13,16 +13,16 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::record::{DeliveryStatus, Record};
+use crate::crash_points;
 use crate::state::StateFolder;
-use crate::steps;
 
 /// Their folder in the state folder.
 const FOLDER: &str = "deliveries";
 /// The longest record that is read, in bytes.
-const LONGEST: u64 = 64 << 20;
+const MAX_BYTES: u64 = 64 << 20;
 
 /// The age at which a file that was not written to its end is nobody's any more.
-const REMAINS: Duration = Duration::from_secs(86_400);
+const STALE_AFTER: Duration = Duration::from_secs(86_400);
 
 /// The records of a state folder.
 #[derive(Debug, Clone)]
@@ -33,7 +33,7 @@ pub struct Records {
 
 /// How many records are kept, and for how long.
 #[derive(Debug, Clone, Copy)]
-pub struct Keep {
+pub struct Retention {
     /// Days after which they go.
     pub days: u32,
     /// The number beyond which the oldest go.
@@ -42,7 +42,7 @@ pub struct Keep {
 
 impl Records {
     /// Those of a state folder, which need not be there yet.
-    pub fn of(state: &StateFolder) -> Self {
+    pub fn new(state: &StateFolder) -> Self {
         Self { state: state.clone(), folder: state.path().join(FOLDER) }
     }
 
@@ -85,7 +85,7 @@ impl Records {
     /// Reads a record by its whole id.
     pub fn read(&self, id: &str) -> Result<Record> {
         let mut text = String::new();
-        File::open(self.file(id))?.take(LONGEST).read_to_string(&mut text)?;
+        File::open(self.file(id))?.take(MAX_BYTES).read_to_string(&mut text)?;
         let record: Record = serde_json::from_str(&text)?;
         if record.id != id {
             bail!("it is that of another delivery");
@@ -102,7 +102,7 @@ impl Records {
             #[cfg(unix)]
             std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
             let file = options.create(true).truncate(false).write(true).open(&path)?;
-            steps::pass();
+            crash_points::reach();
             match file.try_lock() {
                 Ok(()) if is_still_at(&file, &path) => return Ok(Some(Lock { path, _file: file })),
                 // Whoever had it took the file away in the meantime, and a new one may be there.
@@ -115,7 +115,7 @@ impl Records {
 
     /// Removes what is too old or too many, and what processes left behind that were killed. What was not delivered
     /// stays, whatever its age.
-    pub fn tidy_up(&self, keep: Keep, now: Timestamp) {
+    pub fn prune(&self, keep: Retention, now: Timestamp) {
         let limit = now.as_second() - i64::from(keep.days) * 86_400;
         let is_old = |id: &str| {
             let made = Uuid::parse_str(id).ok().and_then(|id| id.get_timestamp());
@@ -127,7 +127,7 @@ impl Records {
             let name = file.file_name();
             let Some(name) = name.to_str() else { continue };
             if let Some(hidden) = name.strip_prefix('.') {
-                self.remove_remains(&file, hidden);
+                self.remove_leftovers(&file, hidden);
             } else if let Some(id) = name.strip_suffix(".json") {
                 count += 1;
                 if oldest.as_deref().is_none_or(|oldest: &str| id < oldest) {
@@ -152,14 +152,14 @@ impl Records {
     }
 
     /// Removes a lock that nobody holds, and a file that was not written to its end a day ago.
-    fn remove_remains(&self, file: &fs::DirEntry, hidden: &str) {
+    fn remove_leftovers(&self, file: &fs::DirEntry, hidden: &str) {
         if let Some(id) = hidden.strip_suffix(".lock") {
             // To have it and to let it go removes it.
             let _ = self.lock(id);
         } else if hidden.ends_with(".tmp") {
             let written = file.metadata().and_then(|metadata| metadata.modified());
             let age = written.ok().and_then(|time| time.elapsed().ok());
-            if age.is_some_and(|age| age > REMAINS) {
+            if age.is_some_and(|age| age > STALE_AFTER) {
                 let _ = fs::remove_file(file.path());
             }
         }

@@ -8,12 +8,15 @@ use crate::system::Environment;
 /// The system's authorities, or those that `SSL_CERT_FILE` and `SSL_CERT_DIR` name, and those of `ca_file`.
 ///
 /// Where the system has none, as in an empty container, Mozilla's stand in for them. Verification is never off.
-pub(super) fn authorities(environment: &Environment, ca_file: &[Certificate<'static>]) -> RootCerts {
+pub(in crate::delivery) fn authorities(
+    environment: &Environment,
+    ca_file: &[Certificate<'static>],
+) -> RootCerts {
     RootCerts::new_with_certs(&certificates(environment, ca_file))
 }
 
 /// The same as certificates.
-pub(super) fn certificates(
+pub(in crate::delivery) fn certificates(
     environment: &Environment,
     ca_file: &[Certificate<'static>],
 ) -> Vec<Certificate<'static>> {

@@ -12,7 +12,7 @@ use webpki::ring as algorithm;
 
 /// All key exchanges of ring, the signatures that certificates on the web have, and the cipher suites with
 /// AES-GCM, which every server with TLS 1.2 or 1.3 has.
-pub(super) fn provider() -> CryptoProvider {
+pub(in crate::delivery) fn provider() -> CryptoProvider {
     CryptoProvider {
         cipher_suites: vec![
             cipher_suite::TLS13_AES_256_GCM_SHA384,

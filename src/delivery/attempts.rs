@@ -10,22 +10,22 @@ use ureq::tls::RootCerts;
 use super::failure::{Failure, describe_status};
 use super::http::{Client, Response};
 use super::record::Attempt;
+use super::records::{Lock, Records};
 use super::redact::Redactor;
 use super::retry::{Backoff, Deadline, Verdict, retry_after, verdict};
-use super::store::{Lock, Records};
-use super::{DeliveryStatus, Outcome, Plan, Record, Request};
+use super::{DeliveryOptions, DeliveryStatus, Outcome, Record, Request};
+use crate::crash_points;
 use crate::state::StateFolder;
-use crate::steps;
 use crate::system::System;
 
 /// One request on its way.
-pub(super) struct Courier {
+pub(super) struct Delivery {
     request: Request,
     record: Record,
     /// The delivery is this process' until this is dropped.
     _lock: Option<Lock>,
     /// Attempts that were made before, by another command.
-    attempts_before: u32,
+    previous_attempts: u32,
     timeout: Duration,
     retries: u32,
     backoff: Backoff,
@@ -37,47 +37,47 @@ pub(super) struct Courier {
     system: System,
 }
 
-impl Courier {
-    /// Writes the record and makes ready to go. A record that cannot be written is told beside the courier, who
+impl Delivery {
+    /// Writes the record and makes ready to go. A record that cannot be written is told beside the delivery, who
     /// goes all the same.
     pub(super) fn prepare(
         mut request: Request,
-        plan: &Plan,
+        options: &DeliveryOptions,
         deadline: Deadline,
         authorities: Option<RootCerts>,
         state: &StateFolder,
         system: &System,
     ) -> Result<(Self, io::Result<()>)> {
-        let (record, lock) = request.take_record(system.now())?;
+        let (record, lock) = request.begin_record(system.now())?;
         // Locked before it can be found. Where a folder takes no locks, nobody else can be kept out.
-        let lock = lock.or_else(|| Records::of(state).lock(&record.id).ok().flatten());
+        let lock = lock.or_else(|| Records::new(state).lock(&record.id).ok().flatten());
         let saved = record.save(state);
-        let courier = Self {
+        let delivery = Self {
             _lock: lock,
-            attempts_before: record.delivery_attempts,
-            timeout: request.endpoint.timeout.map_or(plan.timeout, |time| time.0),
-            retries: request.endpoint.retries.unwrap_or(plan.retries),
-            backoff: plan.backoff,
+            previous_attempts: record.delivery_attempts,
+            timeout: request.endpoint.timeout.map_or(options.timeout, |time| time.0),
+            retries: request.endpoint.retries.unwrap_or(options.retries),
+            backoff: options.backoff,
             deadline,
-            redactor: Redactor::of(&request.endpoint),
+            redactor: Redactor::new(&request.endpoint),
             authorities,
             state: saved.is_ok().then(|| state.clone()),
             system: system.clone(),
             request,
             record,
         };
-        Ok((courier, saved))
+        Ok((delivery, saved))
     }
 
     /// Goes, and comes back at the latest when the deadline has passed.
-    pub(super) fn deliver(mut self) -> Outcome {
+    pub(super) fn run(mut self) -> Outcome {
         let start = Instant::now();
         let url = &self.request.endpoint.url;
         let client = match Client::new(url, self.authorities.take(), &self.system.environment) {
             Ok(client) => client,
             Err(failure) => {
-                self.note(Err(failure), self.system.now(), Instant::now());
-                return self.end(DeliveryStatus::Failed, start);
+                self.record_attempt(Err(failure), self.system.now(), Instant::now());
+                return self.finish(DeliveryStatus::Failed, start);
             }
         };
         loop {
@@ -87,7 +87,7 @@ impl Courier {
                 Err(Failure::Deadline)
             } else {
                 let headers = self.request.headers(attempted_at);
-                steps::pass();
+                crash_points::reach();
                 client.post(&headers, self.request.body.as_bytes(), self.timeout.min(remaining))
             };
             let (verdict, wait) = match &answer {
@@ -98,13 +98,13 @@ impl Courier {
                 Err(failure) if failure.may_pass() => (Verdict::Retry, None),
                 Err(_) => (Verdict::Final, None),
             };
-            steps::pass();
-            self.note(answer, attempted_at, attempt_start);
+            crash_points::reach();
+            self.record_attempt(answer, attempted_at, attempt_start);
             match verdict {
-                Verdict::Delivered => return self.end(DeliveryStatus::Delivered, start),
-                Verdict::Final => return self.end(DeliveryStatus::Failed, start),
+                Verdict::Delivered => return self.finish(DeliveryStatus::Delivered, start),
+                Verdict::Final => return self.finish(DeliveryStatus::Failed, start),
                 Verdict::Retry if self.attempts() > self.retries => {
-                    return self.end(DeliveryStatus::Failed, start);
+                    return self.finish(DeliveryStatus::Failed, start);
                 }
                 Verdict::Retry => {}
             }
@@ -114,18 +114,23 @@ impl Courier {
                     self.save();
                     std::thread::sleep(pause);
                 }
-                None => return self.end(DeliveryStatus::Failed, start),
+                None => return self.finish(DeliveryStatus::Failed, start),
             }
         }
     }
 
     /// Attempts of this command.
     fn attempts(&self) -> u32 {
-        self.record.delivery_attempts - self.attempts_before
+        self.record.delivery_attempts - self.previous_attempts
     }
 
     /// Writes an attempt into the record.
-    fn note(&mut self, answer: Result<Response, Failure>, attempted_at: Timestamp, attempt_start: Instant) {
+    fn record_attempt(
+        &mut self,
+        answer: Result<Response, Failure>,
+        attempted_at: Timestamp,
+        attempt_start: Instant,
+    ) {
         let duration = attempt_start.elapsed().as_secs_f64();
         let (response_code, error) = match answer {
             Ok(response) => {
@@ -147,24 +152,24 @@ impl Courier {
         self.record.attempts.push(Attempt { at: attempted_at.to_string(), duration, response_code, error });
     }
 
-    fn end(mut self, status: DeliveryStatus, start: Instant) -> Outcome {
+    fn finish(mut self, status: DeliveryStatus, start: Instant) -> Outcome {
         self.record.status = status;
         self.save();
         let last = self.record.attempts.last();
         Outcome {
             response_code: last.and_then(|attempt| attempt.response_code),
             error: last.and_then(|attempt| attempt.error.clone()),
-            history: self.record.attempts.iter().skip(self.attempts_before as usize).cloned().collect(),
+            history: self.record.attempts.iter().skip(self.previous_attempts as usize).cloned().collect(),
             attempts: self.attempts(),
             response: self.record.response_payload.clone(),
             duration_ms: u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX),
             status,
-            ..self.overdue()
+            ..self.timed_out()
         }
     }
 
-    /// The outcome in case the courier never comes back.
-    pub(super) fn overdue(&self) -> Outcome {
+    /// The outcome in case the delivery never comes back.
+    pub(super) fn timed_out(&self) -> Outcome {
         Outcome {
             endpoint: self.request.endpoint.name.clone(),
             event: self.request.event.clone(),

@@ -10,7 +10,10 @@ use crate::system::Environment;
 /// The proxy for an address: `HTTPS_PROXY` or `HTTP_PROXY` by its scheme, else `ALL_PROXY`, unless `NO_PROXY`
 /// names the host. Each in upper or lower case, as curl reads them. `Err` names the variable that holds something
 /// else; what it holds may be a password.
-pub(super) fn choose(url: &EndpointUrl, environment: &Environment) -> Result<Option<Proxy>, &'static str> {
+pub(in crate::delivery) fn choose(
+    url: &EndpointUrl,
+    environment: &Environment,
+) -> Result<Option<Proxy>, &'static str> {
     let by_scheme: [&'static str; 2] =
         if url.is_https() { ["https_proxy", "HTTPS_PROXY"] } else { ["http_proxy", "HTTP_PROXY"] };
     let exceptions = environment.get("no_proxy").or(environment.get("NO_PROXY")).unwrap_or_default();

@@ -7,11 +7,16 @@ use std::time::Duration;
 use ureq::Agent;
 use ureq::tls::{RootCerts, TlsConfig};
 
-use super::connection::{self, Connected};
-use super::crypto;
+mod connection;
+pub(super) mod dns;
+pub(super) mod proxy;
+pub(super) mod tls;
+pub(super) mod trust;
+
+use connection::Connected;
+use dns::AddressFirst;
+
 use super::failure::Failure;
-use super::proxy;
-use super::resolve::AddressFirst;
 use crate::settings::EndpointUrl;
 use crate::system::Environment;
 
@@ -22,7 +27,7 @@ const HEADERS_LIMIT: usize = 64 << 10;
 /// Bytes that are sent at once.
 const OUTPUT_BUFFER: usize = 8 << 10;
 /// How long its body may take once the status is there: the status decides, the body is only kept for people.
-const BODY_PATIENCE: Duration = Duration::from_secs(1);
+const BODY_TIMEOUT: Duration = Duration::from_secs(1);
 /// Headers of a response that are kept.
 const KEPT_HEADERS: [&str; 3] = ["content-type", "date", "content-length"];
 
@@ -58,17 +63,17 @@ impl Client {
         authorities: Option<RootCerts>,
         environment: &Environment,
     ) -> Result<Self, Failure> {
-        let mut tls = TlsConfig::builder();
+        let mut config = TlsConfig::builder();
         if let Some(authorities) = authorities {
-            tls =
-                tls.root_certs(authorities).unversioned_rustls_crypto_provider(Arc::new(crypto::provider()));
+            config =
+                config.root_certs(authorities).unversioned_rustls_crypto_provider(Arc::new(tls::provider()));
         }
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
             .max_redirects_will_error(false)
             .proxy(proxy::choose(url, environment).map_err(Failure::ProxyVariable)?)
-            .tls_config(tls.build())
+            .tls_config(config.build())
             .max_idle_connections(0)
             .input_buffer_size(HEADERS_LIMIT)
             .max_response_header_size(HEADERS_LIMIT - 1)
@@ -94,10 +99,11 @@ impl Client {
         let configured = request
             .config()
             .timeout_global(Some(timeout))
-            .timeout_recv_body(Some(BODY_PATIENCE.min(timeout)))
+            .timeout_recv_body(Some(BODY_TIMEOUT.min(timeout)))
             .build();
-        let answer =
-            configured.send(body).map_err(|error| Failure::of(&error, timeout, self.connected.get()))?;
+        let answer = configured
+            .send(body)
+            .map_err(|error| Failure::from_ureq(&error, timeout, self.connected.get()))?;
         let (parts, body) = answer.into_parts();
         let text = |value: &ureq::http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
         let headers = KEPT_HEADERS

@@ -2,11 +2,11 @@
 
 use std::io::{self, Write};
 
-use super::{millis, printable};
+use super::{human_duration, printable};
 use crate::delivery::Record;
 
 /// Writes it. Whatever came from outside is made fit for a terminal.
-pub fn write_exchange(record: &Record, out: &mut dyn Write) -> io::Result<()> {
+pub fn write_delivery_details(record: &Record, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "delivery  {}", printable(&record.id))?;
     writeln!(out, "event     {} ({})", printable(&record.event), printable(&record.event_id))?;
     writeln!(out, "endpoint  {}", printable(&record.endpoint))?;
@@ -21,7 +21,7 @@ pub fn write_exchange(record: &Record, out: &mut dyn Write) -> io::Result<()> {
             out,
             "attempt {number} at {} took {}: {result}",
             printable(&attempt.at),
-            millis(attempt.duration)
+            human_duration(attempt.duration)
         )?;
     }
     writeln!(out, "\nRequest")?;
