@@ -38,7 +38,7 @@ impl Sending<'_> {
             timeout: settings.timeout.0,
             retries: settings.retries,
             deadline: settings.deadline.0,
-            backoff: Backoff::default(),
+            backoff: Backoff::from_environment(&self.system.environment),
             authorities: settings.authorities.clone(),
         };
         for request in &requests {

@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use jiff::fmt::rfc2822;
 
+use crate::system::Environment;
+
 /// The moment at which all trying ends.
 #[derive(Debug, Clone, Copy)]
 pub struct Deadline(Instant);
@@ -60,6 +62,17 @@ impl Default for Backoff {
 }
 
 impl Backoff {
+    /// The backoff of this process: the default one. Debug builds take its cap in milliseconds from
+    /// `MAX_BACKOFF_MILLIS`, so that tests need not wait.
+    pub fn from_environment(environment: &Environment) -> Self {
+        let cap = environment.get("MAX_BACKOFF_MILLIS").filter(|_| cfg!(debug_assertions));
+        let default = Self::default();
+        Self {
+            cap: cap.and_then(|text| text.parse().ok()).map_or(default.cap, Duration::from_millis),
+            ..default
+        }
+    }
+
     /// The pause after attempt `attempt`, from 1; `random` is a number from 0 to 1.
     pub fn pause(self, attempt: u32, random: f64) -> Duration {
         let doubled = self.base.saturating_mul(2u32.saturating_pow(attempt.saturating_sub(1)));

@@ -49,6 +49,8 @@ impl Test {
             // No checkout above the folder, and no settings of the machine's.
             ("GIT_CEILING_DIRECTORIES".to_owned(), root),
             ("GIT_CONFIG_NOSYSTEM".to_owned(), "1".to_owned()),
+            // No waiting between attempts.
+            ("MAX_BACKOFF_MILLIS".to_owned(), "20".to_owned()),
         ];
         Self { folder, env, receivers: Vec::new(), args: Vec::new(), given: Vec::new(), within: None }
     }
