@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::artifact::Artifact;
-use crate::ci::{Context, value_of};
+use crate::ci::{Context, Sourced};
 use crate::settings::{Entries, Scope};
 
 /// The ids of the app and of the build.
@@ -35,7 +35,9 @@ impl Identity {
     /// slug or application id serves as the other too.
     pub fn of(context: &Context, scope: Scope, chosen: &Entries) -> Self {
         let chosen = |name| chosen.text(name).map(str::to_owned);
-        let text = |found| value_of(found).unwrap_or_default();
+        fn text(field: &Option<Sourced>) -> &str {
+            field.as_deref().unwrap_or_default()
+        }
         let provider = text(&context.provider);
         let repository = repository(context);
         let app = ["app", provider, repository.as_str()];
@@ -136,16 +138,15 @@ fn short_hash(parts: &[&str], length: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ci::Found;
     use crate::settings::Entry;
 
     fn context(run: &str, attempt: &str, job: &str) -> Context {
-        let mut context = Context { provider: Some(Found::new("ghactions", "")), ..Context::default() };
-        context.git.host = Some(Found::new("github.com", ""));
-        context.git.repository = Some(Found::new("example/app", ""));
-        context.run.id = Some(Found::new(run, ""));
-        context.run.attempt = Some(Found::new(attempt, ""));
-        context.job.name = Some(Found::new(job, ""));
+        let mut context = Context { provider: Some(Sourced::new("ghactions", "")), ..Context::default() };
+        context.git.host = Some(Sourced::new("github.com", ""));
+        context.git.repository = Some(Sourced::new("example/app", ""));
+        context.run.id = Some(Sourced::new(run, ""));
+        context.run.attempt = Some(Sourced::new(attempt, ""));
+        context.job.name = Some(Sourced::new(job, ""));
         context
     }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use crate::ci::Found;
+use crate::ci::Sourced;
 use crate::crash_points;
 use crate::system::System;
 
@@ -20,7 +20,7 @@ pub struct StateFolder {
 
 impl StateFolder {
     /// The folder that was `chosen`, else `$RUNNER_TEMP/buildhook`, else `.buildhook` in the workspace.
-    pub fn locate(chosen: Option<&Path>, workspace: Option<&Found>, system: &System) -> Self {
+    pub fn locate(chosen: Option<&Path>, workspace: Option<&Sourced>, system: &System) -> Self {
         if let Some(path) = chosen {
             return Self { path: path.to_owned(), in_checkout: false };
         }

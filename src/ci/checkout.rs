@@ -8,13 +8,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use super::{Context, Found, Reference, RepositoryUrl};
+use super::{Context, Reference, RepositoryUrl, Sourced};
 
 /// How long one call of `git` may take: a checkout on a dead network drive must not hold up an event.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The folder to look in: the CI's workspace where it exists, else `current`.
-pub(super) fn checkout_folder(workspace: Option<&Found>, current: &Path) -> PathBuf {
+pub(super) fn checkout_folder(workspace: Option<&Sourced>, current: &Path) -> PathBuf {
     match workspace.map(|found| Path::new(&found.value)) {
         Some(workspace) if workspace.is_dir() => workspace.to_owned(),
         _ => current.to_owned(),
@@ -77,7 +77,7 @@ impl Checkout<'_> {
         let source = format!("git log -1 {commit}");
         let mut parts = answer.value.splitn(3, '\0').map(str::trim);
         let mut next =
-            || parts.next().filter(|part| !part.is_empty()).map(|part| Found::new(part, source.clone()));
+            || parts.next().filter(|part| !part.is_empty()).map(|part| Sourced::new(part, source.clone()));
         found.git.commit_sha = next();
         found.git.commit_author = next();
         found.git.commit_message = next();
@@ -108,19 +108,19 @@ impl Checkout<'_> {
         for reference in references.value.lines() {
             match Reference::parse(reference) {
                 Reference::Tag(tag) => {
-                    found.git.tag.get_or_insert_with(|| Found::new(tag, source));
+                    found.git.tag.get_or_insert_with(|| Sourced::new(tag, source));
                 }
                 Reference::Branch(branch) => branches.push(branch),
                 Reference::PullRequest(_) | Reference::Detached => {}
             }
         }
         if let (None, [branch]) = (&found.git.tag, branches.as_slice()) {
-            found.git.branch = Some(Found::new(branch, source));
+            found.git.branch = Some(Sourced::new(branch, source));
         }
     }
 
     /// Runs `git`; its output, trimmed, if it succeeded and said something.
-    fn ask(&mut self, arguments: &[&str]) -> Option<Found> {
+    fn ask(&mut self, arguments: &[&str]) -> Option<Sourced> {
         let mut child = Command::new("git")
             .arg("-C")
             .arg(self.folder)
@@ -157,7 +157,7 @@ impl Checkout<'_> {
             return None;
         }
         let source = format!("git {}", arguments.join(" "));
-        (!output.is_empty()).then(|| Found::new(output, source))
+        (!output.is_empty()).then(|| Sourced::new(output, source))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 
-use super::{Forge, Found, Kind};
+use super::{FieldType, Forge, Sourced};
 
 /// What is known about the run, the job and the commit. Unknown is `None`; nothing is guessed.
 ///
@@ -10,9 +10,9 @@ use super::{Forge, Found, Kind};
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Context {
     /// The CI's identifier, a build source of Buildstash where it has one: `ghactions`.
-    pub provider: Option<Found>,
+    pub provider: Option<Sourced>,
     /// The CI's name: `GitHub Actions`.
-    pub provider_name: Option<Found>,
+    pub provider_name: Option<Sourced>,
     /// The pipeline, workflow or project that runs.
     pub pipeline: Pipeline,
     /// This run of it.
@@ -24,48 +24,48 @@ pub struct Context {
     /// The pull or merge request that is built, if one is.
     pub pull_request: PullRequest,
     /// What started the run: `push`, `tag`, `pull_request`, `schedule`, `manual` or `api`.
-    pub trigger: Option<Found>,
+    pub trigger: Option<Sourced>,
     /// The login of whoever started it.
-    pub actor: Option<Found>,
+    pub actor: Option<Sourced>,
     /// The result so far, as one of the words of [`super::BuildStatus`].
-    pub status: Option<Found>,
+    pub status: Option<Sourced>,
     /// The folder of the checkout.
-    pub workspace: Option<Found>,
+    pub workspace: Option<Sourced>,
 }
 
 /// The pipeline, workflow or project that runs.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Pipeline {
     /// Its name.
-    pub name: Option<Found>,
+    pub name: Option<Sourced>,
     /// Its page.
-    pub url: Option<Found>,
+    pub url: Option<Sourced>,
 }
 
 /// One run of a pipeline.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Run {
     /// What tells it from all other runs.
-    pub id: Option<Found>,
+    pub id: Option<Sourced>,
     /// Its number, as people see it.
-    pub number: Option<Found>,
+    pub number: Option<Sourced>,
     /// How often it has been started, from 1.
-    pub attempt: Option<Found>,
+    pub attempt: Option<Sourced>,
     /// Its page.
-    pub url: Option<Found>,
+    pub url: Option<Sourced>,
     /// When it started, RFC 3339.
-    pub started_at: Option<Found>,
+    pub started_at: Option<Sourced>,
 }
 
 /// One job of a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Job {
     /// What tells it from the other jobs, the legs of a matrix included, where the CI says.
-    pub id: Option<Found>,
+    pub id: Option<Sourced>,
     /// Its name or key.
-    pub name: Option<Found>,
+    pub name: Option<Sourced>,
     /// Its page.
-    pub url: Option<Found>,
+    pub url: Option<Sourced>,
 }
 
 /// Repository and commit.
@@ -75,36 +75,36 @@ pub struct Git {
     #[serde(skip)]
     pub forge: Option<Forge>,
     /// The version control system, by Buildstash's identifier: `git`.
-    pub host_type: Option<Found>,
+    pub host_type: Option<Sourced>,
     /// The host's name, with the port where it is not the usual one: `github.com`.
-    pub host: Option<Found>,
+    pub host: Option<Sourced>,
     /// The repository's path on the host: `owner/name`.
-    pub repository: Option<Found>,
+    pub repository: Option<Sourced>,
     /// The repository's page.
-    pub repository_url: Option<Found>,
+    pub repository_url: Option<Sourced>,
     /// The branch; of a pull request, the one it comes from.
-    pub branch: Option<Found>,
+    pub branch: Option<Sourced>,
     /// The branch that a pull request goes to.
-    pub target_branch: Option<Found>,
+    pub target_branch: Option<Sourced>,
     /// The tag that is built.
-    pub tag: Option<Found>,
+    pub tag: Option<Sourced>,
     /// The commit's full hash; of a pull request its head, not a merge commit of the CI's making.
-    pub commit_sha: Option<Found>,
+    pub commit_sha: Option<Sourced>,
     /// The commit's page.
-    pub commit_url: Option<Found>,
+    pub commit_url: Option<Sourced>,
     /// The commit's whole message.
-    pub commit_message: Option<Found>,
+    pub commit_message: Option<Sourced>,
     /// The commit's author, `Name <address>`.
-    pub commit_author: Option<Found>,
+    pub commit_author: Option<Sourced>,
 }
 
 /// A pull or merge request.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PullRequest {
     /// Its number.
-    pub number: Option<Found>,
+    pub number: Option<Sourced>,
     /// Its page.
-    pub url: Option<Found>,
+    pub url: Option<Sourced>,
 }
 
 /// `null` when there is none.
@@ -127,19 +127,19 @@ pub struct Field<'a> {
     pub path: &'static str,
     /// The setting that overrides it: `run_id` is `BUILDHOOK_RUN_ID` and `--run-id`.
     pub setting: &'static str,
-    /// What kind of value it takes.
-    pub kind: Kind,
+    /// The type of its value.
+    pub field_type: FieldType,
     /// What it is, in a line.
     pub help: &'static str,
     /// Its value.
-    pub value: &'a mut Option<Found>,
+    pub value: &'a mut Option<Sourced>,
 }
 
 impl Context {
     /// Every field, in the order in which people read them.
     pub fn fields(&mut self) -> [Field<'_>; 29] {
-        use Kind::{Branch, Commit, Number, Repository, Status, Tag, Text, Time, Trigger, Url};
-        let field = |path, setting, kind, help, value| Field { path, setting, kind, help, value };
+        use FieldType::{Branch, Commit, Number, Repository, Status, Tag, Text, Time, Trigger, Url};
+        let field = |path, setting, field_type, help, value| Field { path, setting, field_type, help, value };
         let Self { pipeline, run, job, git, pull_request, .. } = self;
         #[rustfmt::skip]
         let fields = [
@@ -166,7 +166,7 @@ impl Context {
             field("git.commit_url", "commit_url", Url, "The page of the commit", &mut git.commit_url),
             field("git.commit_message", "commit_message", Text, "The message of the commit", &mut git.commit_message),
             field("git.commit_author", "commit_author", Text, "The author of the commit", &mut git.commit_author),
-            field("pull_request.number", "pull_request", Kind::PullRequest, "The number of the pull or merge request", &mut pull_request.number),
+            field("pull_request.number", "pull_request", FieldType::PullRequest, "The number of the pull or merge request", &mut pull_request.number),
             field("pull_request.url", "pull_request_url", Url, "The page of the pull or merge request", &mut pull_request.url),
             field("trigger", "trigger", Trigger, "What started the run: push, tag, pull_request, schedule, manual, api", &mut self.trigger),
             field("actor", "actor", Text, "The login of whoever started the run", &mut self.actor),

@@ -1,6 +1,6 @@
 //! The services that host repositories, and the addresses of their pages.
 
-use super::{Git, value_of};
+use super::Git;
 
 /// A kind of service that hosts git repositories.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,8 +28,8 @@ pub enum Forge {
 impl Forge {
     /// Told by the host's name, else by what the CI says.
     pub fn of(git: &Git) -> Self {
-        let host = value_of(&git.host).unwrap_or_default();
-        let page = value_of(&git.repository_url).unwrap_or_default();
+        let host = git.host.as_deref().unwrap_or_default();
+        let page = git.repository_url.as_deref().unwrap_or_default();
         match Self::of_host(host) {
             Self::Other if is_of_bitbucket_server(page) => Self::BitbucketServer,
             Self::Other => git.forge.unwrap_or(Self::Other),
@@ -140,7 +140,7 @@ fn is_of_bitbucket_server(page: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::Forge;
-    use crate::ci::{Found, Git, RepositoryUrl};
+    use crate::ci::{Git, RepositoryUrl, Sourced};
 
     #[test]
     fn a_forge_is_told_by_the_host_or_by_the_ci() {
@@ -158,7 +158,7 @@ mod tests {
             (None, Some("notgithub.com"), Forge::Other),
             (None, None, Forge::Other),
         ] {
-            let host = host.map(|host| Found::new(host, ""));
+            let host = host.map(|host| Sourced::new(host, ""));
             let git = Git { forge, host, ..Git::default() };
             assert_eq!(Forge::of(&git), expected, "{git:?}");
         }
@@ -168,8 +168,8 @@ mod tests {
     fn pages_are_those_of_the_forge() {
         let of = |page: &str| {
             let url = RepositoryUrl::parse(page).unwrap();
-            let host = Some(Found::new(url.host.clone(), ""));
-            Forge::of(&Git { host, repository_url: Some(Found::new(url.page(), "")), ..Git::default() })
+            let host = Some(Sourced::new(url.host.clone(), ""));
+            Forge::of(&Git { host, repository_url: Some(Sourced::new(url.page(), "")), ..Git::default() })
         };
         for (repository, commit, pull_request) in [
             (

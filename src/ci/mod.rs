@@ -3,31 +3,31 @@
 //! Each CI is one file in `providers/`. Everything that applies to all of them is done here: prefixes and credentials
 //! are removed, blank and malformed values dropped.
 
-mod address;
+mod by_name_only;
 mod checkout;
 mod context;
-mod derive;
+mod field_type;
 mod forge;
-mod found;
-mod kind;
-mod named;
+mod infer;
+mod normalize;
 mod provider;
 mod providers;
 mod reference;
 mod release;
 mod repository;
+mod sourced;
 mod status;
-mod tidy;
 mod trigger;
+mod url_template;
 mod variables;
 
 pub use context::{Context, Field, Git, Job, Pipeline, PullRequest, Run};
+pub use field_type::FieldType;
 pub use forge::Forge;
-pub use found::{Found, value_of};
-pub use kind::Kind;
 pub use reference::Reference;
 pub use release::{Release, release_of};
 pub use repository::{RepositoryUrl, web_address};
+pub use sourced::Sourced;
 pub use status::BuildStatus;
 
 use std::path::{Path, PathBuf};
@@ -35,8 +35,8 @@ use std::path::{Path, PathBuf};
 use percent_encoding::utf8_percent_encode;
 
 use crate::system::System;
-use address::PATH_SEGMENT;
 use providers::PROVIDERS;
+use url_template::PATH_SEGMENT;
 use variables::Values;
 
 /// The context, and what about it a user should know.
@@ -56,8 +56,8 @@ pub fn detect(system: &System, overrides: Context) -> Detection {
     let folder = checkout::checkout_folder(context.workspace.as_ref(), &system.folder);
     let from_git = checkout::read(&folder, context, &mut detection.warnings);
     fill(context, from_git);
-    derive::prefer_the_head(context);
-    derive::derive(context);
+    infer::prefer_the_head(context);
+    infer::infer(context);
     detection
 }
 
@@ -74,14 +74,14 @@ pub fn from_environment(system: &System, overrides: Context) -> Detection {
     if let Some((provider, marker)) = provider {
         let mut values = Values::of(environment);
         let mut detected = (provider.read)(&mut values);
-        detected.provider = Some(Found::new(provider.id, &marker));
-        detected.provider_name = Some(Found::new(provider.name, &marker));
+        detected.provider = Some(Sourced::new(provider.id, &marker));
+        detected.provider_name = Some(Sourced::new(provider.name, &marker));
         detection.warnings = values.warnings;
-        tidy::tidy(&mut detected, environment, &mut detection.warnings);
+        normalize::normalize(&mut detected, environment, &mut detection.warnings);
         context.git.forge = detected.git.forge.or(provider.forge);
         fill(context, detected);
     } else {
-        named::add_name(context);
+        by_name_only::add_name(context);
     }
     detection
 }
@@ -102,9 +102,9 @@ pub fn marker_of_any_ci(system: &System) -> Option<&'static str> {
 
 /// Where a file of the workspace can be had once the job has archived it, on CIs that have a rule for that.
 pub fn artifact_url(context: &Context, file: &Path) -> Option<String> {
-    let id = value_of(&context.provider)?;
+    let id = context.provider.as_deref()?;
     let provider = PROVIDERS.iter().find(|provider| provider.id == id)?;
-    let path = within(Path::new(value_of(&context.workspace)?), file)?;
+    let path = within(Path::new(context.workspace.as_deref()?), file)?;
     let parts: Vec<String> = path
         .components()
         .map(|part| utf8_percent_encode(&part.as_os_str().to_string_lossy(), PATH_SEGMENT).to_string())
@@ -124,11 +124,11 @@ mod tests {
 
     #[test]
     fn an_archived_file_has_the_address_of_its_ci() {
-        let mut context = Context { workspace: Some(Found::new("/builds/app", "")), ..Context::default() };
-        context.job.url = Some(Found::new("https://gitlab.com/a/b/-/jobs/7", ""));
-        context.run.url = Some(Found::new("https://ci.example/job/app/62/", ""));
+        let mut context = Context { workspace: Some(Sourced::new("/builds/app", "")), ..Context::default() };
+        context.job.url = Some(Sourced::new("https://gitlab.com/a/b/-/jobs/7", ""));
+        context.run.url = Some(Sourced::new("https://ci.example/job/app/62/", ""));
         let url = |context: &Context, provider: &str, file: &str| {
-            let context = Context { provider: Some(Found::new(provider, "")), ..context.clone() };
+            let context = Context { provider: Some(Sourced::new(provider, "")), ..context.clone() };
             artifact_url(&context, Path::new(file))
         };
         let file = "/builds/app/out/my app#1.apk";

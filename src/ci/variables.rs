@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Found;
+use super::Sourced;
 use crate::system::Environment;
 
 /// The longest value that counts, in bytes. No CI has longer ones; a commit message of a book is no message.
@@ -11,7 +11,7 @@ const LONGEST: usize = 64 << 10;
 /// The variables of a job that say something, under their names in lower case.
 #[derive(Debug, Default)]
 pub(super) struct Values {
-    found: BTreeMap<String, Found>,
+    found: BTreeMap<String, Sourced>,
     unreadable: BTreeSet<String>,
     /// What a user should know about the variables that were asked for.
     pub(super) warnings: Vec<String>,
@@ -39,7 +39,7 @@ impl Values {
     /// The value of a variable by its name in lower case.
     // NOTE: kept out of line, or each variable of each provider would hold a copy of it.
     #[inline(never)]
-    pub(super) fn take(&mut self, name: &str) -> Option<Found> {
+    pub(super) fn take(&mut self, name: &str) -> Option<Sourced> {
         if self.unreadable.contains(name) {
             self.warnings.push(format!("{} is not UTF-8; it is ignored", name.to_uppercase()));
         }
@@ -55,15 +55,15 @@ impl Values {
 
     /// Lets each variable that begins with `start` stand in for the one that begins with `other` instead.
     pub(super) fn let_stand_in(&mut self, start: &str, other: &str) {
-        let rename = |(name, found): (&String, &Found)| {
+        let rename = |(name, found): (&String, &Sourced)| {
             Some((format!("{other}{}", name.strip_prefix(start)?), found.clone()))
         };
-        let stand_ins: Vec<(String, Found)> = self.found.iter().filter_map(rename).collect();
+        let stand_ins: Vec<(String, Sourced)> = self.found.iter().filter_map(rename).collect();
         self.found.extend(stand_ins);
     }
 
     /// The values of all variables whose names begin like this, in lower case.
-    pub(super) fn beginning_with(&self, start: &'static str) -> impl Iterator<Item = &Found> {
+    pub(super) fn beginning_with(&self, start: &'static str) -> impl Iterator<Item = &Sourced> {
         let names = self.found.range(start.to_owned()..);
         let wanted = names.take_while(move |(name, _)| name.starts_with(start)).map(|(_, found)| found);
         wanted.filter(|found| found.value.len() <= LONGEST)
@@ -81,12 +81,12 @@ fn says_something(value: &str) -> bool {
     !is_nothing && !is_template
 }
 
-/// Defines a provider's `Variables`: a field `Option<Found>` for each, named like its variable in lower case, and
+/// Defines a provider's `Variables`: a field `Option<Sourced>` for each, named like its variable in lower case, and
 /// `take`, which reads them.
 macro_rules! variables {
     ($($(#[$doc:meta])* $name:ident,)+) => {
         struct Variables {
-            $($(#[$doc])* $name: Option<$crate::ci::Found>,)+
+            $($(#[$doc])* $name: Option<$crate::ci::Sourced>,)+
         }
 
         impl Variables {
@@ -102,7 +102,7 @@ pub(super) use variables;
 #[cfg(test)]
 mod tests {
     use super::Values;
-    use crate::ci::Found;
+    use crate::ci::Sourced;
     use crate::system::Environment;
 
     #[test]
@@ -114,14 +114,14 @@ mod tests {
         }
         for value in ["0", "falsehood", "$5", "100%", "% of %"] {
             let found = Values::of(&Environment::from_iter([("A", value)])).take("a");
-            assert_eq!(found, Some(Found::new(value, "A")));
+            assert_eq!(found, Some(Sourced::new(value, "A")));
         }
     }
 
     #[test]
     fn variables_in_two_spellings_do_no_harm() {
         let mut values = Values::of(&Environment::from_iter([("RUN_ID", "1"), ("run_id", "2")]));
-        assert_eq!(values.take("run_id"), Some(Found::new("1", "RUN_ID")));
+        assert_eq!(values.take("run_id"), Some(Sourced::new("1", "RUN_ID")));
     }
 
     #[test]

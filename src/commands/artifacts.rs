@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use super::dispatch::Dispatch;
 use super::files;
 use crate::artifact::{Artifact, Details, Version, catalog, size_string};
-use crate::ci::{self, Context, value_of, web_address};
+use crate::ci::{self, Context, web_address};
 use crate::event::{Build, Event, Kind};
 use crate::report::{Console, Progress};
 use crate::settings::{Entries, Mistake, keys};
@@ -144,7 +144,7 @@ impl Said {
         if !self.architectures.is_empty() {
             details.architectures.clone_from(&self.architectures);
         }
-        let by_run = || value_of(&context.run.number).map(str::to_owned);
+        let by_run = || context.run.number.as_deref().map(str::to_owned);
         details.build_number = self.build_number.clone().or(details.build_number.take()).or_else(by_run);
         Build {
             id: dispatch.identity.build_id(&artifact),
@@ -180,7 +180,7 @@ impl Said {
 }
 
 fn version_of_tag(context: &Context) -> Option<Version> {
-    value_of(&context.git.tag).and_then(Version::parse)
+    context.git.tag.as_deref().and_then(Version::parse)
 }
 
 fn architectures(entries: &Entries) -> Result<Vec<&'static catalog::Architecture>, Mistake> {

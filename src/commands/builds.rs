@@ -7,7 +7,6 @@ use anyhow::{Context as _, Result, anyhow, bail};
 use serde_json::Value;
 
 use super::dispatch::Dispatch;
-use crate::ci::value_of;
 use crate::event::Event;
 use crate::format;
 use crate::report::Console;
@@ -70,7 +69,7 @@ pub(super) fn find(names: &[String], dispatch: &Dispatch) -> Result<Vec<Value>> 
 
 /// The one build that this run kept, or else the one that any did: a state folder may outlive its run.
 fn only_kept(dispatch: &Dispatch) -> Result<Value> {
-    let (state, run) = (&dispatch.state, value_of(&dispatch.context.run.id));
+    let (state, run) = (&dispatch.state, dispatch.context.run.id.as_deref());
     let read_kept = |id: &String| {
         let text = std::fs::File::open(state.path().join(file_of(id))).and_then(read).ok()?;
         builds_in(&text).ok()?.into_iter().next()

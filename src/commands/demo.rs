@@ -30,7 +30,7 @@ pub(super) fn demo(system: &System, console: &mut Console) -> Result<ExitCode> {
     let endpoint = Endpoint::new("demo", url, Some(Secret::new(&secret)));
 
     let context = ci::detect(system, Context::default()).context;
-    let place = ci::value_of(&context.git.repository).unwrap_or("this folder");
+    let place = context.git.repository.as_deref().unwrap_or("this folder");
     console.print(&format!("A receiver at {address} plays your service; both sides share a fresh secret."));
     console.print(&format!("The events are those of {}.", printable(place)));
 

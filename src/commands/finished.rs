@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 use super::dispatch::Dispatch;
-use crate::ci::{BuildStatus, Context, value_of};
+use crate::ci::{BuildStatus, Context};
 use crate::cli::SendFlags;
 use crate::event::Kind;
 use crate::report::Console;
@@ -26,10 +26,10 @@ pub(super) fn finished(
 
 /// What the user or the CI says about the end; if neither does, how to say it on this CI.
 fn status(context: &Context) -> Result<BuildStatus, Mistake> {
-    if let Some(status) = value_of(&context.status).and_then(BuildStatus::parse) {
+    if let Some(status) = context.status.as_deref().and_then(BuildStatus::parse) {
         return Ok(status);
     }
-    let advice = match value_of(&context.provider) {
+    let advice = match context.provider.as_deref() {
         Some("ghactions") => "pass --status ${{ job.status }} in a step with `if: always()`",
         Some("gitlab-ci") => "call this in after_script, where GitLab sets CI_JOB_STATUS, or pass --status",
         Some("jenkins") => "pass --status ${currentBuild.currentResult} from post { always { … } }",

@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 use super::builds;
 use super::dispatch::Dispatch;
 use crate::artifact::Version;
-use crate::ci::{self, value_of};
+use crate::ci::{self};
 use crate::cli::{ReleaseStep, SendFlags};
 use crate::event::{Kind, Release};
 use crate::report::Console;
@@ -31,7 +31,7 @@ pub(super) fn release(
     let version = match said.read("version", expected, Version::parse)? {
         Some(version) => version,
         None => {
-            let tag = known.tag.as_deref().or(value_of(&dispatch.context.git.tag));
+            let tag = known.tag.as_deref().or(dispatch.context.git.tag.as_deref());
             tag.and_then(Version::parse).ok_or(Mistake::Missing { setting: "version" })?
         }
     };

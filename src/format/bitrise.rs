@@ -7,7 +7,7 @@
 use anyhow::Result;
 use serde::Serialize;
 
-use crate::ci::{BuildStatus, Forge, Found, value_of};
+use crate::ci::{BuildStatus, Forge, Sourced};
 use crate::event::{Event, Kind};
 
 #[derive(Serialize)]
@@ -70,23 +70,23 @@ pub(super) fn json(event: &Event, strict: bool) -> Result<String> {
         build_status: status.map_or(0, |status| status as u8),
         git: Git {
             provider: forge.as_git_provider(),
-            src_branch: value_of(&context.git.branch).unwrap_or_default(),
-            dst_branch: value_of(&context.git.target_branch),
+            src_branch: context.git.branch.as_deref().unwrap_or_default(),
+            dst_branch: context.git.target_branch.as_deref(),
             pull_request_id: integer(&context.pull_request.number),
-            tag: value_of(&context.git.tag),
-            repository_url: value_of(&context.git.repository_url).filter(|_| !strict),
+            tag: context.git.tag.as_deref(),
+            repository_url: context.git.repository_url.as_deref().filter(|_| !strict),
         },
         more: (!strict).then(|| More {
             status_text: status_text(status),
-            build_triggered_workflow: value_of(&context.pipeline.name),
-            build_url: value_of(&context.run.url),
+            build_triggered_workflow: context.pipeline.name.as_deref(),
+            build_url: context.run.url.as_deref(),
             triggered_at: match &event.kind {
                 Kind::Triggered => Some(seconds(event.time)),
                 _ => event.started_at.map(seconds),
             },
             finished_at: status.map(|_| seconds(event.time)),
-            commit_hash: value_of(&context.git.commit_sha),
-            commit_message: value_of(&context.git.commit_message),
+            commit_hash: context.git.commit_sha.as_deref(),
+            commit_message: context.git.commit_message.as_deref(),
         }),
     };
     Ok(serde_json::to_string(&body)?)
@@ -107,6 +107,6 @@ fn seconds(time: jiff::Timestamp) -> String {
     format!("{time:.0}")
 }
 
-fn integer(found: &Option<Found>) -> Option<i64> {
-    value_of(found)?.parse().ok().filter(|number| *number >= 0)
+fn integer(found: &Option<Sourced>) -> Option<i64> {
+    found.as_deref()?.parse().ok().filter(|number| *number >= 0)
 }

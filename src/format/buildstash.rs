@@ -15,7 +15,6 @@ use file::{FileObject, PrimaryFiletype};
 use parts::{AndroidInfoObject, Architecture, CiPipeline, IosInfoObject, Label, Platform, Scm, Stream};
 
 use crate::artifact::{Artifact, Details, Version, size_string};
-use crate::ci::value_of;
 use crate::event::{Build, Event, EventName, Kind};
 
 #[derive(Serialize)]
@@ -190,11 +189,11 @@ fn build_object<'a>(event: &'a Event, build: &'a Build, stream: Option<Stream<'a
             .collect(),
         ios_info: ios.as_ref().map(|info| IosInfoObject::of(info, Some(&build.id))),
         android_info: android.as_ref().map(|info| AndroidInfoObject::of(info, Some(&build.id))),
-        build_source: value_of(&context.provider).unwrap_or("cli-upload"),
+        build_source: context.provider.as_deref().unwrap_or("cli-upload"),
         ci_pipeline: CiPipeline::of(event),
         scm: Scm::of(context),
         pending: false,
-        modal_url: value_of(&context.run.url),
+        modal_url: context.run.url.as_deref(),
         internal_download_url: build.download_url.as_deref(),
         application_id: &identity.application_id,
         workspace_id: &identity.workspace_id,

@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::{Form, Payload};
-use crate::ci::{BuildStatus, value_of};
+use crate::ci::BuildStatus;
 use crate::event::{Build, Event, EventName, Kind};
 
 #[derive(Serialize)]
@@ -69,8 +69,8 @@ struct Change<'a> {
 /// demands, else `queued`; an artifact is `packaged` if its commit is known, else `published`.
 pub(super) fn payload(event: &Event, name: EventName, native_json: &str) -> Result<Payload> {
     let context = &event.context;
-    let pipeline_name = value_of(&context.pipeline.name);
-    let uri = value_of(&context.run.url);
+    let pipeline_name = context.pipeline.name.as_deref();
+    let uri = context.run.url.as_deref();
     let run = |outcome| Content::Run { pipeline_name, uri, outcome };
     let (r#type, content) = match &event.kind {
         Kind::Triggered if pipeline_name.is_some() && uri.is_some() => {
@@ -78,9 +78,9 @@ pub(super) fn payload(event: &Event, name: EventName, native_json: &str) -> Resu
         }
         Kind::Triggered => ("dev.cdevents.pipelinerun.queued.0.3.0", run(None)),
         Kind::Finished(status) => ("dev.cdevents.pipelinerun.finished.0.3.0", run(Some(outcome(*status)))),
-        Kind::Created(_) => match value_of(&context.git.commit_sha) {
+        Kind::Created(_) => match context.git.commit_sha.as_deref() {
             Some(id) => {
-                let change = Change { id, source: value_of(&context.git.repository_url) };
+                let change = Change { id, source: context.git.repository_url.as_deref() };
                 ("dev.cdevents.artifact.packaged.0.3.0", Content::Packaged { change })
             }
             None => ("dev.cdevents.artifact.published.0.3.0", Content::Published {}),
@@ -90,7 +90,7 @@ pub(super) fn payload(event: &Event, name: EventName, native_json: &str) -> Resu
         }
     };
     let source =
-        value_of(&context.git.repository_url).or(value_of(&context.pipeline.url)).unwrap_or("/buildhook");
+        context.git.repository_url.as_deref().or(context.pipeline.url.as_deref()).unwrap_or("/buildhook");
     let timestamp = format!("{:.6}", event.time);
     let body = Body {
         context: ContextObject {

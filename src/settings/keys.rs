@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use crate::ci::{Context, Kind};
+use crate::ci::{Context, FieldType};
 
 /// One setting.
 #[derive(Debug, Clone, Copy)]
@@ -97,16 +97,16 @@ pub const RELEASE: &[Key] = &[
 pub static CONTEXT: LazyLock<Vec<Key>> = LazyLock::new(|| {
     let mut context = Context::default();
     let keys = context.fields().into_iter().map(|field| {
-        let value = match field.kind {
-            Kind::Url | Kind::Repository => "URL",
-            Kind::Number | Kind::PullRequest => "NUMBER",
-            Kind::Time => "TIME",
-            Kind::Branch => "BRANCH",
-            Kind::Tag => "TAG",
-            Kind::Commit => "COMMIT",
-            Kind::Trigger => "TRIGGER",
-            Kind::Status => "STATUS",
-            Kind::Text => "TEXT",
+        let value = match field.field_type {
+            FieldType::Url | FieldType::Repository => "URL",
+            FieldType::Number | FieldType::PullRequest => "NUMBER",
+            FieldType::Time => "TIME",
+            FieldType::Branch => "BRANCH",
+            FieldType::Tag => "TAG",
+            FieldType::Commit => "COMMIT",
+            FieldType::Trigger => "TRIGGER",
+            FieldType::Status => "STATUS",
+            FieldType::Text => "TEXT",
         };
         key(field.setting, value, field.help)
     });

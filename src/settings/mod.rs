@@ -26,7 +26,7 @@ pub use time::Time;
 
 use ureq::tls::{Certificate, PemItem, parse_pem};
 
-use crate::ci::{Context, Found};
+use crate::ci::{Context, Sourced};
 use crate::system::System;
 use endpoint::Reading;
 
@@ -214,11 +214,12 @@ fn authorities(entries: &Entries, folder: &Path) -> Result<Vec<Certificate<'stat
 fn overrides(entries: &Entries) -> Result<Context, Mistake> {
     let mut context = Context::default();
     for field in context.fields() {
-        if let Some(value) =
-            entries.read(field.setting, field.kind.expected(), |text| field.kind.normalise(text))?
-        {
-            let source = entries.get(field.setting).map_or_else(String::new, |entry| entry.origin.clone());
-            *field.value = Some(Found::new(value, source));
+        if let Some(entry) = entries.get(field.setting) {
+            let value = field
+                .field_type
+                .parse(entry.as_text().unwrap_or_default())
+                .map_err(|expected| entry.mistake(expected))?;
+            *field.value = Some(Sourced::new(value, entry.origin.clone()));
         }
     }
     Ok(context)

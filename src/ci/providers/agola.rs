@@ -2,8 +2,8 @@
 //!
 //! <https://agola.io/doc/>
 
-use super::address::told;
 use super::provider::Provider;
+use super::url_template::told;
 use super::variables::{Values, variables};
 use super::{Context, Git, PullRequest};
 

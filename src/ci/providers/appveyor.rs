@@ -2,16 +2,16 @@
 //!
 //! <https://www.appveyor.com/docs/environment-variables/>
 
-use super::address::{author, before, compose, is, told};
 use super::provider::Provider;
+use super::url_template::{author, before, compose, is, told};
 use super::variables::{Values, variables};
-use super::{Context, Forge, Found, Git, Job, Pipeline, PullRequest, Run, value_of};
+use super::{Context, Forge, Git, Job, Pipeline, PullRequest, Run, Sourced};
 
 pub(super) const PROVIDER: Provider = Provider {
     // <https://www.appveyor.com/docs/packaging-artifacts/>
     artifact_url: Some(|context, path| {
         let server = before(&context.job.url, "/project/")?;
-        Some(format!("{}/api/buildjobs/{}/artifacts/{path}", server.value, value_of(&context.job.id)?))
+        Some(format!("{}/api/buildjobs/{}/artifacts/{path}", server.value, context.job.id.as_deref()?))
     }),
     ..Provider::new("appveyor", "AppVeyor", |environment| environment.marker(&["APPVEYOR"]), read)
 };
@@ -57,8 +57,8 @@ fn read(values: &mut Values) -> Context {
     let pipeline_url =
         compose("{}/project/{}/{}", &[&server, &v.appveyor_account_name, &v.appveyor_project_slug]);
     let run_url = compose("{}/builds/{}", &[&pipeline_url, &v.appveyor_build_id]);
-    let forge = value_of(&v.appveyor_repo_provider).and_then(Forge::named);
-    let page = |name: Found| name.and_then(|name| forge?.page(name));
+    let forge = v.appveyor_repo_provider.as_deref().and_then(Forge::named);
+    let page = |name: Sourced| name.and_then(|name| forge?.page(name));
     let message = &v.appveyor_repo_commit_message;
     let is_pull_request = v.appveyor_pull_request_number.is_some();
     let (branch, target_branch) = match is_pull_request {

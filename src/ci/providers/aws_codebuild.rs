@@ -2,10 +2,10 @@
 //!
 //! <https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-env-vars.html>
 
-use super::address::{before, compose};
 use super::provider::Provider;
+use super::url_template::{before, compose};
 use super::variables::{Values, variables};
-use super::{Context, Found, Git, Job, Pipeline, PullRequest, Run};
+use super::{Context, Git, Job, Pipeline, PullRequest, Run, Sourced};
 
 pub(super) const PROVIDER: Provider = Provider::new(
     "aws-codebuild",
@@ -44,7 +44,7 @@ variables! {
 
 fn read(values: &mut Values) -> Context {
     let v = Variables::take(values);
-    let rest = |found: &Option<Found>, start: &str| {
+    let rest = |found: &Option<Sourced>, start: &str| {
         found.clone()?.and_then(|value| value.strip_prefix(start).map(str::to_owned))
     };
     let part = |number: usize| {

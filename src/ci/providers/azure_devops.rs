@@ -2,10 +2,10 @@
 //!
 //! <https://learn.microsoft.com/azure/devops/pipelines/build/variables>
 
-use super::address::{compose, is};
 use super::provider::Provider;
+use super::url_template::{compose, is};
 use super::variables::{Values, variables};
-use super::{Context, Forge, Found, Git, Job, Pipeline, PullRequest, Run, value_of};
+use super::{Context, Forge, Git, Job, Pipeline, PullRequest, Run, Sourced};
 
 pub(super) const PROVIDER: Provider =
     Provider::new("azure-devops", "Azure DevOps", |environment| environment.marker(&["TF_BUILD"]), read);
@@ -86,7 +86,7 @@ fn read(values: &mut Values) -> Context {
             id: v.system_jobid,
         },
         git: Git {
-            forge: value_of(&v.build_repository_provider).and_then(Forge::named),
+            forge: v.build_repository_provider.as_deref().and_then(Forge::named),
             host_type: version_control(&v.build_repository_provider),
             repository,
             repository_url: v.build_repository_uri,
@@ -128,7 +128,7 @@ fn read(values: &mut Values) -> Context {
 }
 
 /// Only what is not git must be told.
-fn version_control(provider: &Option<Found>) -> Option<Found> {
+fn version_control(provider: &Option<Sourced>) -> Option<Sourced> {
     provider.clone()?.and_then(|provider| match provider {
         "Svn" => Some("svn".to_owned()),
         "TfsVersionControl" => Some("tfvc".to_owned()),

@@ -2,8 +2,8 @@
 //!
 //! <https://confluence.atlassian.com/bamboo/bamboo-variables-289277087.html>
 
-use super::address::{before, compose, told};
 use super::provider::Provider;
+use super::url_template::{before, compose, told};
 use super::variables::{Values, variables};
 use super::{Context, Git, Job, Pipeline, PullRequest, Run};
 

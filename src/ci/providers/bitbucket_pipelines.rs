@@ -2,10 +2,10 @@
 //!
 //! <https://support.atlassian.com/bitbucket-cloud/docs/variables-and-secrets/>
 
-use super::address::{by_exit_code, compose};
 use super::provider::Provider;
+use super::url_template::{by_exit_code, compose};
 use super::variables::{Values, variables};
-use super::{Context, Forge, Found, Git, Job, Pipeline, PullRequest, Run};
+use super::{Context, Forge, Git, Job, Pipeline, PullRequest, Run, Sourced};
 
 pub(super) const PROVIDER: Provider = Provider {
     forge: Some(Forge::Bitbucket),
@@ -39,7 +39,7 @@ variables! {
 
 fn read(values: &mut Values) -> Context {
     let v = Variables::take(values);
-    let bare = |found: Found| found.map(|uuid| uuid.trim_matches(['{', '}']).to_owned());
+    let bare = |found: Sourced| found.map(|uuid| uuid.trim_matches(['{', '}']).to_owned());
     let step = v.bitbucket_step_uuid.map(bare);
     let url = compose(
         "https://bitbucket.org/{}/pipelines/results/{}",

@@ -2,8 +2,8 @@
 //!
 //! <https://docs.bitrise.io/en/bitrise-ci/references/available-environment-variables.html>
 
-use super::address::{author, by_exit_code, compose};
 use super::provider::Provider;
+use super::url_template::{author, by_exit_code, compose};
 use super::variables::{Values, variables};
 use super::{BuildStatus, Context, Git, Pipeline, PullRequest, Run};
 

@@ -2,8 +2,8 @@
 //!
 //! <https://buddy.works/docs/pipelines/variables/default-variables>
 
-use super::address::{author, compose};
 use super::provider::Provider;
+use super::url_template::{author, compose};
 use super::variables::{Values, variables};
 use super::{Context, Git, Job, Pipeline, PullRequest, Run};
 

@@ -2,10 +2,10 @@
 //!
 //! <https://buildkite.com/docs/pipelines/configure/environment-variables>
 
-use super::address::{author, by_exit_code, compose, told};
 use super::provider::Provider;
+use super::url_template::{author, by_exit_code, compose, told};
 use super::variables::{Values, variables};
-use super::{Context, Forge, Git, Job, Pipeline, PullRequest, Run, value_of};
+use super::{Context, Forge, Git, Job, Pipeline, PullRequest, Run};
 
 pub(super) const PROVIDER: Provider =
     Provider::new("buildkite", "Buildkite", |environment| environment.marker(&["BUILDKITE"]), read);
@@ -65,7 +65,7 @@ fn read(values: &mut Values) -> Context {
             ..Run::default()
         },
         git: Git {
-            forge: value_of(&v.buildkite_pipeline_provider).and_then(Forge::named),
+            forge: v.buildkite_pipeline_provider.as_deref().and_then(Forge::named),
             repository_url: v.buildkite_repo,
             branch: v.buildkite_branch,
             target_branch: v.buildkite_pull_request_base_branch,

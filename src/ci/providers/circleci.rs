@@ -2,10 +2,10 @@
 //!
 //! <https://circleci.com/docs/reference/variables/>
 
-use super::address::compose;
 use super::provider::Provider;
+use super::url_template::compose;
 use super::variables::{Values, variables};
-use super::{Context, Found, Git, Job, Pipeline, PullRequest, Run};
+use super::{Context, Git, Job, Pipeline, PullRequest, Run, Sourced};
 
 pub(super) const PROVIDER: Provider =
     Provider::new("circleci", "CircleCI", |environment| environment.marker(&["CIRCLECI"]), read);
@@ -68,7 +68,7 @@ fn read(values: &mut Values) -> Context {
 }
 
 /// The server that shows pipelines, and the project's path on it, from `https://circleci.com/gh/owner/name/123`.
-fn addresses(build: &Option<Found>) -> (Option<Found>, Option<Found>) {
+fn addresses(build: &Option<Sourced>) -> (Option<Sourced>, Option<Sourced>) {
     let part = |pick: fn(&str, &str) -> Option<String>| {
         build.clone()?.and_then(|address| {
             let (host, path) = address.strip_prefix("https://")?.split_once('/')?;

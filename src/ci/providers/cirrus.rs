@@ -2,8 +2,8 @@
 //!
 //! <https://cirrus-ci.org/guide/writing-tasks/#environment-variables>
 
-use super::address::{compose, told};
 use super::provider::Provider;
+use super::url_template::{compose, told};
 use super::variables::{Values, variables};
 use super::{Context, Forge, Git, Job, Pipeline, PullRequest, Run};
 

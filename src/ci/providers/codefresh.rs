@@ -2,8 +2,8 @@
 //!
 //! <https://codefresh.io/docs/docs/pipelines/variables/>
 
-use super::address::{before, compose};
 use super::provider::Provider;
+use super::url_template::{before, compose};
 use super::variables::{Values, variables};
 use super::{Context, Git, Job, Pipeline, PullRequest, Run};
 

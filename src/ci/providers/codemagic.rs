@@ -2,8 +2,8 @@
 //!
 //! <https://docs.codemagic.io/yaml-basic-configuration/environment-variables/>
 
-use super::address::{compose, is};
 use super::provider::Provider;
+use super::url_template::{compose, is};
 use super::variables::{Values, variables};
 use super::{Context, Git, Pipeline, PullRequest, Run};
 

@@ -2,8 +2,8 @@
 //!
 //! <https://docs.cloudbees.com/docs/cloudbees-codeship/latest/>
 
-use super::address::author;
 use super::provider::Provider;
+use super::url_template::author;
 use super::variables::{Values, variables};
 use super::{Context, Git, Pipeline, PullRequest, Run};
 

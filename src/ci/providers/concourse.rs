@@ -2,8 +2,8 @@
 //!
 //! <https://concourse-ci.org/implementing-resource-types.html#resource-metadata>
 
-use super::address::compose;
 use super::provider::Provider;
+use super::url_template::compose;
 use super::variables::{Values, variables};
 use super::{Context, Job, Pipeline, Run};
 

@@ -2,10 +2,10 @@
 //!
 //! <https://docs.drone.io/pipeline/environment/reference/>
 
-use super::address::{author, compose};
 use super::provider::Provider;
+use super::url_template::{author, compose};
 use super::variables::{Values, variables};
-use super::{Context, Found, Git, Job, Pipeline, PullRequest, Run};
+use super::{Context, Git, Job, Pipeline, PullRequest, Run, Sourced};
 
 pub(super) const PROVIDER: Provider = Provider::new(
     "drone",
@@ -58,7 +58,7 @@ variables! {
 /// What Drone and Harness, which came from it, have in common.
 pub(super) fn read(values: &mut Values) -> Context {
     let v = Variables::take(values);
-    let is_person = |found: &Found| !found.value.starts_with('@');
+    let is_person = |found: &Sourced| !found.value.starts_with('@');
     Context {
         pipeline: Pipeline {
             name: v.drone_repo.clone(),

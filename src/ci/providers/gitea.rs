@@ -2,9 +2,9 @@
 //!
 //! <https://docs.gitea.com/usage/actions/comparison>, <https://forgejo.org/docs/latest/user/actions/reference>
 
-use super::address::compose;
 use super::github::read_alike;
 use super::provider::Provider;
+use super::url_template::compose;
 use super::variables::Values;
 use super::{Context, Forge};
 use crate::system::Environment;

@@ -2,10 +2,10 @@
 //!
 //! <https://docs.github.com/en/actions/reference/workflows-and-actions/variables>
 
-use super::address::compose;
 use super::provider::Provider;
+use super::url_template::compose;
 use super::variables::{Values, variables};
-use super::{Context, Forge, Found, Git, Job, Pipeline, Run, github_event};
+use super::{Context, Forge, Git, Job, Pipeline, Run, Sourced, github_event};
 
 pub(super) const PROVIDER: Provider = Provider {
     forge: Some(Forge::GitHub),
@@ -109,6 +109,6 @@ pub(super) fn read_alike(values: &mut Values) -> Context {
     context
 }
 
-fn number_of(reference: Found) -> Option<Found> {
+fn number_of(reference: Sourced) -> Option<Sourced> {
     reference.and_then(|name| name.strip_prefix("refs/pull/")?.split('/').next().map(str::to_owned))
 }

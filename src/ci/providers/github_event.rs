@@ -7,7 +7,7 @@ use std::io::BufReader;
 
 use serde::Deserialize;
 
-use super::{Context, Found};
+use super::{Context, Sourced};
 
 /// What is used of it.
 #[derive(Deserialize, Default)]
@@ -78,9 +78,9 @@ struct MergeGroup {
 pub(super) fn refine(context: &mut Context, path: &str) {
     let file = File::open(path).ok().and_then(|file| serde_json::from_reader(BufReader::new(file)).ok());
     let event: EventFile = file.unwrap_or_default();
-    let set = |field: &mut Option<Found>, value: Option<String>, pointer: &str| {
+    let set = |field: &mut Option<Sourced>, value: Option<String>, pointer: &str| {
         if let Some(value) = value.filter(|value| !value.trim().is_empty()) {
-            *field = Some(Found::new(value, format!("GITHUB_EVENT_PATH {pointer}")));
+            *field = Some(Sourced::new(value, format!("GITHUB_EVENT_PATH {pointer}")));
         }
     };
     let (git, request) = (&mut context.git, &mut context.pull_request);

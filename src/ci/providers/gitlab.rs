@@ -2,16 +2,16 @@
 //!
 //! <https://docs.gitlab.com/ci/variables/predefined_variables/>
 
-use super::address::compose;
 use super::provider::Provider;
+use super::url_template::compose;
 use super::variables::{Values, variables};
-use super::{Context, Forge, Git, Job, Pipeline, PullRequest, Run, value_of};
+use super::{Context, Forge, Git, Job, Pipeline, PullRequest, Run};
 
 pub(super) const PROVIDER: Provider = Provider {
     forge: Some(Forge::GitLab),
     // <https://docs.gitlab.com/ci/jobs/job_artifacts/>
     artifact_url: Some(|context, path| {
-        Some(format!("{}/artifacts/file/{path}", value_of(&context.job.url)?))
+        Some(format!("{}/artifacts/file/{path}", context.job.url.as_deref()?))
     }),
     ..Provider::new("gitlab-ci", "GitLab CI", |environment| environment.marker(&["GITLAB_CI"]), read)
 };

@@ -2,10 +2,10 @@
 //!
 //! <https://docs.gocd.org/current/faq/dev_use_current_revision_in_build.html>
 
-use super::address::compose;
 use super::provider::Provider;
+use super::url_template::compose;
 use super::variables::{Values, variables};
-use super::{Context, Found, Git, Job, Pipeline, Run};
+use super::{Context, Git, Job, Pipeline, Run, Sourced};
 
 pub(super) const PROVIDER: Provider =
     Provider::new("gocd", "GoCD", |environment| environment.marker(&["GO_PIPELINE_LABEL"]), read);
@@ -27,8 +27,9 @@ variables! {
 
 fn read(values: &mut Values) -> Context {
     let v = Variables::take(values);
-    let is_hash =
-        |found: &&Found| found.value.len() >= 40 && found.value.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_hash = |found: &&Sourced| {
+        found.value.len() >= 40 && found.value.bytes().all(|byte| byte.is_ascii_hexdigit())
+    };
     let only_hash = || {
         let mut hashes = values.beginning_with("go_revision_").filter(is_hash);
         hashes.next().filter(|_| hashes.next().is_none()).cloned()
@@ -37,7 +38,7 @@ fn read(values: &mut Values) -> Context {
         "{}/{}/{}/{}",
         &[&v.go_pipeline_name, &v.go_pipeline_counter, &v.go_stage_name, &v.go_stage_counter],
     );
-    let is_person = |found: &Found| !matches!(found.value.as_str(), "changes" | "timer" | "anonymous");
+    let is_person = |found: &Sourced| !matches!(found.value.as_str(), "changes" | "timer" | "anonymous");
     Context {
         run: Run {
             id: compose("{}/{}", &[&v.go_pipeline_name, &v.go_pipeline_counter]),

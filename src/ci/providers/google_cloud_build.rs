@@ -4,8 +4,8 @@
 //!
 //! All but the mark are substitutions, which are in the environment only with `automapSubstitutions: true`.
 
-use super::address::{compose, told};
 use super::provider::Provider;
+use super::url_template::{compose, told};
 use super::variables::{Values, variables};
 use super::{Context, Git, Pipeline, PullRequest, Run};
 

@@ -4,16 +4,16 @@
 
 use percent_encoding::percent_decode_str;
 
-use super::address::compose;
 use super::provider::Provider;
+use super::url_template::compose;
 use super::variables::{Values, variables};
-use super::{Context, Git, Job, Pipeline, PullRequest, Run, value_of};
+use super::{Context, Git, Job, Pipeline, PullRequest, Run};
 use crate::system::Environment;
 
 pub(super) const PROVIDER: Provider = Provider {
     // <https://www.jenkins.io/doc/pipeline/steps/core/#archiveartifacts-archive-the-artifacts>
     artifact_url: Some(|context, path| {
-        Some(format!("{}/artifact/{path}", value_of(&context.run.url)?.trim_end_matches('/')))
+        Some(format!("{}/artifact/{path}", context.run.url.as_deref()?.trim_end_matches('/')))
     }),
     ..Provider::new("jenkins", "Jenkins", detect, read)
 };
@@ -79,7 +79,7 @@ fn read(values: &mut Values) -> Context {
     let v = Variables::take(values);
     let number = v.change_id.or(v.ghprbpullid).or(v.gitlabmergerequestiid).or(v.gerrit_change_number);
     let is_pull_request = number.is_some();
-    let of_job = value_of(&v.branch_name);
+    let of_job = v.branch_name.as_deref();
     let name = v.job_name.clone().map(|found| found.map(|job| pipeline_name(job, of_job)));
     Context {
         pipeline: Pipeline { name, url: v.job_url },

@@ -43,7 +43,7 @@ mod zuul;
 use super::provider::Provider;
 // What the files of this folder use.
 use super::{
-    BuildStatus, Context, Forge, Found, Git, Job, Pipeline, PullRequest, Run, address, provider, value_of,
+    BuildStatus, Context, Forge, Git, Job, Pipeline, PullRequest, Run, Sourced, provider, url_template,
     variables,
 };
 

@@ -2,8 +2,8 @@
 //!
 //! <https://docs.netlify.com/build/configure-builds/environment-variables/>
 
-use super::address::{compose, told};
 use super::provider::Provider;
+use super::url_template::{compose, told};
 use super::variables::{Values, variables};
 use super::{Context, Git, Pipeline, PullRequest, Run};
 

@@ -6,7 +6,7 @@
 use std::fs::File;
 use std::io::Read;
 
-use super::Found;
+use super::Sourced;
 
 /// Bytes of a file.
 const SIZE: u64 = 4 << 20;
@@ -28,12 +28,12 @@ impl Properties {
     }
 
     /// The value of a key.
-    pub(super) fn get(&self, key: &str) -> Option<Found> {
+    pub(super) fn get(&self, key: &str) -> Option<Sourced> {
         self.entries().find(|(name, _)| name == key).and_then(found)
     }
 
     /// The value of the key that begins and ends like this, if there is no other one like it.
-    pub(super) fn only(&self, start: &str, end: &str) -> Option<Found> {
+    pub(super) fn only(&self, start: &str, end: &str) -> Option<Sourced> {
         let is_wanted = |name: &str| {
             let rest = name.strip_prefix(start).and_then(|rest| rest.strip_suffix(end));
             rest.is_some() || name == format!("{}{end}", start.trim_end_matches('.'))
@@ -89,9 +89,9 @@ fn unescaped(text: &str) -> String {
     result
 }
 
-fn found((key, value): (String, String)) -> Option<Found> {
+fn found((key, value): (String, String)) -> Option<Sourced> {
     (!value.trim().is_empty())
-        .then(|| Found::new(value.trim(), format!("TEAMCITY_BUILD_PROPERTIES_FILE {key}")))
+        .then(|| Sourced::new(value.trim(), format!("TEAMCITY_BUILD_PROPERTIES_FILE {key}")))
 }
 
 #[cfg(test)]

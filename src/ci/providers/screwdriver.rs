@@ -2,8 +2,8 @@
 //!
 //! <https://docs.screwdriver.cd/user-guide/environment-variables>
 
-use super::address::compose;
 use super::provider::Provider;
+use super::url_template::compose;
 use super::variables::{Values, variables};
 use super::{Context, Git, Job, Pipeline, PullRequest, Run};
 

@@ -2,8 +2,8 @@
 //!
 //! <https://docs.semaphore.io/reference/env-vars>
 
-use super::address::{compose, is, told};
 use super::provider::Provider;
+use super::url_template::{compose, is, told};
 use super::variables::{Values, variables};
 use super::{Context, Git, Job, Pipeline, PullRequest, Run};
 

@@ -2,11 +2,11 @@
 //!
 //! <https://www.jetbrains.com/help/teamcity/predefined-build-parameters.html>
 
-use super::address::compose;
 use super::properties_file::Properties;
 use super::provider::Provider;
+use super::url_template::compose;
 use super::variables::{Values, variables};
-use super::{Context, Found, Git, Job, Pipeline, PullRequest, Run, value_of};
+use super::{Context, Git, Job, Pipeline, PullRequest, Run, Sourced};
 use crate::system::Environment;
 
 pub(super) const PROVIDER: Provider = Provider::new("teamcity", "TeamCity", detect, read);
@@ -34,14 +34,14 @@ variables! {
 
 fn read(values: &mut Values) -> Context {
     let v = Variables::take(values);
-    let properties = Properties::read(value_of(&v.teamcity_build_properties_file));
+    let properties = Properties::read(v.teamcity_build_properties_file.as_deref());
     let (server, kind) = (properties.get("teamcity.serverUrl"), properties.get("teamcity.buildType.id"));
     let id = properties.get("teamcity.build.id");
     let url = v
         .build_url
         .or_else(|| compose("{}/viewLog.html?buildId={}", &[&server, &id]))
         .filter(|found| !found.value.is_empty());
-    let named = |variable: Option<Found>, property: &str| variable.or_else(|| properties.get(property));
+    let named = |variable: Option<Sourced>, property: &str| variable.or_else(|| properties.get(property));
     Context {
         pipeline: Pipeline {
             name: v.teamcity_buildconf_name.clone().or(v.teamcity_project_name),

@@ -2,8 +2,8 @@
 //!
 //! <https://docs.travis-ci.com/user/environment-variables/>
 
-use super::address::{before, by_exit_code};
 use super::provider::Provider;
+use super::url_template::{before, by_exit_code};
 use super::variables::{Values, variables};
 use super::{Context, Git, Job, Pipeline, PullRequest, Run};
 

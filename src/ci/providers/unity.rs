@@ -2,8 +2,8 @@
 //!
 //! <https://docs.unity.com/en-us/build-automation/reference/available-environment-variables>
 
-use super::address::compose;
 use super::provider::Provider;
+use super::url_template::compose;
 use super::variables::{Values, variables};
 use super::{Context, Git, Pipeline, Run};
 use crate::system::Environment;

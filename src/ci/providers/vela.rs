@@ -2,8 +2,8 @@
 //!
 //! <https://go-vela.github.io/docs/reference/environment/variables/>
 
-use super::address::author;
 use super::provider::Provider;
+use super::url_template::author;
 use super::variables::{Values, variables};
 use super::{Context, Forge, Git, Job, Pipeline, PullRequest, Run};
 

@@ -2,10 +2,10 @@
 //!
 //! <https://vercel.com/docs/environment-variables/system-environment-variables>
 
-use super::address::{compose, told};
 use super::provider::Provider;
+use super::url_template::{compose, told};
 use super::variables::{Values, variables};
-use super::{Context, Forge, Git, Pipeline, PullRequest, Run, value_of};
+use super::{Context, Forge, Git, Pipeline, PullRequest, Run};
 
 pub(super) const PROVIDER: Provider = Provider::new(
     "vercel",
@@ -34,7 +34,7 @@ variables! {
 
 fn read(values: &mut Values) -> Context {
     let v = Variables::take(values);
-    let forge = value_of(&v.vercel_git_provider).and_then(Forge::named);
+    let forge = v.vercel_git_provider.as_deref().and_then(Forge::named);
     let repository = compose("{}/{}", &[&v.vercel_git_repo_owner, &v.vercel_git_repo_slug]);
     Context {
         pipeline: Pipeline { name: v.vercel_project_id, url: None },

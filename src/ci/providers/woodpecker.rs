@@ -2,10 +2,10 @@
 //!
 //! <https://woodpecker-ci.org/docs/usage/environment>
 
-use super::address::before;
 use super::provider::Provider;
+use super::url_template::before;
 use super::variables::{Values, variables};
-use super::{Context, Forge, Git, Job, Pipeline, PullRequest, Run, value_of};
+use super::{Context, Forge, Git, Job, Pipeline, PullRequest, Run};
 use crate::system::Environment;
 
 pub(super) const PROVIDER: Provider = Provider::new("woodpecker-ci", "Woodpecker CI", detect, read);
@@ -74,7 +74,7 @@ fn read(values: &mut Values) -> Context {
         },
         job: Job { id: v.ci_step_number.or(v.ci_job_number), name: v.ci_step_name, url: v.ci_step_url },
         git: Git {
-            forge: value_of(&v.ci_forge_type).and_then(Forge::named),
+            forge: v.ci_forge_type.as_deref().and_then(Forge::named),
             repository: v.ci_repo,
             repository_url: v.ci_repo_url.or(v.ci_repo_link).or(v.ci_repo_clone_url).or(v.ci_repo_remote),
             branch: v.ci_commit_source_branch.filter(|_| is_pull_request).or(v.ci_commit_branch),

@@ -2,8 +2,8 @@
 //!
 //! <https://developer.apple.com/documentation/xcode/environment-variable-reference>
 
-use super::address::by_exit_code;
 use super::provider::Provider;
+use super::url_template::by_exit_code;
 use super::variables::{Values, variables};
 use super::{Context, Git, Job, Pipeline, PullRequest, Run};
 

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::micros;
 use crate::artifact::catalog;
 use crate::artifact::{AndroidInfo, IosInfo};
-use crate::ci::{Context, value_of};
+use crate::ci::Context;
 use crate::event::{self, Event};
 use crate::identity::Identity;
 
@@ -167,10 +167,10 @@ impl<'a> CiPipeline<'a> {
     pub(super) fn of(event: &'a Event) -> Self {
         let context = &event.context;
         Self {
-            ci_pipeline_name: value_of(&context.pipeline.name),
-            ci_pipeline_url: value_of(&context.pipeline.url),
-            ci_run_id: value_of(&context.run.id),
-            ci_run_url: value_of(&context.run.url),
+            ci_pipeline_name: context.pipeline.name.as_deref(),
+            ci_pipeline_url: context.pipeline.url.as_deref(),
+            ci_run_id: context.run.id.as_deref(),
+            ci_run_url: context.run.url.as_deref(),
             ci_build_duration: event.started_at.map(|start| {
                 let seconds = event.time.as_second().saturating_sub(start.as_second());
                 event::clock_face(u64::try_from(seconds).unwrap_or(0))
@@ -194,16 +194,16 @@ pub(super) struct Scm<'a> {
 impl<'a> Scm<'a> {
     pub(super) fn of(context: &'a Context) -> Self {
         let git = &context.git;
-        let sha = value_of(&git.commit_sha);
+        let sha = git.commit_sha.as_deref();
         Self {
-            scm_host_type: value_of(&git.host_type),
-            scm_host: value_of(&git.host),
-            scm_repo_name: value_of(&git.repository),
-            scm_repo_url: value_of(&git.repository_url),
-            scm_branch: value_of(&git.branch),
+            scm_host_type: git.host_type.as_deref(),
+            scm_host: git.host.as_deref(),
+            scm_repo_name: git.repository.as_deref(),
+            scm_repo_url: git.repository_url.as_deref(),
+            scm_branch: git.branch.as_deref(),
             scm_commit_sha: sha,
             scm_commit_sha_short: sha.map(|sha| sha.get(..7).unwrap_or(sha)),
-            scm_commit_url: value_of(&git.commit_url),
+            scm_commit_url: git.commit_url.as_deref(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What follows from what is known.
 
-use super::{Context, Forge, Found, RepositoryUrl};
+use super::{Context, Forge, RepositoryUrl, Sourced};
 
 /// Some CIs build a merge of their own making, which nobody can look up. Its message names the head:
 /// `Merge commit '0123…' into HEAD` (Jenkins), `Merge 0123… into 4567…` (GitHub).
@@ -11,7 +11,7 @@ pub(super) fn prefer_the_head(context: &mut Context) {
     let head = context.git.commit_message.as_ref().and_then(|message| {
         let (head, _) = message.value.trim().strip_prefix("Merge ")?.split_once(" into ")?;
         let sha = head.strip_prefix("commit ").unwrap_or(head).trim_matches('\'');
-        is_hash(sha).then(|| Found::new(sha, format!("{} (second parent of the merge)", message.source)))
+        is_hash(sha).then(|| Sourced::new(sha, format!("{} (second parent of the merge)", message.source)))
     });
     if let Some(head) = head {
         context.git.commit_sha = Some(head);
@@ -21,18 +21,18 @@ pub(super) fn prefer_the_head(context: &mut Context) {
 }
 
 /// Fills what follows from other fields.
-pub(super) fn derive(context: &mut Context) {
+pub(super) fn infer(context: &mut Context) {
     let git = &mut context.git;
     if let Some(url) = git.repository_url.as_ref().and_then(|url| RepositoryUrl::parse(&url.value)) {
         let source = git.repository_url.as_ref().map_or("", |url| url.source.as_str());
-        git.host.get_or_insert_with(|| Found::new(&url.host, source));
-        git.repository.get_or_insert_with(|| Found::new(url.name(), source));
+        git.host.get_or_insert_with(|| Sourced::new(&url.host, source));
+        git.repository.get_or_insert_with(|| Sourced::new(url.name(), source));
     }
     let forge = Forge::of(git);
     if git.host_type.is_none() {
         let page = git.repository_url.as_ref().filter(|_| forge != Forge::Other);
         let hash = git.commit_sha.as_ref().filter(|found| is_hash(&found.value));
-        git.host_type = page.or(hash).map(|found| Found::new("git", &found.source));
+        git.host_type = page.or(hash).map(|found| Sourced::new("git", &found.source));
     }
     if git.commit_url.is_none() {
         git.commit_url =
@@ -53,16 +53,16 @@ fn is_hash(sha: &str) -> bool {
 
 /// What is made of two values, when both are there.
 fn made_of(
-    one: &Option<Found>,
-    other: &Option<Found>,
+    one: &Option<Sourced>,
+    other: &Option<Sourced>,
     make: impl FnOnce(&str, &str) -> Option<String>,
-) -> Option<Found> {
+) -> Option<Sourced> {
     let (one, other) = one.as_ref().zip(other.as_ref())?;
     let source = match one.source == other.source {
         true => one.source.clone(),
         false => format!("{} + {}", one.source, other.source),
     };
-    make(&one.value, &other.value).map(|made| Found::new(made, source))
+    make(&one.value, &other.value).map(|made| Sourced::new(made, source))
 }
 
 #[cfg(test)]
@@ -73,20 +73,21 @@ mod tests {
     fn a_pull_request_built_as_a_local_merge_reports_its_head() {
         let head = "0123456789abcdef0123456789abcdef01234567";
         let mut context = Context::default();
-        context.git.commit_sha = Some(Found::new("f".repeat(40), "GIT_COMMIT"));
-        context.git.commit_message = Some(Found::new(format!("Merge commit '{head}' into HEAD"), "git log"));
+        context.git.commit_sha = Some(Sourced::new("f".repeat(40), "GIT_COMMIT"));
+        context.git.commit_message =
+            Some(Sourced::new(format!("Merge commit '{head}' into HEAD"), "git log"));
         prefer_the_head(&mut context);
         assert_eq!(
             context.git.commit_sha.as_ref().unwrap().value,
             "f".repeat(40),
             "no pull request, no change"
         );
-        context.pull_request.number = Some(Found::new("7", "CHANGE_ID"));
+        context.pull_request.number = Some(Sourced::new("7", "CHANGE_ID"));
         for message in
             [format!("Merge commit '{head}' into HEAD"), format!("Merge {head} into {}", "a".repeat(40))]
         {
             let mut context = context.clone();
-            context.git.commit_message = Some(Found::new(message, "git log"));
+            context.git.commit_message = Some(Sourced::new(message, "git log"));
             prefer_the_head(&mut context);
             assert_eq!(context.git.commit_sha.unwrap().value, head);
             assert_eq!(context.git.commit_message, None);

@@ -2,7 +2,7 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::{Found, value_of};
+use super::Sourced;
 
 /// What must be escaped in a part of a path.
 pub(super) const PATH_SEGMENT: &AsciiSet =
@@ -10,7 +10,7 @@ pub(super) const PATH_SEGMENT: &AsciiSet =
 
 /// The template with the values in the place of its `{}`, when all of them are there. `{%}` takes a value as one part
 /// of a path, percent-encoded. Of an address in front the slash at its end is dropped. The source names each once.
-pub(super) fn compose(template: &str, parts: &[&Option<Found>]) -> Option<Found> {
+pub(super) fn compose(template: &str, parts: &[&Option<Sourced>]) -> Option<Sourced> {
     let mut text = String::new();
     let mut sources: Vec<&str> = Vec::new();
     let mut pieces = template.split_inclusive('}');
@@ -30,21 +30,21 @@ pub(super) fn compose(template: &str, parts: &[&Option<Found>]) -> Option<Found>
         }
     }
     text.extend(pieces);
-    Some(Found::new(text, sources.join(" + ")))
+    Some(Sourced::new(text, sources.join(" + ")))
 }
 
 /// `Name <address>`, or the name alone.
-pub(super) fn author(name: Option<Found>, email: Option<Found>) -> Option<Found> {
+pub(super) fn author(name: Option<Sourced>, email: Option<Sourced>) -> Option<Sourced> {
     compose("{} <{}>", &[&name, &email]).or(name)
 }
 
 /// What stands in front of `mark`, if it is there.
-pub(super) fn before(found: &Option<Found>, mark: &str) -> Option<Found> {
+pub(super) fn before(found: &Option<Sourced>, mark: &str) -> Option<Sourced> {
     found.clone()?.and_then(|value| value.split_once(mark).map(|(front, _)| front.to_owned()))
 }
 
 /// The result that an exit code, or a number like it, stands for: 0 is success.
-pub(super) fn by_exit_code(code: Option<Found>) -> Option<Found> {
+pub(super) fn by_exit_code(code: Option<Sourced>) -> Option<Sourced> {
     code?.and_then(|code| {
         let code: i64 = code.parse().ok()?;
         Some(if code == 0 { "success" } else { "failed" }.to_owned())
@@ -52,13 +52,13 @@ pub(super) fn by_exit_code(code: Option<Found>) -> Option<Found> {
 }
 
 /// A fact that a variable tells by being there.
-pub(super) fn told(value: &str, by: &Option<Found>) -> Option<Found> {
-    by.as_ref().map(|found| Found::new(value, &found.source))
+pub(super) fn told(value: &str, by: &Option<Sourced>) -> Option<Sourced> {
+    by.as_ref().map(|found| Sourced::new(value, &found.source))
 }
 
 /// Whether a variable has this very value.
-pub(super) fn is(found: &Option<Found>, value: &str) -> bool {
-    value_of(found) == Some(value)
+pub(super) fn is(found: &Option<Sourced>, value: &str) -> bool {
+    found.as_deref() == Some(value)
 }
 
 #[cfg(test)]
@@ -67,8 +67,8 @@ mod tests {
 
     #[test]
     fn values_take_their_places_in_a_template() {
-        let server = Some(Found::new("https://ci.example/", "SERVER"));
-        let name = Some(Found::new("my app/main", "NAME"));
+        let server = Some(Sourced::new("https://ci.example/", "SERVER"));
+        let name = Some(Sourced::new("my app/main", "NAME"));
         let found = compose("{}/jobs/{%}?{}&{}", &[&server, &name, &name, &server]).unwrap();
         assert_eq!(found.value, "https://ci.example/jobs/my%20app%2Fmain?my app/main&https://ci.example");
         assert_eq!(found.source, "SERVER + NAME");
@@ -78,7 +78,7 @@ mod tests {
     #[test]
     fn exit_codes_are_results() {
         let status =
-            |code: &str| by_exit_code(Some(Found::new(code, "CODE"))).map(|found| found.value.clone());
+            |code: &str| by_exit_code(Some(Sourced::new(code, "CODE"))).map(|found| found.value.clone());
         assert_eq!(status("0").as_deref(), Some("success"));
         assert_eq!(status("137").as_deref(), Some("failed"));
         assert_eq!(status("-1").as_deref(), Some("failed"));

@@ -1,27 +1,25 @@
 //! Brings what a provider says into the form that it has everywhere.
 
-use super::{Context, Found, Kind, Reference, value_of};
+use super::{Context, FieldType, Reference, Sourced};
 use crate::system::Environment;
 
 /// Values that are absent in the words of some CI are dropped, those that are malformed with a warning: an event with
 /// a gap beats no event.
-pub(super) fn tidy(context: &mut Context, environment: &Environment, warnings: &mut Vec<String>) {
+pub(super) fn normalize(context: &mut Context, environment: &Environment, warnings: &mut Vec<String>) {
     sort_references(context);
     let word_for_trigger = context.trigger.is_some();
     if let Some(folder) = &mut context.workspace
         && let Some(rest) = folder.value.strip_prefix('~')
         && let Some(home) = environment.get("HOME").filter(|home| home.starts_with('/'))
     {
-        *folder = Found::new(format!("{home}{rest}"), format!("{} + HOME", folder.source));
+        *folder = Sourced::new(format!("{home}{rest}"), format!("{} + HOME", folder.source));
     }
     for field in context.fields() {
         let Some(found) = field.value.take() else { continue };
-        match field.kind.normalise(&found.value) {
-            Some(value) => *field.value = Some(found.map(|_| value)),
-            None if is_expected(field.kind, &found.value) => {}
-            None => {
-                warnings.push(format!("{} is not {}; it is ignored", found.source, field.kind.expected()))
-            }
+        match field.field_type.parse(&found.value) {
+            Ok(value) => *field.value = Some(found.map(|_| value)),
+            Err(_) if is_expected(field.field_type, &found.value) => {}
+            Err(expected) => warnings.push(format!("{} is not {expected}; it is ignored", found.source)),
         }
     }
     let is_pull_request = context.pull_request.number.is_some() || context.pull_request.url.is_some();
@@ -30,7 +28,7 @@ pub(super) fn tidy(context: &mut Context, environment: &Environment, warnings: &
         // Some CIs name the branch itself here.
         git.target_branch = None;
     }
-    if value_of(&git.branch) == value_of(&git.tag) {
+    if git.branch.as_deref() == git.tag.as_deref() {
         git.branch = None;
     }
     // What a word that is not known here stands for is not to be guessed.
@@ -44,39 +42,39 @@ fn sort_references(context: &mut Context) {
     let Some(found) = context.git.branch.take() else { return };
     let source = found.source.clone();
     match Reference::parse(&found.value) {
-        Reference::Branch(name) => context.git.branch = Some(Found::new(name, source)),
+        Reference::Branch(name) => context.git.branch = Some(Sourced::new(name, source)),
         Reference::Tag(name) => {
-            context.git.tag.get_or_insert_with(|| Found::new(name, source));
+            context.git.tag.get_or_insert_with(|| Sourced::new(name, source));
         }
         Reference::PullRequest(number) => {
-            context.pull_request.number.get_or_insert_with(|| Found::new(number, source));
+            context.pull_request.number.get_or_insert_with(|| Sourced::new(number, source));
         }
         Reference::Detached => {}
     }
 }
 
-/// Whether a value that does not fit its kind is one that CIs have there when there is nothing to say.
-fn is_expected(kind: Kind, value: &str) -> bool {
+/// Whether a value that does not fit its type is one that CIs have there when there is nothing to say.
+fn is_expected(kind: FieldType, value: &str) -> bool {
     match kind {
         // The words of results and triggers also tell that nothing is known yet.
-        Kind::Status | Kind::Trigger => true,
-        Kind::Branch | Kind::Tag | Kind::Commit => true,
+        FieldType::Status | FieldType::Trigger => true,
+        FieldType::Branch | FieldType::Tag | FieldType::Commit => true,
         // A repository may be a folder, or a bucket.
-        Kind::Repository => value.contains('/') || value.contains('\\'),
-        Kind::PullRequest => value == "0",
-        Kind::Text | Kind::Url | Kind::Number | Kind::Time => false,
+        FieldType::Repository => value.contains('/') || value.contains('\\'),
+        FieldType::PullRequest => value == "0",
+        FieldType::Text | FieldType::Url | FieldType::Number | FieldType::Time => false,
     }
 }
 
 /// A push is that of a tag where one is built, and where a pull request is built it was its.
 fn settle_trigger(context: &mut Context) {
-    if !matches!(value_of(&context.trigger), None | Some("push")) {
+    if !matches!(context.trigger.as_deref(), None | Some("push")) {
         return;
     }
     let number = context.pull_request.number.as_ref().or(context.pull_request.url.as_ref());
     let settled = match (number, &context.git.tag) {
-        (Some(number), _) => Found::new("pull_request", &number.source),
-        (None, Some(tag)) => Found::new("tag", &tag.source),
+        (Some(number), _) => Sourced::new("pull_request", &number.source),
+        (None, Some(tag)) => Sourced::new("tag", &tag.source),
         (None, None) => return,
     };
     context.trigger = Some(settled);
@@ -86,21 +84,21 @@ fn settle_trigger(context: &mut Context) {
 mod tests {
     use super::*;
 
-    fn tidied(mut context: Context) -> (Context, Vec<String>) {
+    fn normalized(mut context: Context) -> (Context, Vec<String>) {
         let (environment, mut warnings) = (Environment::from_iter([("HOME", "/home/ci")]), Vec::new());
-        tidy(&mut context, &environment, &mut warnings);
+        normalize(&mut context, &environment, &mut warnings);
         (context, warnings)
     }
 
     #[test]
     fn a_malformed_variable_is_a_warning_and_a_gap() {
         let mut context = Context::default();
-        context.run.url = Some(Found::new("not an address", "CI_PIPELINE_URL"));
-        context.run.started_at = Some(Found::new("yesterday", "CI_JOB_STARTED_AT"));
-        context.pull_request.number = Some(Found::new("12a", "CI_MERGE_REQUEST_IID"));
-        context.git.repository_url = Some(Found::new("nowhere", "CI_PROJECT_URL"));
-        context.status = Some(Found::new("running", "CI_JOB_STATUS"));
-        let (context, warnings) = tidied(context);
+        context.run.url = Some(Sourced::new("not an address", "CI_PIPELINE_URL"));
+        context.run.started_at = Some(Sourced::new("yesterday", "CI_JOB_STARTED_AT"));
+        context.pull_request.number = Some(Sourced::new("12a", "CI_MERGE_REQUEST_IID"));
+        context.git.repository_url = Some(Sourced::new("nowhere", "CI_PROJECT_URL"));
+        context.status = Some(Sourced::new("running", "CI_JOB_STATUS"));
+        let (context, warnings) = normalized(context);
         assert_eq!(context, Context::default());
         assert_eq!(
             warnings,
@@ -123,12 +121,12 @@ mod tests {
             ("refs/pull/8/merge", None, None, Some("8"), None),
         ] {
             let word = if trigger.is_some() { "push" } else { "something_new" };
-            let mut context = Context { trigger: Some(Found::new(word, "EVENT")), ..Context::default() };
-            context.git.branch = Some(Found::new(reference, "REF"));
-            let (context, warnings) = tidied(context);
+            let mut context = Context { trigger: Some(Sourced::new(word, "EVENT")), ..Context::default() };
+            context.git.branch = Some(Sourced::new(reference, "REF"));
+            let (context, warnings) = normalized(context);
             let found =
                 [&context.git.branch, &context.git.tag, &context.pull_request.number, &context.trigger];
-            assert_eq!(found.map(value_of), [branch, tag, number, trigger], "{reference}");
+            assert_eq!(found.map(|found| found.as_deref()), [branch, tag, number, trigger], "{reference}");
             assert!(warnings.is_empty(), "{warnings:?}");
         }
     }
@@ -136,12 +134,12 @@ mod tests {
     #[test]
     fn a_branch_that_is_the_tag_is_none_and_so_is_a_target_without_a_pull_request() {
         let mut context = Context::default();
-        context.git.branch = Some(Found::new("v1", "BRANCH"));
-        context.git.tag = Some(Found::new("v1", "TAG"));
-        context.git.target_branch = Some(Found::new("main", "TARGET"));
-        context.workspace = Some(Found::new("~/project", "DIR"));
-        let (context, _) = tidied(context);
+        context.git.branch = Some(Sourced::new("v1", "BRANCH"));
+        context.git.tag = Some(Sourced::new("v1", "TAG"));
+        context.git.target_branch = Some(Sourced::new("main", "TARGET"));
+        context.workspace = Some(Sourced::new("~/project", "DIR"));
+        let (context, _) = normalized(context);
         assert_eq!([&context.git.branch, &context.git.target_branch], [&None, &None]);
-        assert_eq!(context.workspace, Some(Found::new("/home/ci/project", "DIR + HOME")));
+        assert_eq!(context.workspace, Some(Sourced::new("/home/ci/project", "DIR + HOME")));
     }
 }

@@ -1,6 +1,6 @@
 //! CIs whose jobs have no variables of their own: they are only known when the user names them, by `provider`.
 
-use super::{Context, value_of};
+use super::Context;
 
 /// Identifiers and names, those of Buildstash where its table has them.
 const NAMED: &[(&str, &str)] = &[
@@ -20,7 +20,7 @@ const NAMED: &[(&str, &str)] = &[
 
 /// Adds the name of the CI that the user names by its identifier.
 pub(super) fn add_name(context: &mut Context) {
-    let Some((_, name)) = NAMED.iter().find(|(id, _)| Some(*id) == value_of(&context.provider)) else {
+    let Some((_, name)) = NAMED.iter().find(|(id, _)| Some(*id) == context.provider.as_deref()) else {
         return;
     };
     if context.provider_name.is_none() {
