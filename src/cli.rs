@@ -8,7 +8,7 @@ use clap::builder::Resettable;
 use clap::{Arg, ArgAction, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::settings::keys::{self, Key};
-use crate::settings::{Entries, Entry};
+use crate::settings::{RawSetting, RawSettings};
 
 /// What the user asks for.
 #[derive(Debug, Parser)]
@@ -27,7 +27,7 @@ pub struct Cli {
     pub command: Command,
     /// The settings that were given as flags.
     #[arg(skip)]
-    pub flags: Entries,
+    pub flags: RawSettings,
 }
 
 /// The commands.
@@ -301,12 +301,12 @@ fn flags(keys: &[Key], heading: &'static str) -> impl Iterator<Item = Arg> {
 }
 
 /// The settings among the arguments of a command. Parts of a list become one.
-fn take_flags(matches: &ArgMatches) -> Entries {
-    let mut entries = Entries::default();
+fn take_flags(matches: &ArgMatches) -> RawSettings {
+    let mut entries = RawSettings::default();
     for key in keys::top_level() {
         if let Ok(Some(values)) = matches.try_get_many::<String>(key.name) {
             let text: Vec<&str> = values.map(String::as_str).collect();
-            entries.insert(key.name, Entry::text(text.join(","), format!("--{}", keys::flag(key.name))));
+            entries.insert(key.name, RawSetting::text(text.join(","), format!("--{}", keys::flag(key.name))));
         }
     }
     entries

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::artifact::Artifact;
 use crate::ci::{Context, Sourced};
-use crate::settings::{Entries, Scope};
+use crate::settings::{RawSettings, Scope};
 
 /// The ids of the app and of the build.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +33,7 @@ const BUILD: usize = 7;
 impl Identity {
     /// The ids of the build that `context` describes. What the user sets (`chosen`) goes first; a chosen app
     /// slug or application id serves as the other too.
-    pub fn of(context: &Context, scope: Scope, chosen: &Entries) -> Self {
+    pub fn of(context: &Context, scope: Scope, chosen: &RawSettings) -> Self {
         let chosen = |name| chosen.text(name).map(str::to_owned);
         fn text(field: &Option<Sourced>) -> &str {
             field.as_deref().unwrap_or_default()
@@ -138,7 +138,7 @@ fn short_hash(parts: &[&str], length: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings::Entry;
+    use crate::settings::RawSetting;
 
     fn context(run: &str, attempt: &str, job: &str) -> Context {
         let mut context = Context { provider: Some(Sourced::new("ghactions", "")), ..Context::default() };
@@ -152,7 +152,7 @@ mod tests {
 
     #[test]
     fn ids_are_the_same_for_the_same_run_and_differ_for_another() {
-        let none = Entries::default();
+        let none = RawSettings::default();
         let of = |context: &Context, scope| Identity::of(context, scope, &none);
         let first = of(&context("1", "1", "build"), Scope::Run);
         assert_eq!(first, of(&context("1", "1", "test"), Scope::Run), "a run is a run in each of its jobs");
@@ -174,9 +174,9 @@ mod tests {
 
     #[test]
     fn chosen_ids_are_used_as_they_are() {
-        let mut chosen = Entries::default();
-        chosen.insert("app_slug", Entry::text("my-app", "--app-slug"));
-        chosen.insert("build_slug", Entry::text("my-build", "--build-slug"));
+        let mut chosen = RawSettings::default();
+        chosen.insert("app_slug", RawSetting::text("my-app", "--app-slug"));
+        chosen.insert("build_slug", RawSetting::text("my-build", "--build-slug"));
         let identity = Identity::of(&context("1", "1", "build"), Scope::Run, &chosen);
         assert_eq!(identity.app_slug, "my-app");
         assert_eq!(identity.application_id, "my-app");

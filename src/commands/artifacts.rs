@@ -10,7 +10,7 @@ use crate::artifact::{Artifact, Details, Version, catalog, size_string};
 use crate::ci::{self, Context, web_address};
 use crate::event::{Build, Event, Kind};
 use crate::report::{Console, Progress};
-use crate::settings::{Entries, Mistake, keys};
+use crate::settings::{Mistake, RawSettings, keys};
 use crate::system::System;
 
 /// What the user says about the artifacts.
@@ -33,7 +33,7 @@ const METADATA_BYTES: u64 = 5 << 20;
 
 impl Said {
     /// Reads it from the settings.
-    pub(super) fn read(entries: &Entries) -> Result<Self, Mistake> {
+    pub(super) fn read(entries: &RawSettings) -> Result<Self, Mistake> {
         let text = |name| entries.text(name).map(str::to_owned);
         let platforms: Vec<_> =
             catalog::PLATFORMS.iter().map(|platform| (platform.identifier, platform)).collect();
@@ -183,7 +183,7 @@ fn version_of_tag(context: &Context) -> Option<Version> {
     context.git.tag.as_deref().and_then(Version::parse)
 }
 
-fn architectures(entries: &Entries) -> Result<Vec<&'static catalog::Architecture>, Mistake> {
+fn architectures(entries: &RawSettings) -> Result<Vec<&'static catalog::Architecture>, Mistake> {
     let Some(entry) = entries.get("architectures") else { return Ok(Vec::new()) };
     let known = || catalog::ARCHITECTURES.iter().map(|architecture| architecture.identifier);
     let find = |name: &String| {

@@ -15,7 +15,7 @@ use crate::format;
 use crate::identity::Identity;
 use crate::receive::{Received, Receiver, Scheme, verify};
 use crate::report::{Console, human_duration, printable};
-use crate::settings::{Endpoint, EndpointUrl, Entries, FormatChoice, Scope, Secret};
+use crate::settings::{Endpoint, EndpointUrl, FormatChoice, RawSettings, Scope, Secret};
 use crate::state::StateFolder;
 use crate::system::{Environment, System};
 
@@ -34,7 +34,7 @@ pub(super) fn demo(system: &System, console: &mut Console) -> Result<ExitCode> {
     console.print(&format!("A receiver at {address} plays your service; both sides share a fresh secret."));
     console.print(&format!("The events are those of {}.", printable(place)));
 
-    let identity = Identity::of(&context, Scope::Run, &Entries::default());
+    let identity = Identity::of(&context, Scope::Run, &RawSettings::default());
     // No proxy stands between this process and itself.
     let alone = System { environment: Environment::default(), ..system.clone() };
     let folder = tempfile::tempdir().context("cannot make a temporary folder")?;

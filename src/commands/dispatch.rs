@@ -15,7 +15,7 @@ use crate::event::{Event, Kind};
 use crate::format;
 use crate::identity::Identity;
 use crate::report::{CiLog, Console};
-use crate::settings::{Mistake, Scope, Settings};
+use crate::settings::{Scope, Settings};
 use crate::state::StateFolder;
 use crate::system::System;
 
@@ -53,11 +53,9 @@ impl<'a> Dispatch<'a> {
         system: &'a System,
         console: &mut Console,
     ) -> Result<Self> {
-        if !settings.has_endpoints() {
-            return Err(Mistake::NoEndpoint.into());
-        }
+        settings.require_endpoints()?;
         for origin in &settings.empty_urls {
-            console.notice(&format!("{origin} is empty: nothing is sent there"));
+            console.notice(&format!("{origin} is empty; this endpoint is disabled"));
         }
         let detection = ci::detect(system, std::mem::take(&mut settings.overrides));
         for warning in &detection.warnings {
@@ -158,7 +156,7 @@ impl<'a> Dispatch<'a> {
         let mut requests = Vec::new();
         for endpoint in &self.settings.endpoints {
             let name = event.name_for(endpoint.only_stream.as_deref(), endpoint.only_label.as_deref());
-            let wanted = name.filter(|name| endpoint.active && endpoint.events.admits(*name));
+            let wanted = name.filter(|name| endpoint.active && endpoint.events.matches(*name));
             let Some(name) = wanted else {
                 console.debug(&format!("{} does not want this event", endpoint.name));
                 continue;

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::UNDELIVERED;
 use crate::delivery;
 use crate::report::{Colour, Console, Table};
-use crate::settings::{Encoding, Endpoint, FormatChoice, Mistake, Settings};
+use crate::settings::{Encoding, Endpoint, FormatChoice, Settings};
 use crate::system::System;
 
 /// What may be shown of an endpoint.
@@ -34,7 +34,7 @@ impl<'a> Shown<'a> {
             name: &endpoint.name,
             url: endpoint.url.to_string(),
             signed: endpoint.secret.is_some(),
-            events: endpoint.events.describe(),
+            events: endpoint.events.to_string(),
             only_stream: endpoint.only_stream.as_deref(),
             only_label: endpoint.only_label.as_deref(),
             headers: endpoint.headers.iter().map(|(name, _)| name.as_str()).collect(),
@@ -52,11 +52,9 @@ impl<'a> Shown<'a> {
 }
 
 pub(super) fn endpoints(settings: &Settings, json: bool, console: &mut Console) -> Result<ExitCode> {
-    if !settings.has_endpoints() {
-        return Err(Mistake::NoEndpoint.into());
-    }
+    settings.require_endpoints()?;
     for origin in &settings.empty_urls {
-        console.notice(&format!("{origin} is empty: nothing is sent there"));
+        console.notice(&format!("{origin} is empty; this endpoint is disabled"));
     }
     let shown: Vec<Shown> = settings.endpoints.iter().map(Shown::of).collect();
     if json {
@@ -90,9 +88,7 @@ pub(super) fn check(
     system: &System,
     console: &mut Console,
 ) -> Result<ExitCode> {
-    if !settings.has_endpoints() {
-        return Err(Mistake::NoEndpoint.into());
-    }
+    settings.require_endpoints()?;
     let active: Vec<&Endpoint> = settings.endpoints.iter().filter(|endpoint| endpoint.active).collect();
     let checks = delivery::check(&active, &settings.authorities, settings.timeout.0, system);
     if json {

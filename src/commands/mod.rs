@@ -29,7 +29,7 @@ use anyhow::Result;
 
 use crate::cli::{Cli, Command};
 use crate::report::Console;
-use crate::settings::{Entries, LogLevel, Mistake, Settings};
+use crate::settings::{LogLevel, Mistake, RawSettings, Settings};
 use crate::system::System;
 
 /// An event could not be delivered.
@@ -108,7 +108,7 @@ fn keep_memory_private() {
 }
 
 /// Reads the settings and tells what is odd about them.
-fn load(flags: Entries, system: &System, console: &mut Console) -> Result<Settings> {
+fn load(flags: RawSettings, system: &System, console: &mut Console) -> Result<Settings> {
     keep_memory_private();
     let settings = Settings::load(flags, system)?;
     console.level = settings.log;

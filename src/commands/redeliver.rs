@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use jiff::Timestamp;
 
 use super::sending::Sending;
@@ -24,9 +24,7 @@ pub(super) fn redeliver(
     system: &System,
     console: &mut Console,
 ) -> Result<ExitCode> {
-    if !settings.has_endpoints() {
-        return Err(Mistake::NoEndpoint.into());
-    }
+    settings.require_endpoints()?;
     let state = state_folder(settings, system);
     let records = Records::new(&state);
     let sending =
@@ -77,7 +75,7 @@ fn select(
     console: &mut Console,
 ) -> Result<Vec<Record>> {
     if which.ids.is_empty() && !which.failed {
-        bail!("which deliveries? name their ids, or pass --failed for all that are not delivered");
+        return Err(Mistake::NoDeliveries.into());
     }
     let mut selected = Vec::new();
     for id in &which.ids {

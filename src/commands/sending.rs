@@ -42,7 +42,7 @@ impl Sending<'_> {
             authorities: settings.authorities.clone(),
         };
         for request in &requests {
-            if request.endpoint.url.is_readable_on_the_way() {
+            if request.endpoint.url.is_unencrypted_remote() {
                 console.warning(&format!(
                     "{}: its address begins with http://, so everybody on the way can read what is sent; use https://",
                     request.endpoint.name

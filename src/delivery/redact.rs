@@ -24,7 +24,7 @@ impl Redactor {
         let secrets = endpoint.secret.iter().chain(&endpoint.previous_secret);
         let headers = endpoint.headers.iter().map(|(_, value)| value);
         let mut hidden = endpoint.url.hidden_parts();
-        hidden.extend(secrets.chain(headers).map(|secret| secret.expose().to_owned()));
+        hidden.extend(secrets.chain(headers).map(|secret| secret.expose_secret().to_owned()));
         hidden.retain(|part| part.len() >= MIN_LEN);
         // A part that contains another goes first, or a remainder of it would stay.
         hidden.sort_by_key(|part| std::cmp::Reverse(part.len()));

@@ -131,8 +131,11 @@ impl Request {
     /// All headers of an attempt at this time, as they are sent.
     pub fn headers(&self, attempted_at: Timestamp) -> Vec<(String, String)> {
         let signatures = self.signature_headers(attempted_at).into_iter();
-        let configured =
-            self.endpoint.headers.iter().map(|(name, value)| (name.clone(), value.expose().to_owned()));
+        let configured = self
+            .endpoint
+            .headers
+            .iter()
+            .map(|(name, value)| (name.clone(), value.expose_secret().to_owned()));
         let own = self.plain_headers.iter().cloned();
         own.chain(signatures.map(|(name, value)| (name.to_owned(), value))).chain(configured).collect()
     }

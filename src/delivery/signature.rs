@@ -23,13 +23,13 @@ pub(crate) fn headers(
     previous: Option<&Secret>,
     attempted_at: Timestamp,
 ) -> Vec<(&'static str, String)> {
-    let signature = hex::encode(hmac_sha256(secret.expose().as_bytes(), &[body]));
+    let signature = hex::encode(hmac_sha256(secret.expose_secret().as_bytes(), &[body]));
     let mut headers = Vec::new();
     if form == Form::Bitrise {
         headers.push(("bitrise-hook-signature", format!("sha256={signature}")));
     }
     headers.push(("x-webhook-signature", signature));
-    if secret.is_standard() {
+    if secret.is_standard_webhooks() {
         let timestamp = attempted_at.as_second().to_string();
         let signatures: Vec<String> = [Some(secret), previous]
             .into_iter()
@@ -45,7 +45,7 @@ pub(crate) fn headers(
 
 /// `v1,` and the base64 HMAC-SHA256 over `id.timestamp.body`; `None` without a key for it.
 fn standard_signature(secret: &Secret, id: &str, timestamp: &str, body: &[u8]) -> Option<String> {
-    let key = secret.standard_key()?;
+    let key = secret.standard_webhooks_key()?;
     let signature = hmac_sha256(&key, &[id.as_bytes(), b".", timestamp.as_bytes(), b".", body]);
     Some(format!("v1,{}", STANDARD.encode(signature)))
 }

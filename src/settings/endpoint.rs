@@ -2,8 +2,8 @@
 
 use ureq::http::{HeaderName, HeaderValue};
 
-use super::entry::Value;
-use super::{EndpointUrl, Entries, EventFilter, Mistake, Secret, Time};
+use super::raw_setting::RawValue;
+use super::{EndpointUrl, EventFilter, Mistake, RawSettings, Secret, Time};
 
 /// One configured webhook.
 #[derive(Debug, Clone)]
@@ -54,13 +54,21 @@ pub enum FormatChoice {
     CdEvents,
 }
 
-/// What becomes of one endpoint's settings.
+/// The result of parsing one endpoint's settings.
 #[derive(Debug)]
-pub(super) enum Reading {
-    /// A webhook, and whether its name was chosen by the user.
-    Endpoint(Box<Endpoint>, bool),
-    /// Its URL is set but empty, as secrets are in pull requests from forks: nothing to do.
-    Empty(String),
+pub(super) enum Parsed {
+    /// An endpoint.
+    Endpoint {
+        /// The endpoint.
+        endpoint: Box<Endpoint>,
+        /// Whether the user chose its name; otherwise it is the host's.
+        has_explicit_name: bool,
+    },
+    /// The URL is set but empty, as secrets are in pull requests from forks: nothing is sent.
+    EmptyUrl {
+        /// The variable, or file and line, of the URL.
+        origin: String,
+    },
 }
 
 /// Headers that are set by the program alone.
@@ -104,11 +112,11 @@ impl Endpoint {
 
     /// Makes an endpoint of its settings. `missing_url` names what to set when there is no URL.
     pub(super) fn read(
-        entries: &Entries,
+        entries: &RawSettings,
         origin: &str,
         missing_url: &str,
         warnings: &mut Vec<String>,
-    ) -> Result<Reading, Mistake> {
+    ) -> Result<Parsed, Mistake> {
         let Some(url) = entries.get_blank("url") else {
             return Err(Mistake::EndpointWithoutUrl {
                 origin: origin.to_owned(),
@@ -116,7 +124,7 @@ impl Endpoint {
             });
         };
         if url.is_blank() {
-            return Ok(Reading::Empty(url.origin.clone()));
+            return Ok(Parsed::EmptyUrl { origin: url.origin.clone() });
         }
         let Some(address) = url.as_text().and_then(EndpointUrl::parse) else {
             return Err(url.secret_mistake(EndpointUrl::EXPECTED));
@@ -148,18 +156,18 @@ impl Endpoint {
             retries: retries(entries)?,
             active: entries.boolean("active")?.unwrap_or(true),
         };
-        Ok(Reading::Endpoint(Box::new(endpoint), name.is_some()))
+        Ok(Parsed::Endpoint { endpoint: Box::new(endpoint), has_explicit_name: name.is_some() })
     }
 }
 
 /// How often an attempt may be repeated: 0 to 20.
-pub(super) fn retries(entries: &Entries) -> Result<Option<u32>, Mistake> {
+pub(super) fn retries(entries: &RawSettings) -> Result<Option<u32>, Mistake> {
     entries.read("retries", "a whole number from 0 to 20", |text| {
         text.parse().ok().filter(|number| *number <= 20)
     })
 }
 
-fn secret(entries: &Entries, name: &str, warnings: &mut Vec<String>) -> Result<Option<Secret>, Mistake> {
+fn secret(entries: &RawSettings, name: &str, warnings: &mut Vec<String>) -> Result<Option<Secret>, Mistake> {
     let Some(entry) = entries.get_blank(name) else { return Ok(None) };
     let Some(text) = entry.as_exact_text().filter(|_| !entry.is_blank()) else {
         if name == "secret" {
@@ -171,17 +179,17 @@ fn secret(entries: &Entries, name: &str, warnings: &mut Vec<String>) -> Result<O
         warnings.push(format!("{} begins or ends with white space, which is part of the key", entry.origin));
     }
     let secret = Secret::new(text);
-    if secret.is_standard() && secret.standard_key().is_none() {
+    if secret.is_standard_webhooks() && secret.standard_webhooks_key().is_none() {
         return Err(entry.secret_mistake("base64 behind `whsec_`; `buildhook secret` makes such a secret"));
     }
     Ok(Some(secret))
 }
 
-fn headers(entries: &Entries) -> Result<Vec<(String, Secret)>, Mistake> {
+fn headers(entries: &RawSettings) -> Result<Vec<(String, Secret)>, Mistake> {
     let Some(entry) = entries.get("headers") else { return Ok(Vec::new()) };
     let pairs = match &entry.value {
-        Value::Pairs(pairs) => pairs.clone(),
-        Value::Text(text) => {
+        RawValue::Pairs(pairs) => pairs.clone(),
+        RawValue::Text(text) => {
             let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
             let pair = |line: &str| {
                 let (name, value) = line.split_once(':')?;

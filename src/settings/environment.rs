@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use super::{Entries, Entry, Mistake, keys};
+use super::{Mistake, RawSetting, RawSettings, keys};
 use crate::system::Environment;
 
 /// What the environment says.
 #[derive(Debug, Default)]
 pub(super) struct FromEnvironment {
     /// Settings of the whole command.
-    pub(super) global: Entries,
+    pub(super) global: RawSettings,
     /// Settings of endpoints by number; the first one's variables have no number.
-    pub(super) endpoints: BTreeMap<u32, Entries>,
+    pub(super) endpoints: BTreeMap<u32, RawSettings>,
     /// Variables that are no setting, a sentence each.
     pub(super) warnings: Vec<String>,
 }
@@ -27,7 +27,7 @@ pub(super) fn read(environment: &Environment) -> Result<FromEnvironment, Mistake
     for (variable, value) in environment.iter() {
         let Some(name) = variable.strip_prefix("BUILDHOOK_") else { continue };
         let name = name.to_ascii_lowercase();
-        let entry = Entry::text(value, variable);
+        let entry = RawSetting::text(value, variable);
         if keys::top_level().any(|key| key.name == name) {
             settings.global.insert(name, entry);
             continue;
@@ -38,10 +38,10 @@ pub(super) fn read(environment: &Environment) -> Result<FromEnvironment, Mistake
         } else if !OUTSIDE.contains(&name.as_str()) {
             let known = keys::top_level().chain(keys::ENDPOINT).map(|key| key.name);
             let advice = match keys::nearest(&name, known) {
-                Some(nearest) => format!("did you mean {}?", keys::variable(nearest)),
-                None => "it is ignored".to_owned(),
+                Some(nearest) => format!("; did you mean {}?", keys::variable(nearest)),
+                None => String::new(),
             };
-            settings.warnings.push(format!("{variable} is no setting of buildhook; {advice}"));
+            settings.warnings.push(format!("unknown variable {variable} ignored{advice}"));
         }
     }
     Ok(settings)

@@ -1,6 +1,8 @@
 //! Which events an endpoint wants.
 
-use super::{Entries, Mistake, keys};
+use std::fmt;
+
+use super::{Mistake, RawSettings, keys};
 use crate::event::EventName;
 
 /// Which events an endpoint wants.
@@ -12,7 +14,7 @@ impl EventFilter {
     pub const ALL: Self = Self(None);
 
     /// Whether the event is wanted. Who wants an event wants its `.stream` form too.
-    pub fn admits(&self, event: EventName) -> bool {
+    pub fn matches(&self, event: EventName) -> bool {
         self.0
             .as_ref()
             .is_none_or(|wanted| wanted.contains(&event) || wanted.contains(&event.without_stream()))
@@ -20,7 +22,7 @@ impl EventFilter {
 
     /// Reads `events`, which must leave something that the endpoint can get: who follows a stream or a label gets
     /// the events of that alone.
-    pub(super) fn read(entries: &Entries) -> Result<Self, Mistake> {
+    pub(super) fn read(entries: &RawSettings) -> Result<Self, Mistake> {
         let Some(entry) = entries.get("events") else { return Ok(Self::ALL) };
         let mut names = Vec::new();
         for wanted in entries.list("events") {
@@ -44,24 +46,25 @@ impl EventFilter {
         let filter = Self(Some(names));
         let can_get: Vec<EventName> =
             EventName::ALL.into_iter().filter(|name| can_get(entries, *name)).collect();
-        if !can_get.iter().any(|name| filter.admits(*name)) {
+        if !can_get.iter().any(|name| filter.matches(*name)) {
             let names: Vec<&str> = can_get.iter().map(|name| name.as_str()).collect();
             return Err(entry.mistake(format!("an event that this endpoint can get: {}", names.join(", "))));
         }
         Ok(filter)
     }
+}
 
-    /// The names, or `all`.
-    pub fn describe(&self) -> String {
-        match &self.0 {
-            None => "all".to_owned(),
-            Some(names) => names.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", "),
-        }
+/// The names, separated by commas, or `all`.
+impl fmt::Display for EventFilter {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(names) = &self.0 else { return formatter.write_str("all") };
+        let names: Vec<_> = names.iter().map(|name| name.as_str()).collect();
+        formatter.write_str(&names.join(", "))
     }
 }
 
 /// Whether an endpoint with these settings can get an event of this name at all.
-fn can_get(entries: &Entries, name: EventName) -> bool {
+fn can_get(entries: &RawSettings, name: EventName) -> bool {
     let is_stream = name != name.without_stream();
     match (entries.text("only_stream"), entries.text("only_label")) {
         (None, None) => !is_stream,

@@ -5,17 +5,17 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::entry::Value;
-use super::{Entries, Entry, Mistake, keys};
+use super::raw_setting::RawValue;
+use super::{Mistake, RawSetting, RawSettings, keys};
 use crate::system::Environment;
 
 /// What the file says.
 #[derive(Debug, Default)]
 pub(super) struct FromFile {
     /// Settings of the whole command.
-    pub(super) global: Entries,
+    pub(super) global: RawSettings,
     /// Settings of each `[[endpoint]]`, with the place of its header.
-    pub(super) endpoints: Vec<(String, Entries)>,
+    pub(super) endpoints: Vec<(String, RawSettings)>,
 }
 
 /// The file to read when none is named: `.buildhook.toml` or `.github/buildhook.toml` in `folder`; in a git
@@ -68,7 +68,7 @@ impl File<'_> {
         format!("{} line {line}", self.name)
     }
 
-    fn endpoints(&self, value: &Spanned<DeValue<'_>>) -> Result<Vec<(String, Entries)>, Mistake> {
+    fn endpoints(&self, value: &Spanned<DeValue<'_>>) -> Result<Vec<(String, RawSettings)>, Mistake> {
         let wrong = |span: std::ops::Range<usize>| Mistake::BadValue {
             origin: self.origin(span.start),
             found: None,
@@ -78,7 +78,7 @@ impl File<'_> {
         let mut endpoints = Vec::new();
         for table in tables.iter() {
             let DeValue::Table(keys_and_values) = table.get_ref() else { return Err(wrong(table.span())) };
-            let mut entries = Entries::default();
+            let mut entries = RawSettings::default();
             for (key, value) in keys_and_values {
                 let name = key.get_ref().as_ref();
                 if !keys::ENDPOINT.iter().any(|key| key.name == name) {
@@ -94,7 +94,7 @@ impl File<'_> {
         Ok(endpoints)
     }
 
-    fn entry(&self, name: &str, value: &Spanned<DeValue<'_>>) -> Result<Entry, Mistake> {
+    fn entry(&self, name: &str, value: &Spanned<DeValue<'_>>) -> Result<RawSetting, Mistake> {
         let origin = self.origin(value.span().start);
         let interpolated = self.text.get(value.span()).is_some_and(|text| text.contains("${"));
         let value = match value.get_ref() {
@@ -104,18 +104,18 @@ impl File<'_> {
                     let origin = self.origin(value.span().start);
                     headers.push((key.get_ref().to_string(), self.text_of(value.get_ref(), &origin)?));
                 }
-                Value::Pairs(headers)
+                RawValue::Pairs(headers)
             }
             DeValue::Array(parts) => {
                 let parts: Result<Vec<_>, _> = parts
                     .iter()
                     .map(|part| self.text_of(part.get_ref(), &self.origin(part.span().start)))
                     .collect();
-                Value::Text(parts?.join(","))
+                RawValue::Text(parts?.join(","))
             }
-            other => Value::Text(self.text_of(other, &origin)?),
+            other => RawValue::Text(self.text_of(other, &origin)?),
         };
-        Ok(Entry { value, origin: format!("{origin} ({name})"), interpolated })
+        Ok(RawSetting { value, origin: format!("{origin} ({name})"), interpolated })
     }
 
     fn text_of(&self, value: &DeValue<'_>, origin: &str) -> Result<String, Mistake> {

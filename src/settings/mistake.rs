@@ -1,122 +1,103 @@
-//! What a user can get wrong in the configuration.
-
-use std::fmt;
+//! Errors in the configuration or the arguments.
 
 use super::keys;
 
-/// Wrong usage or configuration: one line that names the thing, what was found and what to do. Refused before
-/// anything is sent, with exit code 2.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Wrong usage or configuration. Found before anything is sent; the program exits with 2.
+///
+/// Its message is one line: where the mistake is, what was found, what is expected, what to do.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Mistake {
-    /// No endpoint is configured anywhere.
+    /// No endpoint is configured.
+    #[error(
+        "no endpoint configured; set BUILDHOOK_URL (and BUILDHOOK_SECRET to sign events) or write a .buildhook.toml"
+    )]
     NoEndpoint,
-    /// A value is not of the form that its setting takes. `found` is `None` where the value is secret.
+    /// A value that its setting does not accept.
+    #[error("{origin}: {}expected {expected}", found_part(.found.as_deref()))]
     BadValue {
-        /// The variable, flag, or file and line.
+        /// The flag, the variable, or the file, line and key.
         origin: String,
-        /// The value, unless it is secret.
+        /// The value; `None` if it is secret.
         found: Option<String>,
-        /// What it should be.
+        /// Completes "expected …".
         expected: String,
     },
-    /// The file has a key that is no setting.
+    /// A key of the file that is not a setting.
+    #[error("{origin}: unknown key `{}`; {}", .key.escape_debug(), key_advice(.nearest.as_deref()))]
     UnknownKey {
         /// File and line.
         origin: String,
         /// The key.
         key: String,
-        /// The setting that is most like it.
+        /// The setting with the most similar name.
         nearest: Option<String>,
     },
-    /// `${NAME}` in the file names a variable that is not set.
+    /// `${NAME}` in the file refers to a variable that is not set.
+    #[error("{origin}: ${{{name}}} is not set; pass the variable to this step")]
     UnsetVariable {
         /// File and line.
         origin: String,
         /// The variable.
         name: String,
     },
-    /// A setting of an endpoint that has no URL.
+    /// Settings of an endpoint without its URL.
+    #[error("{origin}: this endpoint has no URL; set {missing}")]
     EndpointWithoutUrl {
         /// The variable, or file and line.
         origin: String,
-        /// What is missing: the variable or key.
+        /// The variable or key that sets the URL.
         missing: String,
     },
-    /// Two endpoints have been given the same name.
+    /// Two endpoints have the same name.
+    #[error("{origin}: another endpoint is already named `{name}`; choose a different name")]
     DuplicateName {
-        /// Where the second one is.
+        /// Where the second endpoint is declared.
         origin: String,
         /// The name.
         name: String,
     },
-    /// A file cannot be read.
+    /// A file that a setting names cannot be read.
+    #[error("{origin}: cannot read {path}: {reason}")]
     UnreadableFile {
         /// Where the file is named.
         origin: String,
-        /// The file and what the system said.
+        /// The file.
+        path: String,
+        /// The system's error.
         reason: String,
     },
-    /// The configuration file is not TOML.
+    /// The configuration file is not valid TOML.
+    #[error("{origin}: {reason}")]
     Syntax {
         /// File and line.
         origin: String,
-        /// What the parser said.
+        /// The parser's message.
         reason: String,
     },
-    /// A command needs a setting that is nowhere.
+    /// A command needs a setting that is not set anywhere.
+    #[error("missing {setting}; pass --{} or set {}", keys::flag(.setting), keys::variable(.setting))]
     Missing {
         /// The setting.
         setting: &'static str,
     },
-    /// The pipeline's result is not known.
+    /// The build's result is unknown.
+    #[error("unknown build result; {advice}")]
     NoStatus {
-        /// What to do on this CI.
+        /// How to pass it on this CI.
         advice: String,
     },
+    /// `redeliver` was called without ids and without `--failed`.
+    #[error("no deliveries selected: pass ids or --failed")]
+    NoDeliveries,
 }
 
-impl fmt::Display for Mistake {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoEndpoint => formatter.write_str(
-                "no endpoint: set BUILDHOOK_URL to where events should be posted \
-                 (and BUILDHOOK_SECRET to sign them), or write a .buildhook.toml",
-            ),
-            Self::BadValue { origin, found: Some(found), expected } => {
-                write!(formatter, "{origin}: found `{}`, expected {expected}", found.escape_debug())
-            }
-            Self::BadValue { origin, found: None, expected } => {
-                write!(formatter, "{origin}: expected {expected}")
-            }
-            Self::UnknownKey { origin, key, nearest } => {
-                write!(formatter, "{origin}: unknown key `{}`", key.escape_debug())?;
-                match nearest {
-                    Some(nearest) => write!(formatter, "; did you mean `{nearest}`?"),
-                    None => formatter.write_str("; the keys are listed in the README"),
-                }
-            }
-            Self::UnsetVariable { origin, name } => {
-                write!(formatter, "{origin}: ${{{name}}} is not set; pass the variable to this step")
-            }
-            Self::EndpointWithoutUrl { origin, missing } => {
-                write!(formatter, "{origin}: belongs to an endpoint without an address; set {missing}")
-            }
-            Self::DuplicateName { origin, name } => {
-                write!(formatter, "{origin}: another endpoint is called `{name}` too; give each its own name")
-            }
-            Self::UnreadableFile { origin, reason } => write!(formatter, "{origin}: cannot read {reason}"),
-            Self::Syntax { origin, reason } => write!(formatter, "{origin}: {reason}"),
-            Self::Missing { setting } => {
-                write!(
-                    formatter,
-                    "{setting} is not known; pass --{} or set {}",
-                    keys::flag(setting),
-                    keys::variable(setting)
-                )
-            }
-            Self::NoStatus { advice } => write!(formatter, "how the build ended is not known; {advice}"),
-        }
+fn found_part(found: Option<&str>) -> String {
+    found.map(|found| format!("found `{}`, ", found.escape_debug())).unwrap_or_default()
+}
+
+fn key_advice(nearest: Option<&str>) -> String {
+    match nearest {
+        Some(nearest) => format!("did you mean `{nearest}`?"),
+        None => "the README lists all keys".to_owned(),
     }
 }
-
-impl std::error::Error for Mistake {}

@@ -5,12 +5,12 @@
 //! sent.
 
 mod endpoint;
-mod entry;
 mod environment;
 mod event_filter;
 mod file;
 pub mod keys;
 mod mistake;
+mod raw_setting;
 mod secret;
 mod time;
 
@@ -18,9 +18,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub use endpoint::{Encoding, Endpoint, FormatChoice};
-pub use entry::{Entries, Entry};
 pub use event_filter::EventFilter;
 pub use mistake::Mistake;
+pub use raw_setting::{RawSetting, RawSettings};
 pub use secret::{EndpointUrl, Secret};
 pub use time::Time;
 
@@ -28,7 +28,7 @@ use ureq::tls::{Certificate, PemItem, parse_pem};
 
 use crate::ci::{Context, Sourced};
 use crate::system::System;
-use endpoint::Reading;
+use endpoint::Parsed;
 
 /// What the user wants.
 #[derive(Debug)]
@@ -62,7 +62,7 @@ pub struct Settings {
     /// What the user says about the pipeline, instead of what would be detected.
     pub overrides: Context,
     /// Settings that only some commands know: ids and what is said about an artifact.
-    pub other: Entries,
+    pub other: RawSettings,
     /// What a user should know but need not mend, a sentence each.
     pub warnings: Vec<String>,
 }
@@ -91,7 +91,7 @@ pub enum LogLevel {
 
 impl Settings {
     /// Reads all sources. `flags` are settings from the command line by their names.
-    pub fn load(flags: Entries, system: &System) -> Result<Self, Mistake> {
+    pub fn load(flags: RawSettings, system: &System) -> Result<Self, Mistake> {
         let from_environment = environment::read(&system.environment)?;
         let mut entries = flags;
         entries.add_missing(from_environment.global);
@@ -127,7 +127,7 @@ impl Settings {
                 )?
                 .unwrap_or(LogLevel::Info),
             overrides: overrides(&entries)?,
-            other: Entries::default(),
+            other: RawSettings::default(),
             warnings: from_environment.warnings,
         };
 
@@ -142,17 +142,20 @@ impl Settings {
             .map(|(origin, entries)| (origin, "its `url`".to_owned(), entries));
         for (origin, missing_url, entries) in numbered.chain(in_file) {
             match Endpoint::read(&entries, &origin, &missing_url, &mut settings.warnings)? {
-                Reading::Endpoint(endpoint, named) => settings.add(*endpoint, named, origin)?,
-                Reading::Empty(origin) => settings.empty_urls.push(origin),
+                Parsed::Endpoint { endpoint, has_explicit_name } => {
+                    settings.add(*endpoint, has_explicit_name, origin)?;
+                }
+                Parsed::EmptyUrl { origin } => settings.empty_urls.push(origin),
             }
         }
         settings.other = entries;
         Ok(settings)
     }
 
-    /// Whether anything is configured at all, be it an empty URL.
-    pub fn has_endpoints(&self) -> bool {
-        !self.endpoints.is_empty() || !self.empty_urls.is_empty()
+    /// Fails unless an endpoint is configured; one whose URL is empty counts.
+    pub fn require_endpoints(&self) -> Result<(), Mistake> {
+        let has_any = !self.endpoints.is_empty() || !self.empty_urls.is_empty();
+        if has_any { Ok(()) } else { Err(Mistake::NoEndpoint) }
     }
 
     /// Adds an endpoint under a name of its own: a name that is only the host's gets a number.
@@ -171,7 +174,7 @@ impl Settings {
     }
 }
 
-fn read_file(config: Option<&Entry>, system: &System) -> Result<file::FromFile, Mistake> {
+fn read_file(config: Option<&RawSetting>, system: &System) -> Result<file::FromFile, Mistake> {
     let (path, origin) = match config.and_then(|entry| Some((entry.as_text()?, entry.origin.clone()))) {
         Some((path, origin)) => (system.folder.join(path), origin),
         None => match file::find(&system.folder) {
@@ -180,23 +183,27 @@ fn read_file(config: Option<&Entry>, system: &System) -> Result<file::FromFile, 
         },
     };
     let name = path.strip_prefix(&system.folder).unwrap_or(&path).display().to_string();
-    let text = std::fs::read_to_string(&path)
-        .map_err(|error| Mistake::UnreadableFile { origin, reason: format!("{name}: {error}") })?;
+    let text = std::fs::read_to_string(&path).map_err(|error| Mistake::UnreadableFile {
+        origin,
+        path: name.clone(),
+        reason: error.to_string(),
+    })?;
     file::read(&text, &name, &system.environment)
 }
 
-fn path(entries: &Entries, name: &str, folder: &Path) -> Option<PathBuf> {
+fn path(entries: &RawSettings, name: &str, folder: &Path) -> Option<PathBuf> {
     entries.text(name).map(|text| folder.join(text))
 }
 
 /// The certificates in `ca_file`.
-fn authorities(entries: &Entries, folder: &Path) -> Result<Vec<Certificate<'static>>, Mistake> {
+fn authorities(entries: &RawSettings, folder: &Path) -> Result<Vec<Certificate<'static>>, Mistake> {
     let (Some(entry), Some(path)) = (entries.get("ca_file"), path(entries, "ca_file", folder)) else {
         return Ok(Vec::new());
     };
     let pem = std::fs::read(&path).map_err(|error| Mistake::UnreadableFile {
         origin: entry.origin.clone(),
-        reason: format!("{}: {error}", path.display()),
+        path: path.display().to_string(),
+        reason: error.to_string(),
     })?;
     let certificates: Vec<_> = parse_pem(&pem)
         .filter_map(|item| match item {
@@ -211,7 +218,7 @@ fn authorities(entries: &Entries, folder: &Path) -> Result<Vec<Certificate<'stat
 }
 
 /// The fields of the context that the user sets.
-fn overrides(entries: &Entries) -> Result<Context, Mistake> {
+fn overrides(entries: &RawSettings) -> Result<Context, Mistake> {
     let mut context = Context::default();
     for field in context.fields() {
         if let Some(entry) = entries.get(field.setting) {

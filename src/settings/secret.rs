@@ -22,18 +22,18 @@ impl Secret {
 
     /// The key of Standard Webhooks: what stands in base64 behind `whsec_`, with or without padding. `None` for
     /// any other secret.
-    pub fn standard_key(&self) -> Option<Vec<u8>> {
+    pub fn standard_webhooks_key(&self) -> Option<Vec<u8>> {
         let key = self.0.strip_prefix(STANDARD_PREFIX)?;
         STANDARD_NO_PAD.decode(key.trim_end_matches('=')).ok().filter(|key| !key.is_empty())
     }
 
     /// Whether the secret says of itself that it is one of Standard Webhooks.
-    pub fn is_standard(&self) -> bool {
+    pub fn is_standard_webhooks(&self) -> bool {
         self.0.starts_with(STANDARD_PREFIX)
     }
 
     /// The secret itself, for signing and sending only.
-    pub fn expose(&self) -> &str {
+    pub fn expose_secret(&self) -> &str {
         &self.0
     }
 }
@@ -82,7 +82,7 @@ impl EndpointUrl {
     }
 
     /// The whole address but for user and password, for the request only.
-    pub fn expose(&self) -> &Uri {
+    pub fn request_uri(&self) -> &Uri {
         &self.uri
     }
 
@@ -103,7 +103,7 @@ impl EndpointUrl {
     }
 
     /// Whether requests go unencrypted to another machine.
-    pub fn is_readable_on_the_way(&self) -> bool {
+    pub fn is_unencrypted_remote(&self) -> bool {
         let host = self.host().trim_matches(['[', ']']);
         let is_loopback = host.eq_ignore_ascii_case("localhost")
             || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
@@ -174,7 +174,7 @@ mod tests {
             ("whsec_not base64", None),
             ("a2V5MQ==", None),
         ] {
-            assert_eq!(Secret::new(secret).standard_key().as_deref(), key, "{secret}");
+            assert_eq!(Secret::new(secret).standard_webhooks_key().as_deref(), key, "{secret}");
         }
     }
 

@@ -65,11 +65,7 @@ fn a_mistake_in_a_variable_is_named() {
             "headers other than `Content-Type`, which buildhook sets itself",
         ),
         ("BUILDHOOK_SECRET", "whsec_not base64", "BUILDHOOK_SECRET: expected base64 behind `whsec_`"),
-        (
-            "BUILDHOOK_SECRET_2",
-            SECRET,
-            "BUILDHOOK_SECRET_2: belongs to an endpoint without an address; set BUILDHOOK_URL_2",
-        ),
+        ("BUILDHOOK_SECRET_2", SECRET, "BUILDHOOK_SECRET_2: this endpoint has no URL; set BUILDHOOK_URL_2"),
         ("BUILDHOOK_URL_2", "example.com/hooks", "BUILDHOOK_URL_2: expected an http or https address"),
         (
             "BUILDHOOK_RUN_URL",
@@ -97,7 +93,7 @@ fn a_mistake_in_the_file_is_named_with_its_line() {
     for (content, message) in [
         ("timeout = 'ten'", ".buildhook.toml line 1 (timeout): found `ten`, expected a time"),
         ("\n\nretrys = 3", ".buildhook.toml line 3: unknown key `retrys`; did you mean `retries`?"),
-        ("xyzzy = 1", ".buildhook.toml line 1: unknown key `xyzzy`; the keys are listed in the README"),
+        ("xyzzy = 1", ".buildhook.toml line 1: unknown key `xyzzy`; the README lists all keys"),
         ("config = 'other.toml'", "unknown key `config`"),
         ("[[endpoints]]\nurl = 'https://a.example'", "unknown key `endpoints`; did you mean `endpoint`?"),
         (
@@ -108,10 +104,7 @@ fn a_mistake_in_the_file_is_named_with_its_line() {
             "[[endpoint]]\nurl = 'https://a.example'\nsecert = 'x'",
             "line 3: unknown key `secert`; did you mean `secret`?",
         ),
-        (
-            "[[endpoint]]\nname = 'a'",
-            ".buildhook.toml line 1: belongs to an endpoint without an address; set its `url`",
-        ),
+        ("[[endpoint]]\nname = 'a'", ".buildhook.toml line 1: this endpoint has no URL; set its `url`"),
         (
             "[[endpoint]]\nurl = 'ftp://a.example'",
             ".buildhook.toml line 2 (url): expected an http or https address",
@@ -131,7 +124,7 @@ fn a_mistake_in_the_file_is_named_with_its_line() {
         ),
         (
             "[[endpoint]]\nurl = 'https://a.example'\nname = 'a'\n[[endpoint]]\nurl = 'https://b.example'\nname = 'a'",
-            ".buildhook.toml line 4: another endpoint is called `a` too",
+            ".buildhook.toml line 4: another endpoint is already named `a`; choose a different name",
         ),
         ("strict = ", ".buildhook.toml line 1: "),
         ("a = 1\na = 2", "line 2: "),
@@ -184,8 +177,8 @@ fn a_ca_file_without_a_certificate_is_refused() {
 
 #[test]
 fn no_endpoint_at_all_is_a_mistake() {
-    refused(Test::new(), "no endpoint: set BUILDHOOK_URL");
-    Test::new().args(&["endpoints"]).run().status(2).stderr("no endpoint: set BUILDHOOK_URL");
+    refused(Test::new(), "no endpoint configured; set BUILDHOOK_URL");
+    Test::new().args(&["endpoints"]).run().status(2).stderr("no endpoint configured; set BUILDHOOK_URL");
 }
 
 #[test]
@@ -199,13 +192,13 @@ fn wrong_arguments_end_with_2() {
 #[test]
 fn an_empty_url_means_nothing_to_do() {
     let test = Test::new().env("BUILDHOOK_URL", "").env("BUILDHOOK_SECRET", "");
-    test.args(&["triggered"]).run().status(0).stderr("BUILDHOOK_URL is empty: nothing is sent there");
+    test.args(&["triggered"]).run().status(0).stderr("BUILDHOOK_URL is empty; this endpoint is disabled");
     let file = "[[endpoint]]\nurl = '${WEBHOOK_URL}'\n";
     let test = Test::new().env("WEBHOOK_URL", " ").file(".buildhook.toml", file);
     test.args(&["triggered"])
         .run()
         .status(0)
-        .stderr(".buildhook.toml line 2 (url) is empty: nothing is sent there");
+        .stderr(".buildhook.toml line 2 (url) is empty; this endpoint is disabled");
     let test = Test::new().env("BUILDHOOK_URL", "").env("BUILDHOOK_URL_2", "");
     test.args(&["run", "--", "echo", "built"]).run().status(0).stdout("built");
 }
@@ -226,11 +219,11 @@ fn an_unknown_variable_is_warned_of_with_the_nearest_known_one() {
     for (variable, message) in [
         (
             "BUILDHOOK_TIMEOUTS",
-            "warning: BUILDHOOK_TIMEOUTS is no setting of buildhook; did you mean BUILDHOOK_TIMEOUT?",
+            "warning: unknown variable BUILDHOOK_TIMEOUTS ignored; did you mean BUILDHOOK_TIMEOUT?",
         ),
         ("BUILDHOOK_SECERT", "did you mean BUILDHOOK_SECRET?"),
         ("BUILDHOOK_URL_1", "did you mean BUILDHOOK_URL?"),
-        ("BUILDHOOK_XYZZY", "warning: BUILDHOOK_XYZZY is no setting of buildhook; it is ignored"),
+        ("BUILDHOOK_XYZZY", "warning: unknown variable BUILDHOOK_XYZZY ignored"),
     ] {
         working().env(variable, "x").args(&["triggered"]).run().status(0).stderr(message);
     }

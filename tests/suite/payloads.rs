@@ -5,7 +5,7 @@ use buildhook::ci::{BuildStatus, Context, detect};
 use buildhook::event::{Build, Event, Kind, Release};
 use buildhook::format::render;
 use buildhook::identity::Identity;
-use buildhook::settings::{Entries, FormatChoice, Scope};
+use buildhook::settings::{FormatChoice, RawSettings, Scope};
 use buildhook::system::{Environment, System};
 use serde_json::Value;
 
@@ -34,7 +34,7 @@ fn event(system: &System, context: Context, kind: Kind) -> Event {
         id: system.new_id(time).unwrap(),
         time,
         started_at: Some(time - jiff::SignedDuration::from_secs(323)),
-        identity: Identity::of(&context, Scope::Run, &Entries::default()),
+        identity: Identity::of(&context, Scope::Run, &RawSettings::default()),
         context,
         kind,
     }
@@ -102,7 +102,7 @@ fn build_finished() {
 #[test]
 fn build_created() {
     let (system, context) = context(github_push(), &github_push_event());
-    let identity = Identity::of(&context, Scope::Run, &Entries::default());
+    let identity = Identity::of(&context, Scope::Run, &RawSettings::default());
     let event = event(&system, context, Kind::Created(Box::new(build(&identity))));
     insta::assert_snapshot!(body(&event, None, FormatChoice::Native, false));
     insta::assert_snapshot!(
@@ -115,7 +115,7 @@ fn build_created() {
 #[test]
 fn build_moved_labeled_and_released() {
     let (system, context) = context(github_push(), &github_push_event());
-    let identity = Identity::of(&context, Scope::Run, &Entries::default());
+    let identity = Identity::of(&context, Scope::Run, &RawSettings::default());
     let created = event(&system, context.clone(), Kind::Created(Box::new(build(&identity))));
     let build = buildhook::format::build(&created).unwrap().unwrap();
     let moved = Kind::Moved { build: build.clone(), stream: "Beta".to_owned() };
@@ -182,7 +182,7 @@ const KEYS: &[&str] = &[
 #[test]
 fn a_created_build_has_every_key_of_the_example_in_its_order() {
     let (system, context) = context(github_push(), &github_push_event());
-    let identity = Identity::of(&context, Scope::Run, &Entries::default());
+    let identity = Identity::of(&context, Scope::Run, &RawSettings::default());
     let event = event(&system, context, Kind::Created(Box::new(build(&identity))));
     let value: Value = serde_json::from_str(&body(&event, None, FormatChoice::Native, false)).unwrap();
     let build = value["data"]["build"].as_object().unwrap();

@@ -211,9 +211,9 @@ fn a_build_that_cannot_be_saved_is_sent_all_the_same() {
 #[test]
 fn what_is_missing_is_named() {
     for (args, message) in [
-        (&["moved"][..], "stream is not known; pass --stream or set BUILDHOOK_STREAM"),
-        (&["labeled"], "labels is not known; pass --labels or set BUILDHOOK_LABELS"),
-        (&["release", "created"], "version is not known; pass --version or set BUILDHOOK_VERSION"),
+        (&["moved"][..], "missing stream; pass --stream or set BUILDHOOK_STREAM"),
+        (&["labeled"], "missing labels; pass --labels or set BUILDHOOK_LABELS"),
+        (&["release", "created"], "missing version; pass --version or set BUILDHOOK_VERSION"),
         (&["release", "changed"], "changed"),
     ] {
         Test::new().endpoint(&[Reply::Status(200)]).args(args).run().status(2).stderr(message);

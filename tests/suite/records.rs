@@ -101,7 +101,8 @@ fn a_delivery_is_named_by_its_id_or_the_end_of_it_and_goes_where_the_endpoint_is
     assert_eq!(output.status.code(), Some(1));
     assert!(text(&output.stderr).contains("there is no delivery nonsense"));
     let output = test.output(&["redeliver"], &[]);
-    assert!(text(&output.stderr).contains("name their ids, or pass --failed"));
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("no deliveries selected: pass ids or --failed"));
 }
 
 #[test]

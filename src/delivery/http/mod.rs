@@ -91,7 +91,7 @@ impl Client {
         body: &[u8],
         timeout: Duration,
     ) -> Result<Response, Failure> {
-        let mut request = self.agent.post(self.url.expose().clone());
+        let mut request = self.agent.post(self.url.request_uri().clone());
         for (name, value) in headers {
             request = request.header(name, value);
         }

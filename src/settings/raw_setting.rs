@@ -7,9 +7,9 @@ use super::{Mistake, Time, keys};
 
 /// A setting's text and where it stands.
 #[derive(Debug, Clone)]
-pub struct Entry {
+pub struct RawSetting {
     /// What was written.
-    pub value: Value,
+    pub value: RawValue,
     /// The flag, the variable, or the file and line.
     pub origin: String,
     /// Whether other variables were put into it: they may be secrets, so no message shows the value.
@@ -18,17 +18,17 @@ pub struct Entry {
 
 /// What can be written.
 #[derive(Debug, Clone)]
-pub enum Value {
+pub enum RawValue {
     /// A text; lists are texts with commas.
     Text(String),
     /// Names with values, from a table of the file.
     Pairs(Vec<(String, String)>),
 }
 
-impl Entry {
+impl RawSetting {
     /// A text from somewhere.
     pub fn text(value: impl Into<String>, origin: impl Into<String>) -> Self {
-        Self { value: Value::Text(value.into()), origin: origin.into(), interpolated: false }
+        Self { value: RawValue::Text(value.into()), origin: origin.into(), interpolated: false }
     }
 
     /// The text, trimmed; a table has none.
@@ -39,16 +39,16 @@ impl Entry {
     /// The text to the last byte; a table has none.
     pub fn as_exact_text(&self) -> Option<&str> {
         match &self.value {
-            Value::Text(text) => Some(text),
-            Value::Pairs(_) => None,
+            RawValue::Text(text) => Some(text),
+            RawValue::Pairs(_) => None,
         }
     }
 
     /// Whether there is nothing in it.
     pub fn is_blank(&self) -> bool {
         match &self.value {
-            Value::Text(text) => text.trim().is_empty(),
-            Value::Pairs(pairs) => pairs.is_empty(),
+            RawValue::Text(text) => text.trim().is_empty(),
+            RawValue::Pairs(pairs) => pairs.is_empty(),
         }
     }
 
@@ -71,16 +71,16 @@ impl Entry {
 
 /// Settings by name, from one source or merged.
 #[derive(Debug, Clone, Default)]
-pub struct Entries(BTreeMap<String, Entry>);
+pub struct RawSettings(BTreeMap<String, RawSetting>);
 
-impl Entries {
+impl RawSettings {
     /// Adds one; what was there under its name is replaced.
-    pub fn insert(&mut self, name: impl Into<String>, entry: Entry) {
+    pub fn insert(&mut self, name: impl Into<String>, entry: RawSetting) {
         self.0.insert(name.into(), entry);
     }
 
     /// Adds those that are not there yet. A blank one is as good as none.
-    pub fn add_missing(&mut self, other: Entries) {
+    pub fn add_missing(&mut self, other: RawSettings) {
         for (name, entry) in other.0 {
             if self.get(&name).is_none() {
                 self.0.insert(name, entry);
@@ -89,17 +89,17 @@ impl Entries {
     }
 
     /// The setting of this name, unless it is blank.
-    pub fn get(&self, name: &str) -> Option<&Entry> {
+    pub fn get(&self, name: &str) -> Option<&RawSetting> {
         self.0.get(name).filter(|entry| !entry.is_blank())
     }
 
     /// The setting of this name, which may be blank.
-    pub fn get_blank(&self, name: &str) -> Option<&Entry> {
+    pub fn get_blank(&self, name: &str) -> Option<&RawSetting> {
         self.0.get(name)
     }
 
     /// All of them, in the order of their names.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &Entry)> {
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &RawSetting)> {
         self.0.iter().map(|(name, entry)| (name.as_str(), entry))
     }
 
@@ -110,7 +110,7 @@ impl Entries {
 
     /// The setting as a list: parts of a text between commas, trimmed, without blank ones.
     pub fn list(&self, name: &str) -> Vec<String> {
-        let text = self.get(name).and_then(Entry::as_text).unwrap_or_default();
+        let text = self.get(name).and_then(RawSetting::as_text).unwrap_or_default();
         text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
     }
 
