@@ -6,79 +6,8 @@ use uuid::Uuid;
 
 use crate::artifact::{Artifact, Version};
 use crate::ci::{BuildStatus, Context};
+use crate::event_name::EventName;
 use crate::identity::Identity;
-
-/// The name of an event as it goes over the wire.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EventName {
-    /// A build started.
-    BuildTriggered,
-    /// A build ended.
-    BuildFinished,
-    /// A build's artifact is there.
-    BuildCreated,
-    /// The same, for those who follow its stream.
-    BuildCreatedStream,
-    /// A build was moved to another stream.
-    BuildMoved,
-    /// The same, for those who follow that stream.
-    BuildMovedStream,
-    /// A build was given a label.
-    BuildLabelAdded,
-    /// A release was made.
-    ReleaseCreated,
-    /// A release was changed.
-    ReleaseUpdated,
-}
-
-impl EventName {
-    /// All of them.
-    pub const ALL: [Self; 9] = [
-        Self::BuildTriggered,
-        Self::BuildFinished,
-        Self::BuildCreated,
-        Self::BuildCreatedStream,
-        Self::BuildMoved,
-        Self::BuildMovedStream,
-        Self::BuildLabelAdded,
-        Self::ReleaseCreated,
-        Self::ReleaseUpdated,
-    ];
-
-    /// The name itself.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::BuildTriggered => "build/triggered",
-            Self::BuildFinished => "build/finished",
-            Self::BuildCreated => "build.created",
-            Self::BuildCreatedStream => "build.created.stream",
-            Self::BuildMoved => "build.moved",
-            Self::BuildMovedStream => "build.moved.stream",
-            Self::BuildLabelAdded => "build.label.added",
-            Self::ReleaseCreated => "release.created",
-            Self::ReleaseUpdated => "release.updated",
-        }
-    }
-
-    /// The `.stream` form of an event, if it has one.
-    pub fn of_stream(self) -> Option<Self> {
-        match self {
-            Self::BuildCreated => Some(Self::BuildCreatedStream),
-            Self::BuildMoved => Some(Self::BuildMovedStream),
-            _ => None,
-        }
-    }
-
-    /// The event behind a `.stream` form; any other event itself.
-    #[must_use]
-    pub fn without_stream(self) -> Self {
-        match self {
-            Self::BuildCreatedStream => Self::BuildCreated,
-            Self::BuildMovedStream => Self::BuildMoved,
-            other => other,
-        }
-    }
-}
 
 /// Something that happened to a build.
 #[derive(Debug, Clone)]
@@ -173,7 +102,7 @@ impl Event {
         };
         match (only_stream, only_label) {
             (None, None) => Some(self.name()),
-            (Some(_), None) if stream == only_stream => self.name().of_stream(),
+            (Some(_), None) if stream == only_stream => self.name().stream_form(),
             (None, Some(only)) => match &self.kind {
                 Kind::Labeled { label, .. } if label == only => Some(self.name()),
                 _ => None,

@@ -16,7 +16,7 @@
 //! | [`settings`] | flags, environment and file become [`settings::Settings`] and endpoints |
 //! | [`ci`] | the environment, then the checkout, become a [`ci::Context`] |
 //! | [`artifact`] | files become an [`artifact::Artifact`] |
-//! | [`identity`], [`event`] | stable ids; the events in neutral words |
+//! | [`identity`], [`event`], [`event_name`] | stable ids; the events in neutral words, and their names |
 //! | [`mod@format`] | an event becomes a payload: Bitrise, Buildstash or CDEvents |
 //! | [`delivery`] | a payload is signed, recorded, posted and retried |
 //! | [`state`] | the folder in which a run remembers what it did |
@@ -33,6 +33,7 @@ pub mod commands;
 mod crash_points;
 pub mod delivery;
 pub mod event;
+pub mod event_name;
 pub mod format;
 pub mod identity;
 pub mod receive;

@@ -15,7 +15,8 @@ use file::{FileObject, PrimaryFiletype};
 use parts::{AndroidInfoObject, Architecture, CiPipeline, IosInfoObject, Label, Platform, Scm, Stream};
 
 use crate::artifact::{Artifact, Details, Version, size_string};
-use crate::event::{Build, Event, EventName, Kind};
+use crate::event::{Build, Event, Kind};
+use crate::event_name::EventName;
 
 #[derive(Serialize)]
 struct Envelope<'a> {
@@ -139,7 +140,7 @@ fn created(event: &Event, name: EventName, build: &Build) -> Result<String> {
         created: event.time.as_second(),
         data: Data {
             build: build_object(event, build, stream_of(event, build)),
-            stream: stream_of(event, build).filter(|_| name != name.without_stream()),
+            stream: stream_of(event, build).filter(|_| name.is_stream_form()),
         },
     };
     Ok(serde_json::to_string(&envelope)?)

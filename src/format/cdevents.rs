@@ -10,7 +10,8 @@ use serde_json::value::RawValue;
 
 use super::{Form, Payload};
 use crate::ci::BuildStatus;
-use crate::event::{Build, Event, EventName, Kind};
+use crate::event::{Build, Event, Kind};
+use crate::event_name::EventName;
 
 #[derive(Serialize)]
 struct Body<'a> {

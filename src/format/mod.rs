@@ -8,7 +8,8 @@ use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
 use crate::artifact::Artifact;
-use crate::event::{Event, EventName, Kind};
+use crate::event::{Event, Kind};
+use crate::event_name::EventName;
 use crate::settings::FormatChoice;
 
 /// The wire form of a payload.

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{Mistake, RawSettings, keys};
-use crate::event::EventName;
+use crate::event_name::EventName;
 
 /// Which events an endpoint wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,9 +15,7 @@ impl EventFilter {
 
     /// Whether the event is wanted. Who wants an event wants its `.stream` form too.
     pub fn matches(&self, event: EventName) -> bool {
-        self.0
-            .as_ref()
-            .is_none_or(|wanted| wanted.contains(&event) || wanted.contains(&event.without_stream()))
+        self.0.as_ref().is_none_or(|wanted| wanted.contains(&event) || wanted.contains(&event.base_form()))
     }
 
     /// Reads `events`, which must leave something that the endpoint can get: who follows a stream or a label gets
@@ -65,7 +63,7 @@ impl fmt::Display for EventFilter {
 
 /// Whether an endpoint with these settings can get an event of this name at all.
 fn can_get(entries: &RawSettings, name: EventName) -> bool {
-    let is_stream = name != name.without_stream();
+    let is_stream = name.is_stream_form();
     match (entries.text("only_stream"), entries.text("only_label")) {
         (None, None) => !is_stream,
         (Some(_), None) => is_stream,

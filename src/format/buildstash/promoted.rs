@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use super::parts::{Label, Stream};
 use super::{micros, value};
 use crate::artifact::Version;
-use crate::event::{Event, EventName, Release};
+use crate::event::{Event, Release};
+use crate::event_name::EventName;
 use crate::identity::Identity;
 
 /// Keys of a build that a release does not repeat.
@@ -30,7 +31,7 @@ pub(super) fn moved(event: &Event, name: EventName, build: &Value, stream: &str)
     let stream = value(&Stream::of(stream, &owner(build, &event.identity)))?;
     let mut build = changed(build, event);
     build["stream"] = stream.clone();
-    let data = match name == name.without_stream() {
+    let data = match !name.is_stream_form() {
         true => json!({ "build": build }),
         false => json!({ "build": build, "stream": stream }),
     };
