@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::artifact::{Artifact, Version};
 use crate::ci::{BuildStatus, Context};
 use crate::event_name::EventName;
-use crate::identity::Identity;
+use crate::ids::Ids;
 
 /// Something that happened to a build.
 #[derive(Debug, Clone)]
@@ -20,8 +20,8 @@ pub struct Event {
     pub started_at: Option<Timestamp>,
     /// What is known about the pipeline.
     pub context: Context,
-    /// The ids of app and build.
-    pub identity: Identity,
+    /// The ids of the app and the build.
+    pub ids: Ids,
     /// What happened.
     pub kind: Kind,
 }

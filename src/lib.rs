@@ -16,7 +16,7 @@
 //! | [`settings`] | flags, environment and file become [`settings::Settings`] and endpoints |
 //! | [`ci`] | the environment, then the checkout, become a [`ci::Context`] |
 //! | [`artifact`] | files become an [`artifact::Artifact`] |
-//! | [`identity`], [`event`], [`event_name`] | stable ids; the events in neutral words, and their names |
+//! | [`ids`], [`event`], [`event_name`] | stable ids; the events in neutral words, and their names |
 //! | [`mod@format`] | an event becomes a payload: Bitrise, Buildstash or CDEvents |
 //! | [`delivery`] | a payload is signed, recorded, posted and retried |
 //! | [`state`] | the folder in which a run remembers what it did |
@@ -35,7 +35,7 @@ pub mod delivery;
 pub mod event;
 pub mod event_name;
 pub mod format;
-pub mod identity;
+pub mod ids;
 pub mod receive;
 pub mod report;
 pub mod settings;

@@ -147,7 +147,7 @@ impl Said {
         let by_run = || context.run.number.as_deref().map(str::to_owned);
         details.build_number = self.build_number.clone().or(details.build_number.take()).or_else(by_run);
         Build {
-            id: dispatch.identity.build_id(&artifact),
+            id: dispatch.ids.build_id(&artifact),
             expansion: None,
             metadata: Vec::new(),
             stream: self.stream.clone(),

@@ -10,8 +10,9 @@ use super::artifacts::Said;
 use super::builds;
 use super::dispatch::Dispatch;
 use crate::cli::SendFlags;
+use crate::ids::Scope;
 use crate::report::Console;
-use crate::settings::{Scope, Settings};
+use crate::settings::Settings;
 use crate::system::System;
 
 pub(super) fn created(

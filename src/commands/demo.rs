@@ -12,10 +12,10 @@ use crate::ci::{self, BuildStatus, Context};
 use crate::delivery::{self, Backoff, DeliveryOptions, DeliveryStatus, Request};
 use crate::event::{Build, Event, Kind};
 use crate::format;
-use crate::identity::Identity;
+use crate::ids::{IdOverrides, Ids, Scope};
 use crate::receive::{Received, Receiver, Scheme, verify};
 use crate::report::{Console, human_duration, printable};
-use crate::settings::{Endpoint, EndpointUrl, FormatChoice, RawSettings, Scope, Secret};
+use crate::settings::{Endpoint, EndpointUrl, FormatChoice, Secret};
 use crate::state::StateFolder;
 use crate::system::{Environment, System};
 
@@ -34,7 +34,7 @@ pub(super) fn demo(system: &System, console: &mut Console) -> Result<ExitCode> {
     console.print(&format!("A receiver at {address} plays your service; both sides share a fresh secret."));
     console.print(&format!("The events are those of {}.", printable(place)));
 
-    let identity = Identity::of(&context, Scope::Run, &RawSettings::default());
+    let ids = Ids::new(&context, Scope::Run, &IdOverrides::default());
     // No proxy stands between this process and itself.
     let alone = System { environment: Environment::default(), ..system.clone() };
     let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
@@ -42,7 +42,7 @@ pub(super) fn demo(system: &System, console: &mut Console) -> Result<ExitCode> {
     let program = std::env::current_exe().context("this program does not know its own file")?;
     let program = Artifact::read_plain(&program)?;
     let build = Build {
-        id: identity.build_id(&program),
+        id: ids.build_id(&program),
         artifact: program,
         expansion: None,
         metadata: Vec::new(),
@@ -64,7 +64,7 @@ pub(super) fn demo(system: &System, console: &mut Console) -> Result<ExitCode> {
             time,
             started_at: Some(started_at),
             context: context.clone(),
-            identity: identity.clone(),
+            ids: ids.clone(),
             kind,
         };
         console.print(&format!("\n{number}. {title}"));

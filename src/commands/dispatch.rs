@@ -13,9 +13,9 @@ use crate::cli::SendFlags;
 use crate::delivery::{Outcome, Request};
 use crate::event::{Event, Kind};
 use crate::format;
-use crate::identity::Identity;
+use crate::ids::{Ids, Scope};
 use crate::report::{CiLog, Console};
-use crate::settings::{Scope, Settings};
+use crate::settings::Settings;
 use crate::state::StateFolder;
 use crate::system::System;
 
@@ -23,7 +23,7 @@ use crate::system::System;
 pub(super) struct Dispatch<'a> {
     pub(super) settings: Settings,
     pub(super) context: Context,
-    pub(super) identity: Identity,
+    pub(super) ids: Ids,
     pub(super) state: StateFolder,
     pub(super) system: &'a System,
     send: SendFlags,
@@ -62,9 +62,9 @@ impl<'a> Dispatch<'a> {
             console.warning(warning);
         }
         let context = detection.context;
-        let identity = Identity::of(&context, settings.scope.unwrap_or(default_scope), &settings.other);
+        let ids = Ids::new(&context, settings.scope.unwrap_or(default_scope), &settings.id_overrides());
         let state = StateFolder::locate(settings.state_dir.as_deref(), context.workspace.as_ref(), system);
-        Ok(Self { settings, context, identity, state, system, send })
+        Ok(Self { settings, context, ids, state, system, send })
     }
 
     /// Something that happens to the build now.
@@ -75,7 +75,7 @@ impl<'a> Dispatch<'a> {
             time,
             started_at: self.started_at(),
             context: self.context.clone(),
-            identity: self.identity.clone(),
+            ids: self.ids.clone(),
             kind,
         })
     }
@@ -85,7 +85,7 @@ impl<'a> Dispatch<'a> {
         if self.send.dry_run {
             return;
         }
-        if let Err(error) = self.state.save_start(&self.identity.build_slug, event.time) {
+        if let Err(error) = self.state.save_start(&self.ids.build_slug, event.time) {
             console
                 .debug(&format!("the start is not remembered in {}: {error}", self.state.path().display()));
         }
@@ -93,7 +93,7 @@ impl<'a> Dispatch<'a> {
 
     /// When the build started: its `build/triggered` if it was sent from this state folder, else what the CI says.
     fn started_at(&self) -> Option<Timestamp> {
-        let remembered = self.state.load_start(&self.identity.build_slug);
+        let remembered = self.state.load_start(&self.ids.build_slug);
         remembered.or_else(|| self.context.run.started_at.as_ref()?.value.parse().ok())
     }
 
@@ -185,8 +185,8 @@ impl<'a> Dispatch<'a> {
         let delivered = deliveries.iter().filter(|outcome| outcome.is_delivered()).count();
         let summary = Summary {
             event: event.name().as_str(),
-            app_slug: &self.identity.app_slug,
-            build_slug: &self.identity.build_slug,
+            app_slug: &self.ids.app_slug,
+            build_slug: &self.ids.build_slug,
             build: format::build(event)?,
             delivered,
             failed: deliveries.len() - delivered,

@@ -8,8 +8,9 @@ use super::builds;
 use super::dispatch::Dispatch;
 use crate::cli::SendFlags;
 use crate::event::{Event, Kind};
+use crate::ids::Scope;
 use crate::report::Console;
-use crate::settings::{Mistake, Scope, Settings};
+use crate::settings::{Mistake, Settings};
 use crate::system::System;
 
 pub(super) fn moved(

@@ -10,8 +10,9 @@ use crate::artifact::Version;
 use crate::ci::{self};
 use crate::cli::{ReleaseStep, SendFlags};
 use crate::event::{Kind, Release};
+use crate::ids::Scope;
 use crate::report::Console;
-use crate::settings::{Mistake, Scope, Settings};
+use crate::settings::{Mistake, Settings};
 use crate::system::System;
 
 /// Version, title and notes are those of the flags, else those of the CI's own release; the version is the tag's

@@ -15,8 +15,9 @@ use super::signals::{Forwarder, death};
 use crate::ci::BuildStatus;
 use crate::cli::SendFlags;
 use crate::event::{Event, Kind};
+use crate::ids::Scope;
 use crate::report::Console;
-use crate::settings::{Scope, Settings};
+use crate::settings::Settings;
 use crate::system::System;
 
 /// What a shell's exit code is for a command that is not there, and for one that cannot be run.

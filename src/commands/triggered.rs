@@ -7,8 +7,9 @@ use anyhow::Result;
 use super::dispatch::Dispatch;
 use crate::cli::SendFlags;
 use crate::event::Kind;
+use crate::ids::Scope;
 use crate::report::Console;
-use crate::settings::{Scope, Settings};
+use crate::settings::Settings;
 use crate::system::System;
 
 pub(super) fn triggered(

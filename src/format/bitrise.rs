@@ -64,9 +64,9 @@ pub(super) fn json(event: &Event, strict: bool) -> Result<String> {
     };
     let forge = Forge::of(&context.git);
     let body = Body {
-        build_slug: &event.identity.build_slug,
+        build_slug: &event.ids.build_slug,
         build_number: integer(&context.run.number).or(integer(&context.run.id)).unwrap_or(0),
-        app_slug: &event.identity.app_slug,
+        app_slug: &event.ids.app_slug,
         build_status: status.map_or(0, |status| status as u8),
         git: Git {
             provider: forge.as_git_provider(),

@@ -147,11 +147,11 @@ fn created(event: &Event, name: EventName, build: &Build) -> Result<String> {
 }
 
 fn stream_of<'a>(event: &'a Event, build: &'a Build) -> Option<Stream<'a>> {
-    build.stream.as_deref().map(|stream| Stream::of(stream, &event.identity))
+    build.stream.as_deref().map(|stream| Stream::of(stream, &event.ids))
 }
 
 fn build_object<'a>(event: &'a Event, build: &'a Build, stream: Option<Stream<'a>>) -> BuildObject<'a> {
-    let Event { context, identity, .. } = event;
+    let Event { context, ids, .. } = event;
     let artifact = &build.artifact;
     let Details { version, platform, architectures, build_number, ios, android } = &artifact.details;
     let version = version.as_ref();
@@ -170,7 +170,7 @@ fn build_object<'a>(event: &'a Event, build: &'a Build, stream: Option<Stream<'a
         build_number: build_number.as_deref(),
         platform: platform.map(Platform::of),
         stream,
-        labels: build.labels.iter().map(|label| Label::of(label, identity)).collect(),
+        labels: build.labels.iter().map(|label| Label::of(label, ids)).collect(),
         architectures: architectures.iter().copied().map(Architecture::of).collect(),
         notes: build.notes.as_deref(),
         size_total_bytes: size,
@@ -196,8 +196,8 @@ fn build_object<'a>(event: &'a Event, build: &'a Build, stream: Option<Stream<'a
         pending: false,
         modal_url: context.run.url.as_deref(),
         internal_download_url: build.download_url.as_deref(),
-        application_id: &identity.application_id,
-        workspace_id: &identity.workspace_id,
+        application_id: &ids.application_id,
+        workspace_id: &ids.workspace_id,
         built_at: artifact.modified_at.map(micros),
         deleted_at: None,
         created_at: micros(event.time),

@@ -100,7 +100,7 @@ pub(super) fn payload(event: &Event, name: EventName, native_json: &str) -> Resu
             source,
             r#type,
             timestamp: timestamp.clone(),
-            chain_id: &event.identity.build_slug,
+            chain_id: &event.ids.build_slug,
         },
         subject: Subject { id: subject(event), source, content },
         custom_data: serde_json::from_str(native_json)?,
@@ -131,12 +131,12 @@ const ESCAPED: &AsciiSet =
 /// What the event is about: a build, an artifact or a release.
 fn subject(event: &Event) -> String {
     match &event.kind {
-        Kind::Triggered | Kind::Finished(_) => event.identity.build_slug.clone(),
+        Kind::Triggered | Kind::Finished(_) => event.ids.build_slug.clone(),
         Kind::Created(build) => package_url(build),
         Kind::Moved { build, .. } | Kind::Labeled { build, .. } => {
             build["id"].as_str().unwrap_or("unknown").to_owned()
         }
-        Kind::Released(release) => event.identity.named_id("release", &release.version.full()),
+        Kind::Released(release) => event.ids.release_id(&release.version.full()),
     }
 }
 

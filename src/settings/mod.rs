@@ -27,6 +27,7 @@ pub use time::Time;
 use ureq::tls::{Certificate, PemItem, parse_pem};
 
 use crate::ci::{Context, Sourced};
+use crate::ids::{IdOverrides, Scope};
 use crate::system::System;
 use endpoint::Parsed;
 
@@ -65,15 +66,6 @@ pub struct Settings {
     pub other: RawSettings,
     /// What a user should know but need not mend, a sentence each.
     pub warnings: Vec<String>,
-}
-
-/// What a build is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
-    /// The whole run of the pipeline.
-    Run,
-    /// This job of it alone.
-    Job,
 }
 
 /// What is told on stderr.
@@ -156,6 +148,18 @@ impl Settings {
     pub fn require_endpoints(&self) -> Result<(), Mistake> {
         let has_any = !self.endpoints.is_empty() || !self.empty_urls.is_empty();
         if has_any { Ok(()) } else { Err(Mistake::NoEndpoint) }
+    }
+
+    /// The ids that the user set.
+    pub fn id_overrides(&self) -> IdOverrides {
+        let text = |name| self.other.text(name).map(str::to_owned);
+        IdOverrides {
+            app_slug: text("app_slug"),
+            build_slug: text("build_slug"),
+            build_id: text("build_id"),
+            application_id: text("application_id"),
+            workspace_id: text("workspace_id"),
+        }
     }
 
     /// Adds an endpoint under a name of its own: a name that is only the host's gets a number.

@@ -4,8 +4,8 @@ use buildhook::artifact::{Artifact, Details, Version, catalog};
 use buildhook::ci::{BuildStatus, Context, detect};
 use buildhook::event::{Build, Event, Kind, Release};
 use buildhook::format::render;
-use buildhook::identity::Identity;
-use buildhook::settings::{FormatChoice, RawSettings, Scope};
+use buildhook::ids::{IdOverrides, Ids, Scope};
+use buildhook::settings::FormatChoice;
 use buildhook::system::{Environment, System};
 use serde_json::Value;
 
@@ -34,7 +34,7 @@ fn event(system: &System, context: Context, kind: Kind) -> Event {
         id: system.new_id(time).unwrap(),
         time,
         started_at: Some(time - jiff::SignedDuration::from_secs(323)),
-        identity: Identity::of(&context, Scope::Run, &RawSettings::default()),
+        ids: Ids::new(&context, Scope::Run, &IdOverrides::default()),
         context,
         kind,
     }
@@ -50,7 +50,7 @@ fn context(variables: Variables, event: &Value) -> (System, Context) {
     (system, context)
 }
 
-fn build(identity: &Identity) -> Build {
+fn build(ids: &Ids) -> Build {
     let artifact = Artifact {
         filename: "app.ipa".to_owned(),
         size_bytes: 3_553_340,
@@ -66,7 +66,7 @@ fn build(identity: &Identity) -> Build {
         },
     };
     Build {
-        id: identity.build_id(&artifact),
+        id: ids.build_id(&artifact),
         artifact,
         expansion: None,
         metadata: Vec::new(),
@@ -102,8 +102,8 @@ fn build_finished() {
 #[test]
 fn build_created() {
     let (system, context) = context(github_push(), &github_push_event());
-    let identity = Identity::of(&context, Scope::Run, &RawSettings::default());
-    let event = event(&system, context, Kind::Created(Box::new(build(&identity))));
+    let ids = Ids::new(&context, Scope::Run, &IdOverrides::default());
+    let event = event(&system, context, Kind::Created(Box::new(build(&ids))));
     insta::assert_snapshot!(body(&event, None, FormatChoice::Native, false));
     insta::assert_snapshot!(
         "build_created_stream",
@@ -115,8 +115,8 @@ fn build_created() {
 #[test]
 fn build_moved_labeled_and_released() {
     let (system, context) = context(github_push(), &github_push_event());
-    let identity = Identity::of(&context, Scope::Run, &RawSettings::default());
-    let created = event(&system, context.clone(), Kind::Created(Box::new(build(&identity))));
+    let ids = Ids::new(&context, Scope::Run, &IdOverrides::default());
+    let created = event(&system, context.clone(), Kind::Created(Box::new(build(&ids))));
     let build = buildhook::format::build(&created).unwrap().unwrap();
     let moved = Kind::Moved { build: build.clone(), stream: "Beta".to_owned() };
     let moved = event(&system, context.clone(), moved);
@@ -182,8 +182,8 @@ const KEYS: &[&str] = &[
 #[test]
 fn a_created_build_has_every_key_of_the_example_in_its_order() {
     let (system, context) = context(github_push(), &github_push_event());
-    let identity = Identity::of(&context, Scope::Run, &RawSettings::default());
-    let event = event(&system, context, Kind::Created(Box::new(build(&identity))));
+    let ids = Ids::new(&context, Scope::Run, &IdOverrides::default());
+    let event = event(&system, context, Kind::Created(Box::new(build(&ids))));
     let value: Value = serde_json::from_str(&body(&event, None, FormatChoice::Native, false)).unwrap();
     let build = value["data"]["build"].as_object().unwrap();
     assert_eq!(build.keys().map(String::as_str).collect::<Vec<_>>(), KEYS);

@@ -93,15 +93,15 @@ impl<'a> FileObject<'a> {
 
     fn new(file: &'a Artifact, filetype: FiletypeOf, event: &'a Event, build: &'a Build) -> Self {
         Self {
-            id: event.identity.file_id(&build.id, file).to_string(),
+            id: event.ids.file_id(&build.id, file).to_string(),
             filename: &file.filename,
             size_bytes: file.size_bytes,
             size_string: size_string(file.size_bytes),
             checksum_md5: &file.checksum_md5,
             filetype,
             build_id: &build.id,
-            application_id: &event.identity.application_id,
-            workspace_id: &event.identity.workspace_id,
+            application_id: &event.ids.application_id,
+            workspace_id: &event.ids.workspace_id,
             created_at: micros(event.time),
             updated_at: micros(event.time),
         }

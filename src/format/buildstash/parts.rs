@@ -7,7 +7,7 @@ use crate::artifact::catalog;
 use crate::artifact::{AndroidInfo, IosInfo};
 use crate::ci::Context;
 use crate::event::{self, Event};
-use crate::identity::Identity;
+use crate::ids::Ids;
 
 #[derive(Serialize)]
 pub(super) struct Platform {
@@ -49,14 +49,14 @@ pub(super) struct Stream<'a> {
 }
 
 impl<'a> Stream<'a> {
-    pub(super) fn of(name: &'a str, identity: &'a Identity) -> Self {
+    pub(super) fn of(name: &'a str, ids: &'a Ids) -> Self {
         Self {
-            id: identity.named_id("stream", name),
+            id: ids.stream_id(name),
             name,
             description: None,
             retention_days: None,
-            application_id: &identity.application_id,
-            workspace_id: &identity.workspace_id,
+            application_id: &ids.application_id,
+            workspace_id: &ids.workspace_id,
             created_at: None,
             updated_at: None,
         }
@@ -77,15 +77,15 @@ pub(super) struct Label<'a> {
 }
 
 impl<'a> Label<'a> {
-    pub(super) fn of(name: &'a str, identity: &'a Identity) -> Self {
+    pub(super) fn of(name: &'a str, ids: &'a Ids) -> Self {
         Self {
-            id: identity.named_id("label", name),
+            id: ids.label_id(name),
             name,
             description: None,
             color: None,
             level: "application",
-            application_id: &identity.application_id,
-            workspace_id: &identity.workspace_id,
+            application_id: &ids.application_id,
+            workspace_id: &ids.workspace_id,
             created_at: None,
             updated_at: None,
         }

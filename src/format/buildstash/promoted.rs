@@ -11,7 +11,7 @@ use super::{micros, value};
 use crate::artifact::Version;
 use crate::event::{Event, Release};
 use crate::event_name::EventName;
-use crate::identity::Identity;
+use crate::ids::Ids;
 
 /// Keys of a build that a release does not repeat.
 const ONLY_IN_FULL: [&str; 6] =
@@ -28,7 +28,7 @@ struct Envelope {
 
 /// `build.moved`, or `build.moved.stream` with the stream beside the build.
 pub(super) fn moved(event: &Event, name: EventName, build: &Value, stream: &str) -> Result<String> {
-    let stream = value(&Stream::of(stream, &owner(build, &event.identity)))?;
+    let stream = value(&Stream::of(stream, &owner(build, &event.ids)))?;
     let mut build = changed(build, event);
     build["stream"] = stream.clone();
     let data = match !name.is_stream_form() {
@@ -40,7 +40,7 @@ pub(super) fn moved(event: &Event, name: EventName, build: &Value, stream: &str)
 
 /// `build.label.added`.
 pub(super) fn labeled(event: &Event, name: EventName, build: &Value, label: &str) -> Result<String> {
-    let object = value(&Label::of(label, &owner(build, &event.identity)))?;
+    let object = value(&Label::of(label, &owner(build, &event.ids)))?;
     let mut build = changed(build, event);
     let mut labels = build["labels"].as_array().cloned().unwrap_or_default();
     labels.retain(|known| known["name"] != label);
@@ -51,15 +51,14 @@ pub(super) fn labeled(event: &Event, name: EventName, build: &Value, label: &str
 
 /// `release.created` and `release.updated`.
 pub(super) fn released(event: &Event, name: EventName, release: &Release) -> Result<String> {
-    let identity =
-        release.builds.first().map_or(event.identity.clone(), |build| owner(build, &event.identity));
+    let ids = release.builds.first().map_or(event.ids.clone(), |build| owner(build, &event.ids));
     let labels: Vec<Value> =
-        release.labels.iter().map(|label| value(&Label::of(label, &identity))).collect::<Result<_, _>>()?;
+        release.labels.iter().map(|label| value(&Label::of(label, &ids))).collect::<Result<_, _>>()?;
     let builds: Vec<Value> = release.builds.iter().map(in_short).collect();
     let Release { version, title, notes, .. } = release;
     let [major, minor, patch] = version.numbers();
     let data = json!({ "release": {
-        "id": identity.named_id("release", &version.full()),
+        "id": ids.release_id(&version.full()),
         "version": version.full(),
         "version_short": version.short(),
         "version_semantic_major": major,
@@ -71,8 +70,8 @@ pub(super) fn released(event: &Event, name: EventName, release: &Release) -> Res
         "labels": labels,
         "notes": notes,
         "builds": builds,
-        "application_id": identity.application_id,
-        "workspace_id": identity.workspace_id,
+        "application_id": ids.application_id,
+        "workspace_id": ids.workspace_id,
         "created_at": micros(event.time),
         "updated_at": micros(event.time),
     }});
@@ -86,7 +85,7 @@ fn envelope(event: &Event, name: EventName, data: Value) -> Result<String> {
 }
 
 /// The ids of whom the build belongs to, which another pipeline may have sent.
-fn owner(build: &Value, sender: &Identity) -> Identity {
+fn owner(build: &Value, sender: &Ids) -> Ids {
     sender.belonging_to(build["application_id"].as_str(), build["workspace_id"].as_str())
 }
 
