@@ -2,11 +2,11 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use clap::builder::Resettable;
 use clap::{Arg, ArgAction, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
+use crate::exit_code::ExitCode;
 use crate::settings::keys::{self, Key};
 use crate::settings::{RawSetting, RawSettings};
 
@@ -224,7 +224,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, ExitC
     read(arguments).map_err(|error| {
         // Nothing better can be done when even this cannot be printed.
         let _ = error.print();
-        ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+        if error.use_stderr() { ExitCode::Misuse } else { ExitCode::Success }
     })
 }
 

@@ -11,7 +11,7 @@
 //!
 //! | room | what happens there |
 //! | --- | --- |
-//! | [`cli`], [`commands`] | arguments; one file per command, each reads like the way above |
+//! | [`cli`], [`commands`], [`exit_code`] | arguments; one file per command, each reads like the way above |
 //! | [`system`] | what the process takes from its machine: environment, folder, clock, randomness |
 //! | [`settings`] | flags, environment and file become [`settings::Settings`] and endpoints |
 //! | [`ci`] | the environment, then the checkout, become a [`ci::Context`] |
@@ -34,6 +34,7 @@ mod crash_points;
 pub mod delivery;
 pub mod event;
 pub mod event_name;
+pub mod exit_code;
 pub mod format;
 pub mod ids;
 pub mod receive;

@@ -9,8 +9,9 @@ use buildhook::{cli, commands, system::System};
 static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
 
 fn main() -> ExitCode {
-    match cli::parse(std::env::args_os()) {
+    let exit_code = match cli::parse(std::env::args_os()) {
         Ok(cli) => commands::run(cli, &System::of_process()),
-        Err(exit) => exit,
-    }
+        Err(exit_code) => exit_code,
+    };
+    exit_code.into()
 }

@@ -1,10 +1,9 @@
 //! `context`: what is known about the pipeline, and from where.
 
-use std::process::ExitCode;
-
 use anyhow::Result;
 
 use crate::ci;
+use crate::exit_code::ExitCode;
 use crate::report::{Console, Table};
 use crate::settings::{Settings, keys};
 use crate::system::System;
@@ -22,7 +21,7 @@ pub(super) fn context(
     let context = &mut detection.context;
     if json {
         console.print_json(&serde_json::to_string_pretty(context)?);
-        return Ok(ExitCode::SUCCESS);
+        return Ok(ExitCode::Success);
     }
     if context.provider.is_none() {
         console.notice(&match ci::marker_of_any_ci(system) {
@@ -45,5 +44,5 @@ pub(super) fn context(
     if !unknown.is_empty() {
         console.notice(&format!("unknown, and what sets it: {}", unknown.join(" ")));
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(ExitCode::Success)
 }

@@ -1,7 +1,6 @@
 //! `created`: a build's artifacts are there. Each file becomes a build and an event of its own.
 
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use serde_json::Value;
@@ -10,6 +9,7 @@ use super::artifacts::Said;
 use super::builds;
 use super::dispatch::Dispatch;
 use crate::cli::SendFlags;
+use crate::exit_code::ExitCode;
 use crate::ids::Scope;
 use crate::report::Console;
 use crate::settings::Settings;

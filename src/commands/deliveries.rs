@@ -2,13 +2,13 @@
 
 use std::io::{BufWriter, Write};
 use std::path::Path;
-use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 
 use super::redeliver::state_folder;
 use crate::cli::DeliveriesAction;
 use crate::delivery::{DeliveryStatus, Record, Records};
+use crate::exit_code::ExitCode;
 use crate::report::{Colour, Console, Table, human_duration, write_delivery_details, write_page};
 use crate::settings::Settings;
 use crate::system::System;
@@ -56,7 +56,7 @@ pub(super) fn deliveries(
             console.notice(&format!("the page is {}", path.display()));
         }
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(ExitCode::Success)
 }
 
 fn all(records: &Records, console: &mut Console) -> Vec<Record> {

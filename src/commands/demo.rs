@@ -1,6 +1,5 @@
 //! `demo`: the whole way of three events, from the checkout it stands in to a receiver of its own.
 
-use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
@@ -11,6 +10,7 @@ use crate::artifact::Artifact;
 use crate::ci::{self, BuildStatus, Context};
 use crate::delivery::{self, Backoff, DeliveryOptions, DeliveryStatus, Request};
 use crate::event::{Build, Event, Kind};
+use crate::exit_code::ExitCode;
 use crate::format;
 use crate::ids::{IdOverrides, Ids, Scope};
 use crate::receive::{Received, Receiver, Scheme, verify};
@@ -76,7 +76,7 @@ pub(super) fn demo(system: &System, console: &mut Console) -> Result<ExitCode> {
          buildhook triggered     buildhook created app.ipa     buildhook finished --status success\n\
          or, all in one: buildhook run -- make. Add --dry-run to see each request in full.",
     );
-    Ok(ExitCode::SUCCESS)
+    Ok(ExitCode::Success)
 }
 
 /// Sends one event and shows what the receiver got.

@@ -1,7 +1,5 @@
 //! The part of the way that all sending commands share: from an event to its outcomes.
 
-use std::process::ExitCode;
-
 use anyhow::Result;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -12,6 +10,7 @@ use crate::ci::{self, Context};
 use crate::cli::SendFlags;
 use crate::delivery::{Outcome, Request};
 use crate::event::{Event, Kind};
+use crate::exit_code::ExitCode;
 use crate::format;
 use crate::ids::{Ids, Scope};
 use crate::report::{CiLog, Console};

@@ -1,13 +1,11 @@
 //! `endpoints`: the configured webhooks, without their secrets, and whether they can be reached.
 
-use std::process::ExitCode;
-
 use anyhow::Result;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::UNDELIVERED;
 use crate::delivery;
+use crate::exit_code::ExitCode;
 use crate::report::{Colour, Console, Table};
 use crate::settings::{Encoding, Endpoint, FormatChoice, Settings};
 use crate::system::System;
@@ -59,7 +57,7 @@ pub(super) fn endpoints(settings: &Settings, json: bool, console: &mut Console) 
     let shown: Vec<Shown> = settings.endpoints.iter().map(Shown::of).collect();
     if json {
         console.print_json(&serde_json::to_string_pretty(&shown)?);
-        return Ok(ExitCode::SUCCESS);
+        return Ok(ExitCode::Success);
     }
     let yes_no = |yes: bool| if yes { "yes" } else { "no" };
     let mut table = Table::new(&["NAME", "URL", "SIGNED", "EVENTS", "ONLY", "FORMAT", "ACTIVE"]);
@@ -75,7 +73,7 @@ pub(super) fn endpoints(settings: &Settings, json: bool, console: &mut Console) 
         table.row(&[endpoint.name, &endpoint.url, signed, &endpoint.events, &only, &format, active]);
     }
     console.print_with(|out| table.write(out));
-    Ok(ExitCode::SUCCESS)
+    Ok(ExitCode::Success)
 }
 
 /// A certificate that ends sooner is worth a warning, in seconds.
@@ -127,5 +125,5 @@ pub(super) fn check(
         }
     }
     let all_reached = checks.iter().all(|check| check.error.is_none());
-    Ok(if all_reached { ExitCode::SUCCESS } else { ExitCode::from(UNDELIVERED) })
+    Ok(if all_reached { ExitCode::Success } else { ExitCode::Undelivered })
 }

@@ -1,13 +1,12 @@
 //! `finished`: a build has ended.
 
-use std::process::ExitCode;
-
 use anyhow::Result;
 
 use super::dispatch::Dispatch;
 use crate::ci::{BuildStatus, Context};
 use crate::cli::SendFlags;
 use crate::event::Kind;
+use crate::exit_code::ExitCode;
 use crate::ids::Scope;
 use crate::report::Console;
 use crate::settings::{Mistake, Settings};

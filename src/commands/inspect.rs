@@ -1,13 +1,13 @@
 //! `inspect`: what files say of themselves, in Buildstash's words.
 
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use anyhow::Result;
 use serde_json::Value;
 
 use super::files;
 use crate::artifact::Artifact;
+use crate::exit_code::ExitCode;
 use crate::format;
 use crate::report::{Console, Progress, Table};
 use crate::system::System;
@@ -29,7 +29,7 @@ pub(super) fn inspect(
     let metadata = artifacts.iter().map(format::metadata).collect::<Result<Vec<Value>>>()?;
     if json {
         console.print_json(&serde_json::to_string_pretty(&metadata)?);
-        return Ok(ExitCode::SUCCESS);
+        return Ok(ExitCode::Success);
     }
     for (number, file) in metadata.iter().enumerate() {
         if number > 0 {
@@ -39,7 +39,7 @@ pub(super) fn inspect(
         add_rows(file, "", &mut table);
         console.print_with(|out| table.write(out));
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(ExitCode::Success)
 }
 
 /// A row for each value that is known, under its dotted path. Objects with an identifier show as that.

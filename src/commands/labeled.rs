@@ -1,13 +1,12 @@
 //! `labeled`: builds get labels, each in an event of its own.
 
-use std::process::ExitCode;
-
 use anyhow::Result;
 
 use super::builds;
 use super::dispatch::Dispatch;
 use crate::cli::SendFlags;
 use crate::event::Kind;
+use crate::exit_code::ExitCode;
 use crate::ids::Scope;
 use crate::report::Console;
 use crate::settings::{Mistake, Settings};

@@ -23,21 +23,14 @@ mod signals;
 mod triggered;
 
 use std::io;
-use std::process::ExitCode;
 
 use anyhow::Result;
 
 use crate::cli::{Cli, Command};
+use crate::exit_code::ExitCode;
 use crate::report::Console;
 use crate::settings::{LogLevel, Mistake, RawSettings, Settings};
 use crate::system::System;
-
-/// An event could not be delivered.
-const UNDELIVERED: u8 = 3;
-/// Wrong usage or configuration.
-const MISUSE: u8 = 2;
-/// Any other error.
-const ERROR: u8 = 1;
 
 /// Runs a command. Its result goes to stdout, all else to stderr.
 pub fn run(cli: Cli, system: &System) -> ExitCode {
@@ -47,7 +40,7 @@ pub fn run(cli: Cli, system: &System) -> ExitCode {
         Ok(exit) => exit,
         Err(error) => {
             console.error(&format!("{error:#}"));
-            ExitCode::from(if error.is::<Mistake>() { MISUSE } else { ERROR })
+            if error.is::<Mistake>() { ExitCode::Misuse } else { ExitCode::Error }
         }
     }
 }

@@ -1,13 +1,12 @@
 //! `moved`: builds go to another stream.
 
-use std::process::ExitCode;
-
 use anyhow::Result;
 
 use super::builds;
 use super::dispatch::Dispatch;
 use crate::cli::SendFlags;
 use crate::event::{Event, Kind};
+use crate::exit_code::ExitCode;
 use crate::ids::Scope;
 use crate::report::Console;
 use crate::settings::{Mistake, Settings};

@@ -1,7 +1,5 @@
 //! `redeliver`: what was sent, or should have been, once more, with the same ids and the same bytes.
 
-use std::process::ExitCode;
-
 use anyhow::Result;
 use jiff::Timestamp;
 
@@ -9,6 +7,7 @@ use super::sending::Sending;
 use crate::ci;
 use crate::cli::RedeliverFlags;
 use crate::delivery::{DeliveryStatus, Record, Records, Request};
+use crate::exit_code::ExitCode;
 use crate::report::Console;
 use crate::settings::{Mistake, Settings};
 use crate::state::StateFolder;
@@ -29,7 +28,7 @@ pub(super) fn redeliver(
     let records = Records::new(&state);
     let sending =
         Sending { settings, state: &state, system, is_dry_run: which.dry_run, shows_signatures: false };
-    let (mut count, mut exit) = (0, ExitCode::SUCCESS);
+    let (mut count, mut exit) = (0, ExitCode::Success);
     for records_of_batch in select(which, &records, system, console)?.chunks(AT_ONCE) {
         let mut requests = Vec::new();
         for record in records_of_batch {
@@ -37,7 +36,7 @@ pub(super) fn redeliver(
                 Ok(found) => requests.extend(found),
                 Err(error) => {
                     console.error(&format!("{}: {error:#}", record.id));
-                    exit = ExitCode::FAILURE;
+                    exit = ExitCode::Error;
                 }
             }
         }
@@ -46,7 +45,7 @@ pub(super) fn redeliver(
         }
         count += requests.len();
         let sent = sending.send(requests, console)?;
-        if sent.exit != ExitCode::SUCCESS {
+        if sent.exit != ExitCode::Success {
             exit = sent.exit;
         }
         if which.json {
@@ -55,7 +54,7 @@ pub(super) fn redeliver(
             }
         }
     }
-    if count == 0 && exit == ExitCode::SUCCESS {
+    if count == 0 && exit == ExitCode::Success {
         console.notice("there is nothing to send again");
     }
     Ok(exit)

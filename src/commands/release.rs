@@ -1,7 +1,5 @@
 //! `release created` and `release updated`: builds are put together for the world.
 
-use std::process::ExitCode;
-
 use anyhow::{Context as _, Result};
 
 use super::builds;
@@ -10,6 +8,7 @@ use crate::artifact::Version;
 use crate::ci::{self};
 use crate::cli::{ReleaseStep, SendFlags};
 use crate::event::{Kind, Release};
+use crate::exit_code::ExitCode;
 use crate::ids::Scope;
 use crate::report::Console;
 use crate::settings::{Mistake, Settings};

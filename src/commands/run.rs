@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::io;
 use std::path::PathBuf;
-use std::process::{Child, Command, ExitCode, ExitStatus};
+use std::process::{Child, Command, ExitStatus};
 
 use anyhow::Result;
 
@@ -15,6 +15,7 @@ use super::signals::{Forwarder, death};
 use crate::ci::BuildStatus;
 use crate::cli::SendFlags;
 use crate::event::{Event, Kind};
+use crate::exit_code::ExitCode;
 use crate::ids::Scope;
 use crate::report::Console;
 use crate::settings::Settings;
@@ -75,7 +76,7 @@ pub(super) fn run(
     }
     events.push(Event { started_at: Some(started_at), ..dispatch.event(Kind::Finished(status))? });
     tell_error(dispatch.send(&events, console), console);
-    Ok(ExitCode::from(code))
+    Ok(ExitCode::Command(code))
 }
 
 /// The build goes on whatever becomes of its events.

@@ -1,11 +1,9 @@
 //! From requests to their outcomes, and what is told of them: the end of the way of every sending command.
 
-use std::process::ExitCode;
-
 use anyhow::Result;
 
-use super::UNDELIVERED;
 use crate::delivery::{self, Backoff, DeliveryOptions, Outcome, Records, Request, Retention};
+use crate::exit_code::ExitCode;
 use crate::report::{CiLog, Console, printable};
 use crate::settings::Settings;
 use crate::state::StateFolder;
@@ -31,7 +29,7 @@ impl Sending<'_> {
     pub(super) fn send(&self, requests: Vec<Request>, console: &mut Console) -> Result<Sent> {
         if self.is_dry_run {
             self.show(&requests, console)?;
-            return Ok(Sent { outcomes: Vec::new(), exit: ExitCode::SUCCESS });
+            return Ok(Sent { outcomes: Vec::new(), exit: ExitCode::Success });
         }
         let settings = self.settings;
         let options = DeliveryOptions {
@@ -62,7 +60,7 @@ impl Sending<'_> {
             .prune(Retention { days: settings.keep_days, count: settings.keep_records }, self.system.now());
         let outcomes = report.outcomes;
         if outcomes.iter().all(Outcome::is_delivered) {
-            return Ok(Sent { outcomes, exit: ExitCode::SUCCESS });
+            return Ok(Sent { outcomes, exit: ExitCode::Success });
         }
         if report.warnings.is_empty() {
             let folder = records.folder().display();
@@ -70,7 +68,7 @@ impl Sending<'_> {
                 "what was not delivered is recorded in {folder}; to send it again: buildhook redeliver --failed"
             ));
         }
-        let exit = if settings.fail_on_error { ExitCode::from(UNDELIVERED) } else { ExitCode::SUCCESS };
+        let exit = if settings.fail_on_error { ExitCode::Undelivered } else { ExitCode::Success };
         Ok(Sent { outcomes, exit })
     }
 

@@ -1,12 +1,11 @@
 //! `triggered`: a build starts.
 
-use std::process::ExitCode;
-
 use anyhow::Result;
 
 use super::dispatch::Dispatch;
 use crate::cli::SendFlags;
 use crate::event::Kind;
+use crate::exit_code::ExitCode;
 use crate::ids::Scope;
 use crate::report::Console;
 use crate::settings::Settings;
