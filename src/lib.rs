@@ -12,6 +12,7 @@
 //! | room | what happens there |
 //! | --- | --- |
 //! | [`cli`], [`commands`], [`exit_code`] | arguments; one file per command, each reads like the way above |
+//! | `session` | what sending commands share: from the detected build to the outcomes |
 //! | [`system`] | what the process takes from its machine: environment, folder, clock, randomness |
 //! | [`settings`] | flags, environment and file become [`settings::Settings`] and endpoints |
 //! | [`ci`] | the environment, then the checkout, become a [`ci::Context`] |
@@ -39,6 +40,7 @@ pub mod format;
 pub mod ids;
 pub mod receive;
 pub mod report;
+mod session;
 pub mod settings;
 pub mod state;
 pub mod system;

@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use serde_json::Value;
 
-use super::artifacts::Said;
-use super::builds;
-use super::dispatch::Dispatch;
 use crate::cli::SendFlags;
 use crate::exit_code::ExitCode;
 use crate::ids::Scope;
 use crate::report::Console;
+use crate::session::artifacts::Said;
+use crate::session::builds;
+use crate::session::dispatch::Dispatch;
 use crate::settings::Settings;
 use crate::system::System;
 

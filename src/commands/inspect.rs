@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use anyhow::Result;
 use serde_json::Value;
 
-use super::files;
 use crate::artifact::Artifact;
 use crate::exit_code::ExitCode;
 use crate::format;
 use crate::report::{Console, Progress, Table};
+use crate::session::files;
 use crate::system::System;
 
 pub(super) fn inspect(

@@ -1,14 +1,10 @@
 //! The commands, a file each, and what every one of them begins and ends with.
 
-mod artifacts;
-mod builds;
 mod context;
 mod created;
 mod deliveries;
 mod demo;
-mod dispatch;
 mod endpoints;
-mod files;
 mod finished;
 mod inspect;
 mod labeled;
@@ -17,9 +13,6 @@ mod redeliver;
 mod release;
 mod run;
 mod secret;
-mod sending;
-#[cfg(unix)]
-mod signals;
 mod triggered;
 
 use std::io;

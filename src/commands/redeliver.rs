@@ -3,12 +3,12 @@
 use anyhow::Result;
 use jiff::Timestamp;
 
-use super::sending::Sending;
 use crate::ci;
 use crate::cli::RedeliverFlags;
 use crate::delivery::{DeliveryStatus, Record, Records, Request};
 use crate::exit_code::ExitCode;
 use crate::report::Console;
+use crate::session::sending::Sending;
 use crate::settings::{Mistake, Settings};
 use crate::state::StateFolder;
 use crate::system::System;

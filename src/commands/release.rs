@@ -2,8 +2,6 @@
 
 use anyhow::{Context as _, Result};
 
-use super::builds;
-use super::dispatch::Dispatch;
 use crate::artifact::Version;
 use crate::ci::{self};
 use crate::cli::{ReleaseStep, SendFlags};
@@ -11,6 +9,8 @@ use crate::event::{Kind, Release};
 use crate::exit_code::ExitCode;
 use crate::ids::Scope;
 use crate::report::Console;
+use crate::session::builds;
+use crate::session::dispatch::Dispatch;
 use crate::settings::{Mistake, Settings};
 use crate::system::System;
 

@@ -2,12 +2,12 @@
 
 use anyhow::Result;
 
-use super::dispatch::Dispatch;
 use crate::cli::SendFlags;
 use crate::event::Kind;
 use crate::exit_code::ExitCode;
 use crate::ids::Scope;
 use crate::report::Console;
+use crate::session::dispatch::Dispatch;
 use crate::settings::Settings;
 use crate::system::System;
 

@@ -9,7 +9,7 @@ const MOST: usize = 1000;
 
 /// The files, in the order in which they are named, those of a pattern in the order of their names. A pattern that
 /// matches nothing is an error: a build without its artifact is not what anybody wants.
-pub(super) fn find(names: &[PathBuf], folder: &Path) -> Result<Vec<PathBuf>> {
+pub(crate) fn find(names: &[PathBuf], folder: &Path) -> Result<Vec<PathBuf>> {
     let mut files: Vec<PathBuf> = Vec::new();
     for name in names {
         let path = folder.join(name);

@@ -17,7 +17,7 @@ const LIMIT: u64 = 64 << 20;
 
 /// The builds of these events, kept in the state folder under their ids, unless nothing is to be written. One that
 /// cannot be kept is a warning.
-pub(super) fn keep(events: &[Event], dispatch: &Dispatch, console: &mut Console) -> Result<Vec<Value>> {
+pub(crate) fn keep(events: &[Event], dispatch: &Dispatch, console: &mut Console) -> Result<Vec<Value>> {
     let mut builds = Vec::new();
     for event in events {
         builds.extend(format::build(event)?);
@@ -34,7 +34,7 @@ pub(super) fn keep(events: &[Event], dispatch: &Dispatch, console: &mut Console)
 
 /// Finds builds by what the user calls them: `-` for standard input, a file, or the id of one that was kept. Without
 /// a word it is the one that was kept, in this run if it kept one.
-pub(super) fn find(names: &[String], dispatch: &Dispatch) -> Result<Vec<Value>> {
+pub(crate) fn find(names: &[String], dispatch: &Dispatch) -> Result<Vec<Value>> {
     let (state, system) = (&dispatch.state, dispatch.system);
     if names.is_empty() {
         return only_kept(dispatch).map(|build| vec![build]);

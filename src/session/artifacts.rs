@@ -14,7 +14,7 @@ use crate::settings::{Mistake, RawSettings, keys};
 use crate::system::System;
 
 /// What the user says about the artifacts.
-pub(super) struct Said {
+pub(crate) struct Said {
     version: Option<Version>,
     platform: Option<&'static catalog::Platform>,
     architectures: Vec<&'static catalog::Architecture>,
@@ -33,7 +33,7 @@ const METADATA_BYTES: u64 = 5 << 20;
 
 impl Said {
     /// Reads it from the settings.
-    pub(super) fn read(entries: &RawSettings) -> Result<Self, Mistake> {
+    pub(crate) fn read(entries: &RawSettings) -> Result<Self, Mistake> {
         let text = |name| entries.text(name).map(str::to_owned);
         let platforms: Vec<_> =
             catalog::PLATFORMS.iter().map(|platform| (platform.identifier, platform)).collect();
@@ -57,7 +57,7 @@ impl Said {
 
     /// An event for each file that is named, which all are read before anything is sent: a wrong name in the list is
     /// a mistake of the whole list.
-    pub(super) fn events(
+    pub(crate) fn events(
         &self,
         names: &[PathBuf],
         dispatch: &Dispatch,

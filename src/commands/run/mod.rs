@@ -1,5 +1,7 @@
 //! `run`: a build that is one command, from its start to its end.
 
+mod signals;
+
 use std::ffi::OsString;
 use std::io;
 use std::path::PathBuf;
@@ -7,17 +9,17 @@ use std::process::{Child, Command, ExitStatus};
 
 use anyhow::Result;
 
-use super::artifacts::Said;
-use super::builds;
-use super::dispatch::Dispatch;
-#[cfg(unix)]
-use super::signals::{Forwarder, death};
+use signals::{SignalForwarder, killed_by};
+
 use crate::ci::BuildStatus;
 use crate::cli::SendFlags;
 use crate::event::{Event, Kind};
 use crate::exit_code::ExitCode;
 use crate::ids::Scope;
 use crate::report::Console;
+use crate::session::artifacts::Said;
+use crate::session::builds;
+use crate::session::dispatch::Dispatch;
 use crate::settings::Settings;
 use crate::system::System;
 
@@ -38,8 +40,7 @@ pub(super) fn run(
     let dispatch = Dispatch::prepare(settings, Scope::Job, send, system, console)?;
     let said = Said::read(&dispatch.settings.other)?;
     // Signals are taken before the first event goes out, so that a build which was announced also ends.
-    #[cfg(unix)]
-    let forwarder = Forwarder::start()?;
+    let signals = SignalForwarder::start()?;
     let triggered = dispatch.event(Kind::Triggered)?;
     let started_at = triggered.time;
     dispatch.save_start(&triggered, console);
@@ -51,11 +52,7 @@ pub(super) fn run(
     }
     tell_error(announced, console);
 
-    #[cfg(unix)]
-    let wait = |child| forwarder.wait(child);
-    #[cfg(not(unix))]
-    let wait = |mut child: Child| child.wait();
-    let (code, status) = match spawn(command).and_then(wait) {
+    let (code, status) = match spawn(command).and_then(|child| signals.wait(child)) {
         Ok(status) => ended(status),
         Err(error) => {
             let name = command.first().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
@@ -64,8 +61,7 @@ pub(super) fn run(
             (code, BuildStatus::Failed)
         }
     };
-    #[cfg(unix)]
-    let status = if forwarder.was_told_to_end() { BuildStatus::Aborted } else { status };
+    let status = if signals.was_interrupted() { BuildStatus::Aborted } else { status };
     let mut events = Vec::new();
     if status == BuildStatus::Success && !artifacts.is_empty() {
         match said.events(artifacts, &dispatch, console) {
@@ -94,8 +90,7 @@ fn spawn(command: &[OsString]) -> io::Result<Child> {
 /// The exit code to end with, and the result to report. A command that died of a signal has a shell's exit code
 /// for it, 128 and the signal's number.
 fn ended(status: ExitStatus) -> (u8, BuildStatus) {
-    #[cfg(unix)]
-    if let Some((signal, status)) = death(status) {
+    if let Some((signal, status)) = killed_by(status) {
         return (128u8.saturating_add(signal), status);
     }
     // On Windows a code may be larger than a byte: what is lost must not turn a failure into success.

@@ -19,12 +19,12 @@ use crate::state::StateFolder;
 use crate::system::System;
 
 /// All that is needed to send the events of a build.
-pub(super) struct Dispatch<'a> {
-    pub(super) settings: Settings,
-    pub(super) context: Context,
-    pub(super) ids: Ids,
-    pub(super) state: StateFolder,
-    pub(super) system: &'a System,
+pub(crate) struct Dispatch<'a> {
+    pub(crate) settings: Settings,
+    pub(crate) context: Context,
+    pub(crate) ids: Ids,
+    pub(crate) state: StateFolder,
+    pub(crate) system: &'a System,
     send: SendFlags,
 }
 
@@ -45,7 +45,7 @@ struct Summary<'a> {
 
 impl<'a> Dispatch<'a> {
     /// Finds out what the build is. Refused if no endpoint is configured.
-    pub(super) fn prepare(
+    pub(crate) fn prepare(
         mut settings: Settings,
         default_scope: Scope,
         send: SendFlags,
@@ -67,7 +67,7 @@ impl<'a> Dispatch<'a> {
     }
 
     /// Something that happens to the build now.
-    pub(super) fn event(&self, kind: Kind) -> Result<Event> {
+    pub(crate) fn event(&self, kind: Kind) -> Result<Event> {
         let time = self.system.now();
         Ok(Event {
             id: self.system.new_id(time)?,
@@ -80,7 +80,7 @@ impl<'a> Dispatch<'a> {
     }
 
     /// Remembers that the build starts now. Without it, its duration counts from the start of job or run.
-    pub(super) fn save_start(&self, event: &Event, console: &mut Console) {
+    pub(crate) fn save_start(&self, event: &Event, console: &mut Console) {
         if self.send.dry_run {
             return;
         }
@@ -98,7 +98,7 @@ impl<'a> Dispatch<'a> {
 
     /// Sends the events, all at once and within one deadline, to every endpoint that wants them, and tells what
     /// came of it.
-    pub(super) fn send(&self, events: &[Event], console: &mut Console) -> Result<ExitCode> {
+    pub(crate) fn send(&self, events: &[Event], console: &mut Console) -> Result<ExitCode> {
         let mut requests = Vec::new();
         for event in events {
             requests.extend(self.requests(event, console)?);
@@ -168,12 +168,12 @@ impl<'a> Dispatch<'a> {
     }
 
     /// Whether nothing is to be sent and nothing to be written.
-    pub(super) fn is_dry_run(&self) -> bool {
+    pub(crate) fn is_dry_run(&self) -> bool {
         self.send.dry_run
     }
 
     /// Whether stdout is for JSON alone.
-    pub(super) fn prints_json(&self) -> bool {
+    pub(crate) fn prints_json(&self) -> bool {
         self.send.json
     }
 

@@ -1,4 +1,4 @@
-//! Signals that end a build: taken, and passed on to the command that runs.
+//! SIGINT, SIGTERM and SIGHUP.
 
 use std::io;
 use std::os::unix::process::ExitStatusExt;
@@ -13,22 +13,22 @@ use signal_hook::iterator::{Handle, Signals};
 
 use crate::ci::BuildStatus;
 
-/// Takes SIGINT, SIGTERM and SIGHUP from its start to its end. They do not end this process any more.
-pub(super) struct Forwarder {
+/// Receives SIGINT, SIGTERM and SIGHUP while it exists, so that they no longer end this process.
+pub(in super::super) struct SignalForwarder {
     state: Arc<Mutex<State>>,
     handle: Handle,
 }
 
 #[derive(Default)]
 struct State {
-    /// The last signal that came.
+    /// The last signal received.
     received: Option<Signal>,
-    /// The command, while it runs.
+    /// The running command.
     child: Option<Pid>,
 }
 
-impl Forwarder {
-    pub(super) fn start() -> io::Result<Self> {
+impl SignalForwarder {
+    pub(in super::super) fn start() -> io::Result<Self> {
         let state = Arc::new(Mutex::new(State::default()));
         let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
         let handle = signals.handle();
@@ -43,9 +43,9 @@ impl Forwarder {
                 let mut state = lock(&shared);
                 state.received = Some(signal);
                 if let Some(child) = state.child
-                    && !reaches_all(signal)
+                    && !reaches_command(signal)
                 {
-                    // The command may have ended just now; then there is nobody to tell.
+                    // The command may just have ended; then there is no process to signal.
                     let _ = kill_process(child, signal);
                 }
             }
@@ -53,8 +53,8 @@ impl Forwarder {
         Ok(Self { state, handle })
     }
 
-    /// Waits for the command and passes on what comes meanwhile; what came before it was there, at once.
-    pub(super) fn wait(&self, mut child: Child) -> io::Result<ExitStatus> {
+    /// Waits for the command and passes signals on to it, those received before it started included.
+    pub(in super::super) fn wait(&self, mut child: Child) -> io::Result<ExitStatus> {
         {
             let mut state = lock(&self.state);
             state.child = Pid::from_raw(i32::try_from(child.id()).unwrap_or_default());
@@ -63,7 +63,7 @@ impl Forwarder {
             }
         }
         if let Some(pid) = Pid::from_raw(i32::try_from(child.id()).unwrap_or_default()) {
-            // Waits without collecting the command: until then its number cannot become another process's.
+            // NOWAIT leaves the command a zombie, so that its process id is not reused while we may signal it.
             let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
             while matches!(waitid(WaitId::Pid(pid), options), Err(Errno::INTR)) {}
         }
@@ -71,26 +71,26 @@ impl Forwarder {
         child.wait()
     }
 
-    /// Whether a signal came.
-    pub(super) fn was_told_to_end(&self) -> bool {
+    /// Whether a signal was received.
+    pub(in super::super) fn was_interrupted(&self) -> bool {
         lock(&self.state).received.is_some()
     }
 }
 
-impl Drop for Forwarder {
+impl Drop for SignalForwarder {
     fn drop(&mut self) {
         self.handle.close();
     }
 }
 
-/// Ctrl-C at a terminal reaches the command by itself, as one of the terminal's foreground group; passing it on
-/// would make two of one, which many programs take for a demand to stop at once.
-fn reaches_all(signal: Signal) -> bool {
+/// Whether the terminal sends the signal to the command too. Ctrl-C goes to the whole foreground process group;
+/// passing it on would double it, and many programs stop at once on the second.
+fn reaches_command(signal: Signal) -> bool {
     signal == Signal::INT && tcgetpgrp(io::stdin()).is_ok_and(|foreground| foreground == getpgrp())
 }
 
-/// The signal that a command died of, and what that says of the build: somebody ended it, or it broke.
-pub(super) fn death(status: ExitStatus) -> Option<(u8, BuildStatus)> {
+/// The signal that killed the command, and the build's result: aborted from outside, or failed.
+pub(in super::super) fn killed_by(status: ExitStatus) -> Option<(u8, BuildStatus)> {
     let signal = status.signal()?;
     let status = match signal {
         SIGINT | SIGTERM | SIGHUP => BuildStatus::Aborted,

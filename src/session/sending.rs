@@ -10,23 +10,23 @@ use crate::state::StateFolder;
 use crate::system::System;
 
 /// All that is needed to send requests.
-pub(super) struct Sending<'a> {
-    pub(super) settings: &'a Settings,
-    pub(super) state: &'a StateFolder,
-    pub(super) system: &'a System,
-    pub(super) is_dry_run: bool,
-    pub(super) shows_signatures: bool,
+pub(crate) struct Sending<'a> {
+    pub(crate) settings: &'a Settings,
+    pub(crate) state: &'a StateFolder,
+    pub(crate) system: &'a System,
+    pub(crate) is_dry_run: bool,
+    pub(crate) shows_signatures: bool,
 }
 
 /// What came of it.
-pub(super) struct Sent {
-    pub(super) outcomes: Vec<Outcome>,
-    pub(super) exit: ExitCode,
+pub(crate) struct Sent {
+    pub(crate) outcomes: Vec<Outcome>,
+    pub(crate) exit: ExitCode,
 }
 
 impl Sending<'_> {
     /// Sends the requests, all at once and within one deadline, and tells what came of it.
-    pub(super) fn send(&self, requests: Vec<Request>, console: &mut Console) -> Result<Sent> {
+    pub(crate) fn send(&self, requests: Vec<Request>, console: &mut Console) -> Result<Sent> {
         if self.is_dry_run {
             self.show(&requests, console)?;
             return Ok(Sent { outcomes: Vec::new(), exit: ExitCode::Success });
