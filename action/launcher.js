@@ -1,5 +1,5 @@
-// Starts the program with what the step was given. Every input goes to it as a BUILDHOOK_ variable, never as an argument:
-// arguments show in the process list. Plain JavaScript, no dependencies.
+// Starts the program for the action's steps. Inputs are passed as BUILDHOOK_ variables, never as arguments, which any process
+// can read. Plain JavaScript without dependencies.
 "use strict";
 
 const { spawn } = require("node:child_process");
@@ -8,55 +8,56 @@ const fs = require("node:fs");
 const os = require("node:os");
 const path = require("node:path");
 
-const ROOT = path.dirname(__dirname);
+const ACTION_ROOT = path.dirname(__dirname);
 
-// Inputs that are this launcher's business and no settings of the program.
-const OWN = new Set(["event", "artifacts", "needs", "status", "build", "save", "job-status", "job", "job-index", "matrix"]);
+// Inputs that only the launcher reads. All others are settings of the program.
+const LAUNCHER_INPUTS = new Set([
+  "event", "artifacts", "needs", "status", "build", "save", "job-status", "job", "job-index", "matrix",
+]);
 
-// The results of GitHub in the program's words; a skipped job says nothing about the pipeline.
-const RESULTS = { success: "success", failure: "failed", cancelled: "aborted" };
+// GitHub's job results as values of BUILDHOOK_STATUS. Skipped jobs do not affect the result.
+const STATUSES = { success: "success", failure: "failed", cancelled: "aborted" };
 
-/** The value of an input, trimmed; empty if it was not given. */
+/** The trimmed value of an input, or an empty string. */
 function input(environment, name) {
   return (environment[`INPUT_${name.toUpperCase()}`] ?? "").trim();
 }
 
-/** The lines of an input that say something. */
-function lines(environment, name) {
+/** The trimmed, non-empty lines of an input. */
+function inputLines(environment, name) {
   return input(environment, name).split("\n").map(line => line.trim()).filter(line => line !== "");
 }
 
-/** The variables that the program gets: those of the step, and each input that was given. */
-function variables(environment) {
-  const passed = {};
+/** The program's environment: that of the step, with inputs as BUILDHOOK_ variables. */
+function programEnvironment(environment) {
+  const result = {};
   for (const [name, value] of Object.entries(environment)) {
     if (!name.startsWith("INPUT_")) {
-      passed[name] = value;
+      result[name] = value;
     }
   }
   for (const [name, value] of Object.entries(environment)) {
-    const setting = name.startsWith("INPUT_") ? name.slice("INPUT_".length).toLowerCase() : "";
-    if (setting !== "" && !OWN.has(setting) && value.trim() !== "") {
-      passed[`BUILDHOOK_${setting.replaceAll("-", "_").replaceAll(" ", "_").toUpperCase()}`] = value;
+    const inputName = name.startsWith("INPUT_") ? name.slice("INPUT_".length).toLowerCase() : "";
+    if (inputName !== "" && !LAUNCHER_INPUTS.has(inputName) && value.trim() !== "") {
+      result[`BUILDHOOK_${inputName.replaceAll("-", "_").replaceAll(" ", "_").toUpperCase()}`] = value;
     }
   }
-  const event = input(environment, "event");
-  if (event === "auto" && !passed.BUILDHOOK_SCOPE) {
-    passed.BUILDHOOK_SCOPE = "job";
+  if (input(environment, "event") === "auto" && !result.BUILDHOOK_SCOPE) {
+    result.BUILDHOOK_SCOPE = "job";
   }
   const job = input(environment, "job");
-  if (passed.BUILDHOOK_SCOPE === "job" && job !== "" && !passed.BUILDHOOK_JOB_ID) {
-    passed.BUILDHOOK_JOB_ID = `${job}/${leg(environment)}`;
+  if (result.BUILDHOOK_SCOPE === "job" && job !== "" && !result.BUILDHOOK_JOB_ID) {
+    result.BUILDHOOK_JOB_ID = `${job}/${matrixJobId(environment)}`;
   }
-  if (!hasEndpoint(passed)) {
-    // Set but empty: the program says that there is nothing to do, and passes.
-    passed.BUILDHOOK_URL = "";
+  if (!hasEndpoint(result)) {
+    // With an empty URL the program exits 0 without sending anything; without one it reports a missing setting.
+    result.BUILDHOOK_URL = "";
   }
-  return passed;
+  return result;
 }
 
-/** What tells the legs of a matrix apart, which have the same key: the index, or where a runner has none, their values. */
-function leg(environment) {
+/** Distinguishes the jobs of a matrix, which share a job key: the job index, or a hash of the matrix values if the runner has none. */
+function matrixJobId(environment) {
   const index = input(environment, "job-index");
   if (index !== "") {
     return index;
@@ -65,7 +66,7 @@ function leg(environment) {
   return /^$|^null$|^{}$/.test(matrix) ? "0" : crypto.createHash("sha256").update(matrix).digest("hex").slice(0, 8);
 }
 
-/** Whether an endpoint is configured anywhere. */
+/** Whether a BUILDHOOK_ variable or a configuration file defines an endpoint. A variable that is set but empty counts. */
 function hasEndpoint(environment) {
   const isUrl = ([name, value]) => /^BUILDHOOK_URL(_\d+)?$/.test(name) && value !== undefined;
   if (Object.entries(environment).some(isUrl) || environment.BUILDHOOK_CONFIG) {
@@ -75,49 +76,49 @@ function hasEndpoint(environment) {
   return [".buildhook.toml", ".github/buildhook.toml"].some(file => fs.existsSync(path.join(workspace, file)));
 }
 
-/** The result of a pipeline by those of the jobs that it needed. */
-function resultOf(needs) {
+/** The status of a workflow, from the results of its jobs: failed if any failed, else aborted if any was cancelled. */
+function statusFromNeeds(needs) {
   let jobs;
   try {
     jobs = Object.values(JSON.parse(needs));
   } catch {
-    throw new Error("the input `needs` is not JSON; pass ${{ toJSON(needs) }}");
+    throw new Error("input `needs` is not JSON; pass ${{ toJSON(needs) }}");
   }
   const results = jobs.map(job => job?.result);
-  for (const worst of ["failure", "cancelled"]) {
-    if (results.includes(worst)) {
-      return RESULTS[worst];
+  for (const result of ["failure", "cancelled"]) {
+    if (results.includes(result)) {
+      return STATUSES[result];
     }
   }
   return "success";
 }
 
-/** The result that `finished` reports. */
-function status(environment) {
-  const said = input(environment, "status");
-  if (said !== "") {
-    return said;
+/** The status for `finished`: from the input `status`, else `needs`, else the job. */
+function buildStatus(environment) {
+  const status = input(environment, "status");
+  if (status !== "") {
+    return status;
   }
   const needs = input(environment, "needs");
   if (needs !== "") {
-    return resultOf(needs);
+    return statusFromNeeds(needs);
   }
-  const job = input(environment, "job-status").toLowerCase();
-  return RESULTS[job] ?? job;
+  const jobStatus = input(environment, "job-status").toLowerCase();
+  return STATUSES[jobStatus] ?? jobStatus;
 }
 
-/** The commands of the step itself, each a list of arguments and further variables. */
-function commandsOfMain(environment) {
+/** The commands that the step runs, as arguments and additional variables. */
+function mainCommands(environment) {
   const event = input(environment, "event");
-  const builds = lines(environment, "build").flatMap(build => ["--build", build]);
+  const builds = inputLines(environment, "build").flatMap(build => ["--build", build]);
   switch (event) {
     case "auto":
     case "triggered":
       return [{ arguments: ["triggered"] }];
     case "finished":
-      return [{ arguments: ["finished"], variables: { BUILDHOOK_STATUS: status(environment) } }];
+      return [finishedCommand(buildStatus(environment))];
     case "created":
-      return [created(environment)];
+      return [createdCommand(environment)];
     case "moved":
     case "labeled":
       return [{ arguments: [event, ...builds] }];
@@ -126,52 +127,56 @@ function commandsOfMain(environment) {
       return [{ arguments: ["release", event.slice("release-".length), ...builds] }];
     default:
       throw new Error(
-        `the input \`event\` is \`${event}\`; expected auto, triggered, finished, created, moved, labeled, release-created or release-updated`,
+        `input \`event\` is \`${event}\`; expected auto, triggered, finished, created, moved, labeled, release-created or release-updated`,
       );
   }
 }
 
-/** The commands at the end of the job. */
-function commandsOfPost(environment) {
+/** The commands that run at the end of the job. */
+function postCommands(environment) {
   if (input(environment, "event") !== "auto") {
     return [];
   }
-  const result = status(environment);
+  const status = buildStatus(environment);
   const commands = [];
-  if (result === "success" && lines(environment, "artifacts").length > 0) {
-    commands.push(created(environment));
+  if (status === "success" && inputLines(environment, "artifacts").length > 0) {
+    commands.push(createdCommand(environment));
   }
-  commands.push({ arguments: ["finished"], variables: { BUILDHOOK_STATUS: result } });
+  commands.push(finishedCommand(status));
   return commands;
 }
 
-function created(environment) {
-  const save = input(environment, "save");
-  const files = lines(environment, "artifacts");
-  if (files.length === 0) {
-    throw new Error("the input `artifacts` is empty; name the files, one pattern a line");
-  }
-  return { arguments: ["created", ...(save === "" ? [] : ["--save", save]), "--", ...files] };
+function finishedCommand(status) {
+  return { arguments: ["finished"], variables: { BUILDHOOK_STATUS: status } };
 }
 
-/** The folder of the program for a machine: `linux-x64`, `darwin-arm64`, `win32-x64`. */
-function platform(system = process.platform, architecture = process.arch) {
+function createdCommand(environment) {
+  const save = input(environment, "save");
+  const artifacts = inputLines(environment, "artifacts");
+  if (artifacts.length === 0) {
+    throw new Error("input `artifacts` is empty; list the files, one pattern per line");
+  }
+  return { arguments: ["created", ...(save === "" ? [] : ["--save", save]), "--", ...artifacts] };
+}
+
+/** The name of the folder in action/bin for a platform: `linux-x64`, `darwin-arm64`, `win32-x64`. */
+function platformName(system = process.platform, architecture = process.arch) {
   return `${system}-${architecture}`;
 }
 
 /**
- * The program: the one that travels with the release; in a development checkout `BUILDHOOK_BIN`, then what was built there, then
- * the `PATH`.
+ * The path of the program. Releases bundle it in action/bin. A development checkout uses the first that exists: BUILDHOOK_BIN,
+ * target/release, the PATH.
  */
-function program(environment, root = ROOT, machine = platform()) {
-  const name = machine.startsWith("win32") ? "buildhook.exe" : "buildhook";
-  const bundled = path.join(root, "action", "bin");
-  const here = path.join(bundled, machine, name);
-  if (fs.existsSync(here)) {
-    return here;
-  }
+function findProgram(environment, root = ACTION_ROOT, platform = platformName()) {
+  const name = platform.startsWith("win32") ? "buildhook.exe" : "buildhook";
+  const bundle = path.join(root, "action", "bin");
+  const bundled = path.join(bundle, platform, name);
   if (fs.existsSync(bundled)) {
-    throw new Error(`this release has no program for ${machine}; it has ${fs.readdirSync(bundled).sort().join(", ")}`);
+    return bundled;
+  }
+  if (fs.existsSync(bundle)) {
+    throw new Error(`this release does not support ${platform}; it supports ${fs.readdirSync(bundle).sort().join(", ")}`);
   }
   const folders = (environment.PATH ?? environment.Path ?? "").split(path.delimiter).filter(folder => folder !== "");
   const candidates = [
@@ -179,19 +184,19 @@ function program(environment, root = ROOT, machine = platform()) {
     path.join(root, "target", "release", name),
     ...folders.map(folder => path.join(folder, name)),
   ];
-  const found = candidates.find(candidate => candidate && fs.existsSync(candidate));
-  if (!found) {
+  const program = candidates.find(candidate => candidate && fs.existsSync(candidate));
+  if (!program) {
     throw new Error(
-      "this checkout has no program: use a release (`buildhook/buildhook@v1`), or build one here with `cargo build --release`",
+      "no buildhook program in this checkout; use a release (`buildhook/buildhook@v1`) or run `cargo build --release`",
     );
   }
-  return found;
+  return program;
 }
 
-/** Runs one command and gives its exit code. Signals are passed on. */
-function execute(file, command, passed) {
+/** Runs a command, forwards signals to it, and resolves to its exit code. */
+function runCommand(program, command, environment) {
   return new Promise((resolve, reject) => {
-    const child = spawn(file, command.arguments, { env: { ...passed, ...command.variables }, stdio: "inherit" });
+    const child = spawn(program, command.arguments, { env: { ...environment, ...command.variables }, stdio: "inherit" });
     const forward = signal => child.kill(signal);
     const signals = ["SIGINT", "SIGTERM"];
     signals.forEach(signal => process.on(signal, forward));
@@ -203,43 +208,37 @@ function execute(file, command, passed) {
   });
 }
 
-async function executeAll(commands, environment) {
+/** Runs commands one after another and resolves to the highest exit code. */
+async function runCommands(commands, environment) {
   if (commands.length === 0) {
     return 0;
   }
-  const passed = variables(environment);
-  if (passed.BUILDHOOK_URL === "" && !hasOther(passed)) {
-    console.log(
-      "::notice title=buildhook::no URL is configured, as in pull requests from forks, which have no secrets: nothing is sent",
-    );
+  const passed = programEnvironment(environment);
+  if (passed.BUILDHOOK_URL === "" && !hasEndpoint({ ...passed, BUILDHOOK_URL: undefined })) {
+    console.log("::notice title=buildhook::no URL configured (pull requests from forks have no secrets); nothing sent");
   }
-  const file = program(environment);
-  let worst = 0;
+  const program = findProgram(environment);
+  let exitCode = 0;
   for (const command of commands) {
-    worst = Math.max(worst, await execute(file, command, passed));
+    exitCode = Math.max(exitCode, await runCommand(program, command, passed));
   }
-  return worst;
+  return exitCode;
 }
 
-function hasOther(environment) {
-  return hasEndpoint({ ...environment, BUILDHOOK_URL: undefined });
-}
-
-const main = environment => executeAll(commandsOfMain(environment), environment);
-const post = environment => executeAll(commandsOfPost(environment), environment);
-
-/** Runs a part of the action and ends as the program did. */
-function run(part) {
+/** Runs the commands that `commandsFor` returns, reports errors as annotations, and sets the exit code of this process. */
+function run(commandsFor) {
   Promise.resolve()
-    .then(() => part(process.env))
+    .then(() => runCommands(commandsFor(process.env), process.env))
     .then(code => {
       process.exitCode = code;
     })
     .catch(error => {
-      const text = String(error.message).replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
-      console.log(`::error title=buildhook::${text}`);
+      const message = String(error.message).replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+      console.log(`::error title=buildhook::${message}`);
       process.exitCode = 1;
     });
 }
 
-module.exports = { commandsOfMain, commandsOfPost, main, platform, post, program, resultOf, run, status, variables };
+module.exports = {
+  buildStatus, findProgram, mainCommands, platformName, postCommands, programEnvironment, run, statusFromNeeds,
+};

@@ -1,6 +1,6 @@
-// The step itself.
+// Runs as the step.
 "use strict";
 
-const { main, run } = require("./launcher.js");
+const { mainCommands, run } = require("./launcher.js");
 
-run(main);
+run(mainCommands);

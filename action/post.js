@@ -1,6 +1,6 @@
-// The end of the job, after all of its steps.
+// Runs at the end of the job, after all of its steps.
 "use strict";
 
-const { post, run } = require("./launcher.js");
+const { postCommands, run } = require("./launcher.js");
 
-run(post);
+run(postCommands);

@@ -181,6 +181,6 @@ assert start["build_slug"] == end["build_slug"]
 
 assert received("fork") == []
 log = (work / "fork.log").read_text()
-assert "no URL is configured, as in pull requests from forks" in log, log
+assert "no URL configured (pull requests from forks have no secrets)" in log, log
 PYTHON
 echo 'action: push, pull request, failing and cancelled job, matrix, artifacts, several jobs with needs, fork and a cleaned workspace under act'
