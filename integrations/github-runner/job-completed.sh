@@ -1,6 +1,6 @@
 #!/bin/sh
-# ACTIONS_RUNNER_HOOK_JOB_COMPLETED of a self-hosted runner: reports the end of every job. The hook is not told how the job ended, so
-# that a result is only sent where the job left it in this file: `echo failed >"$RUNNER_TEMP/buildhook-status"`.
+# Self-hosted runner hook (ACTIONS_RUNNER_HOOK_JOB_COMPLETED): sends build/finished. GitHub does not pass the job's result to this
+# hook, so jobs must save it: `echo failed >"$RUNNER_TEMP/buildhook-status"`. Nothing is sent for jobs that do not.
 export BUILDHOOK_CONFIG="${BUILDHOOK_CONFIG:-/etc/buildhook.toml}" BUILDHOOK_SCOPE=job
 if [ -f "$RUNNER_TEMP/buildhook-status" ]; then
   buildhook finished --status "$(cat "$RUNNER_TEMP/buildhook-status")" || true

@@ -1,6 +1,6 @@
 #!/bin/sh
-# ACTIONS_RUNNER_HOOK_JOB_STARTED of a self-hosted runner: announces every job that it takes. The address and the secret stand in a
-# file that only the runner can read, BUILDHOOK_CONFIG.
+# Self-hosted runner hook (ACTIONS_RUNNER_HOOK_JOB_STARTED): sends build/triggered for each job. BUILDHOOK_CONFIG is a file with the
+# URL and the secret that only the runner can read.
 export BUILDHOOK_CONFIG="${BUILDHOOK_CONFIG:-/etc/buildhook.toml}" BUILDHOOK_SCOPE=job
-# A receiver that is down must not stop the jobs of an organisation.
+# Ignore errors: jobs must run even if the receiver is down.
 buildhook triggered || true

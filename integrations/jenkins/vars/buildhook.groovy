@@ -1,14 +1,14 @@
-// Announces a build when the block begins, and reports its result when it ends: SUCCESS, UNSTABLE, FAILURE or ABORTED.
+// Sends build/triggered when the block starts and build/finished when it ends, with the result SUCCESS, UNSTABLE, FAILURE or ABORTED.
 //
 //   buildhook(urlCredentialsId: 'webhook-url', credentialsId: 'webhook-secret', artifacts: ['out/*.apk']) {
 //     stage('Build') { sh 'make release' }
 //   }
 //
-// url or urlCredentialsId   where events are posted: an address, or a secret text that holds it
-// credentialsId             a secret text that signs each event
-// artifacts                 patterns of files; each is sent as build.created once the block has succeeded
-// environment               further settings, such as [BUILDHOOK_STREAM: 'nightlies']
-// program                   the program; default: buildhook, from the PATH
+// url or urlCredentialsId   the webhook URL, or the id of a secret text that contains it
+// credentialsId             id of a secret text with the signing secret
+// artifacts                 globs; each matching file is sent as build.created if the block succeeds
+// environment               more settings, such as [BUILDHOOK_STREAM: 'nightlies']
+// program                   path of the program; default: buildhook, from the PATH
 def call(Map options = [:], Closure body) {
   def unknown = options.keySet() - ['url', 'urlCredentialsId', 'credentialsId', 'artifacts', 'environment', 'program']
   if (unknown) {
@@ -20,21 +20,21 @@ def call(Map options = [:], Closure body) {
     body()
     result = currentBuild.currentResult ?: 'SUCCESS'
   } catch (Throwable thrown) {
-    // Jenkins interrupts a build that is aborted or runs into a timeout.
+    // Jenkins throws these when a build is aborted or times out.
     if (thrown.getClass().simpleName in ['FlowInterruptedException', 'InterruptedException']) {
       result = 'ABORTED'
     }
     throw thrown
   } finally {
     if (result == 'SUCCESS' && options.artifacts) {
-      send(options, 'created -- ' + options.artifacts.collect { quoted(it) }.join(' '))
+      send(options, 'created -- ' + options.artifacts.collect { quote(it) }.join(' '))
     }
     send(options, "finished --status ${result}")
   }
 }
 
-// A receiver that is down must not break a build: what could not be sent is recorded, and told in the log. The settings go by the
-// environment, so that no secret shows in a process list.
+// Runs a buildhook command and ignores its exit code, so that a receiver that is down does not break the build; undelivered events
+// are logged and recorded. Settings are passed as variables because arguments are visible in the process list.
 private void send(Map options, String command) {
   def credentials = []
   if (options.urlCredentialsId) {
@@ -47,7 +47,7 @@ private void send(Map options, String command) {
   if (options.url) {
     settings << "BUILDHOOK_URL=${options.url}".toString()
   }
-  def program = quoted(options.program ?: 'buildhook')
+  def program = quote(options.program ?: 'buildhook')
   withCredentials(credentials) {
     withEnv(settings) {
       if (isUnix()) {
@@ -59,7 +59,7 @@ private void send(Map options, String command) {
   }
 }
 
-// One word for the shell.
-private String quoted(text) {
-  return isUnix() ? "'" + text.toString().replace("'", "'\\''") + "'" : '"' + text.toString() + '"'
+// Quotes an argument for the shell.
+private String quote(argument) {
+  return isUnix() ? "'" + argument.toString().replace("'", "'\\''") + "'" : '"' + argument.toString() + '"'
 }
