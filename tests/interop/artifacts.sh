@@ -2,11 +2,11 @@
 # What buildhook reads of artifacts is what programs made for them read: Debian's aapt, apksigner, plistutil, rpm, dpkg-deb,
 # msiinfo, unsquashfs, readelf and file.
 . "$(dirname "$0")/lib.sh"
-needs aapt aapt2 apksigner dpkg-deb file keytool mksquashfs msiinfo plistutil readelf rpm rpmbuild unsquashfs wixl zipalign python3
+require aapt aapt2 apksigner dpkg-deb file keytool mksquashfs msiinfo plistutil readelf rpm rpmbuild unsquashfs wixl zipalign python3
 
 framework=/usr/share/android-framework-res/framework-res.apk
 [ -f "$framework" ] || fail "$framework is not there: install android-framework-res"
-cd "$work"
+cd "$tmp"
 
 # apks: one compiled by aapt, signed by each scheme.
 mkdir -p res/values lib/arm64-v8a lib/armeabi-v7a
@@ -110,7 +110,7 @@ Interop
 %files
 SPEC
 for target in x86_64 aarch64 noarch; do
-  rpmbuild -bb --target "$target" --define "_topdir $work/rpm" interop.spec >rpm.log 2>&1 || fail "rpmbuild made no $target" rpm.log
+  rpmbuild -bb --target "$target" --define "_topdir $tmp/rpm" interop.spec >rpm.log 2>&1 || fail "rpmbuild made no $target" rpm.log
 done
 for rpm in rpm/RPMS/*/*.rpm; do
   cp "$rpm" package.rpm

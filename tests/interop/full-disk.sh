@@ -1,21 +1,22 @@
 #!/usr/bin/env bash
-# A state folder on a full disk does not stop an event: it goes out, with a warning that it could not be sent again.
+# Events are sent even if the state folder is on a full disk, with a warning that they cannot be redelivered.
 . "$(dirname "$0")/lib.sh"
-needs mount python3 unshare
+require mount python3 unshare
 
-mkdir "$work/full"
-start_receiver "$work/received"
-cat >"$work/on-full-disk.sh" <<SCRIPT
-mount -t tmpfs -o size=4k none "$work/full"
-head -c 4096 /dev/zero >"$work/full/filler"
+mkdir "$tmp/full"
+start_receiver "$tmp/received"
+cat >"$tmp/on-full-disk.sh" <<SCRIPT
+mount -t tmpfs -o size=4k none "$tmp/full"
+head -c 4096 /dev/zero >"$tmp/full/filler"
 for command in triggered 'finished --status success'; do
-  env -i PATH="\$PATH" BUILDHOOK_STATE_DIR="$work/full" BUILDHOOK_URL="$url" "$buildhook" \$command
+  env -i PATH="\$PATH" BUILDHOOK_STATE_DIR="$tmp/full" BUILDHOOK_URL="$url" "$buildhook" \$command
 done
-env -i PATH="\$PATH" BUILDHOOK_STATE_DIR="$work/full" "$buildhook" deliveries
+env -i PATH="\$PATH" BUILDHOOK_STATE_DIR="$tmp/full" "$buildhook" deliveries
 SCRIPT
-unshare --user --map-root-user --mount sh "$work/on-full-disk.sh" >"$work/out" 2>"$work/stderr" || fail 'an event did not go out' "$work/stderr"
-[ "$(ls "$work"/received/*.json | wc -l)" = 2 ] || fail 'not both events arrived' "$work/stderr"
-[ "$(grep -c 'deliveries cannot be recorded in .*full.*; what fails now cannot be sent again' "$work/stderr")" = 2 ] ||
-  fail 'the full disk is not told' "$work/stderr"
-grep -q 'there are no deliveries in' "$work/stderr" || fail 'half a record was left' "$work/stderr"
-echo 'full disk: both events went out, with a warning each, and no half record was left'
+unshare --user --map-root-user --mount sh "$tmp/on-full-disk.sh" >"$tmp/out" 2>"$tmp/stderr" ||
+  fail 'an event was not sent' "$tmp/stderr"
+[ "$(find "$tmp/received" -name '*.json' | wc -l)" = 2 ] || fail 'expected two requests' "$tmp/stderr"
+[ "$(grep -c 'deliveries cannot be recorded in .*full.*; what fails now cannot be sent again' "$tmp/stderr")" = 2 ] ||
+  fail 'the full disk is not reported' "$tmp/stderr"
+grep -q 'there are no deliveries in' "$tmp/stderr" || fail 'a partial record was left behind' "$tmp/stderr"
+echo 'full disk: both events sent, each with a warning; no partial record left behind'

@@ -1,17 +1,18 @@
 #!/usr/bin/env bash
-# The components for GitLab under gitlab-ci-local: a pipeline that passes and one that fails, and a job's own form.
+# Runs the GitLab components, templates/pipeline.yml and templates/job.yml, in a passing and a failing pipeline under
+# gitlab-ci-local.
 . "$(dirname "$0")/lib.sh"
-tools=$(realpath "${RUNNERS_FOLDER:?the folder that .ci/run installs gitlab-ci-local into}")
-gitlab=$tools/node/node_modules/.bin/gitlab-ci-local
-needs "$gitlab" git node python3 rsync
+tools=$(realpath "${TOOLS_DIR:?set it to the folder where .ci/run installs gitlab-ci-local}")
+gitlab_ci_local=$tools/node/node_modules/.bin/gitlab-ci-local
+require "$gitlab_ci_local" git node python3 rsync
 
-mkdir "$work/bin" "$work/project"
-cp "$buildhook" "$work/bin/buildhook"
-export PATH="$work/bin:$PATH"
-start_receiver "$work/received"
-be_a_user
-cp -r "$(dirname "$0")/../../templates" "$work/project/templates"
-cat >"$work/project/.gitlab-ci.yml" <<'YAML'
+mkdir "$tmp/bin" "$tmp/project"
+cp "$buildhook" "$tmp/bin/buildhook"
+export PATH="$tmp/bin:$PATH"
+start_receiver "$tmp/received"
+configure_git
+cp -r "$(dirname "$0")/../../templates" "$tmp/project/templates"
+cat >"$tmp/project/.gitlab-ci.yml" <<'YAML'
 include:
   - local: templates/pipeline.yml
     inputs: { install: 'true' }
@@ -22,29 +23,29 @@ build:
   script:
     - test -z "$BREAK"
 YAML
-git init -q "$work/project"
-git -C "$work/project" remote add origin git@gitlab.com:example/app.git
-git -C "$work/project" add -A
-git -C "$work/project" commit -qm 'A commit'
-pipeline() { # NAME EXPECTED-STATUS VARIABLES…
+git init -q "$tmp/project"
+git -C "$tmp/project" remote add origin git@gitlab.com:example/app.git
+git -C "$tmp/project" add -A
+git -C "$tmp/project" commit -qm 'A commit'
+run_pipeline() { # NAME EXPECTED-STATUS VARIABLES…
   local name=$1 expected=$2 status=0
   shift 2
-  (cd "$work/project" && "$gitlab" --force-shell-executor --no-color --variable GITLAB_CI=true --variable "BUILDHOOK_URL=$url" \
-    --variable "BUILDHOOK_STATE_DIR=$work/state" "$@") >"$work/$name.log" 2>&1 || status=$?
-  [ "$status" = "$expected" ] || fail "the pipeline $name ended with $status, not $expected" "$work/$name.log"
+  (cd "$tmp/project" && "$gitlab_ci_local" --force-shell-executor --no-color --variable GITLAB_CI=true --variable "BUILDHOOK_URL=$url" \
+    --variable "BUILDHOOK_STATE_DIR=$tmp/state" "$@") >"$tmp/$name.log" 2>&1 || status=$?
+  [ "$status" = "$expected" ] || fail "$name pipeline: exit code $status, expected $expected" "$tmp/$name.log"
 }
-pipeline passing 0
-pipeline failing 1 --variable BREAK=yes
-work=$work python3 - <<'PYTHON' || fail 'what arrived is not what the pipelines did' "$work"/*.log
+run_pipeline passing 0
+run_pipeline failing 1 --variable BREAK=yes
+tmp=$tmp python3 - <<'PYTHON' || fail 'the received events do not match the pipelines' "$tmp"/*.log
 import json, os, pathlib
 
-paths = sorted(pathlib.Path(os.environ["work"], "received").glob("*.json"), key=lambda path: int(path.stem))
+paths = sorted(pathlib.Path(os.environ["tmp"], "received").glob("*.json"), key=lambda path: int(path.stem))
 events = [json.loads(json.loads(path.read_text())["body"]) for path in paths]
 assert len(events) == 8, events
 for start, status in ((0, 1), (4, 2)):
-    announced, job_announced, job_ended, ended = events[start:start + 4]
-    assert [event["build_status"] for event in (announced, job_announced, job_ended, ended)] == [0, 0, status, status], (status, events)
-    assert announced["build_slug"] == ended["build_slug"] != job_announced["build_slug"] == job_ended["build_slug"]
-assert events[0]["build_slug"] != events[4]["build_slug"], "each pipeline is a build"
+    triggered, job_triggered, job_finished, finished = events[start:start + 4]
+    assert [event["build_status"] for event in (triggered, job_triggered, job_finished, finished)] == [0, 0, status, status], (status, events)
+    assert triggered["build_slug"] == finished["build_slug"] != job_triggered["build_slug"] == job_finished["build_slug"]
+assert events[0]["build_slug"] != events[4]["build_slug"], "each pipeline is a separate build"
 PYTHON
-echo 'gitlab: a pipeline that passes and one that fails, each with the events of the pipeline and those of its job'
+echo 'gitlab: a passing and a failing pipeline sent the events of the pipeline and of its job'

@@ -1,30 +1,30 @@
 #!/usr/bin/env bash
-# The shared library for Jenkins, run by Debian's groovy against stubs of the steps of a pipeline, for each result.
+# Runs the Jenkins shared library with Debian's groovy and stubbed pipeline steps, once for each build result.
 . "$(dirname "$0")/lib.sh"
-needs groovy
+require groovy
 
 folder=$(realpath "$(dirname "$0")/../../integrations/jenkins")
-mkdir "$work/bin"
-cat >"$work/bin/buildhook" <<'SH'
+mkdir "$tmp/bin"
+cat >"$tmp/bin/buildhook" <<'SH'
 #!/bin/sh
-for word; do printf '[%s]' "$word"; done
+for argument; do printf '[%s]' "$argument"; done
 printf ' %s %s %s\n' "$BUILDHOOK_URL" "$BUILDHOOK_SECRET" "$BUILDHOOK_STREAM"
 exit 3
 SH
-chmod +x "$work/bin/buildhook"
-export PATH="$work/bin:$PATH"
-with=' secret of url secret of secret nightlies'
-expect() { # RESULT, then the lines
+chmod +x "$tmp/bin/buildhook"
+export PATH="$tmp/bin:$PATH"
+environment=' secret of url secret of secret nightlies'
+expect() { # RESULT LINE…
   local result=$1
   shift
-  groovy "$folder/test/stub.groovy" "$folder/vars/buildhook.groovy" "$result" >"$work/out" 2>"$work/stderr" ||
-    fail "groovy did not run $result" "$work/out" "$work/stderr"
-  printf '%s\n' "$@" >"$work/expected"
-  diff "$work/expected" "$work/out" >"$work/diff" || fail "$result does something else" "$work/diff" "$work/stderr"
+  groovy "$folder/test/stub.groovy" "$folder/vars/buildhook.groovy" "$result" >"$tmp/out" 2>"$tmp/stderr" ||
+    fail "groovy failed for $result" "$tmp/out" "$tmp/stderr"
+  printf '%s\n' "$@" >"$tmp/expected"
+  diff "$tmp/expected" "$tmp/out" >"$tmp/diff" || fail "$result: the output differs" "$tmp/diff" "$tmp/stderr"
 }
-expect SUCCESS "[triggered]$with" working "[created][--][it's *.bin]$with" "[finished][--status][SUCCESS]$with"
-expect UNSTABLE "[triggered]$with" "[finished][--status][UNSTABLE]$with"
-expect FAILURE "[triggered]$with" "[finished][--status][FAILURE]$with" 'thrown: IOException'
-expect ABORTED "[triggered]$with" "[finished][--status][ABORTED]$with" 'thrown: FlowInterruptedException'
-expect MISTAKE 'thrown: IllegalArgumentException'
-echo 'jenkins: SUCCESS, UNSTABLE, FAILURE and ABORTED are reported, with credentials in the environment alone'
+expect SUCCESS "[triggered]$environment" working "[created][--][it's *.bin]$environment" "[finished][--status][SUCCESS]$environment"
+expect UNSTABLE "[triggered]$environment" "[finished][--status][UNSTABLE]$environment"
+expect FAILURE "[triggered]$environment" "[finished][--status][FAILURE]$environment" 'thrown: IOException'
+expect ABORTED "[triggered]$environment" "[finished][--status][ABORTED]$environment" 'thrown: FlowInterruptedException'
+expect UNKNOWN_OPTION 'thrown: IllegalArgumentException'
+echo 'jenkins: SUCCESS, UNSTABLE, FAILURE and ABORTED reported; credentials passed in the environment only'

@@ -1,12 +1,19 @@
-# What the interop checks share. Sourced, not run. Each check is called with the program's path.
+# shellcheck shell=bash disable=SC2034,SC2154 # sourced by the checks, which use these variables
+# Shared by the interop checks; sourced, not run. Each check takes the path of the buildhook program.
 set -euo pipefail
 
 buildhook=$(realpath "${1:?usage: $0 path/to/buildhook}")
-work=$(mktemp -d)
-server=
-# shellcheck disable=SC2086 # there may be several
-trap 'status=$?; [ -z "$server" ] || kill $server 2>/dev/null || true; rm -rf "$work"; exit $status' EXIT
+tmp=$(mktemp -d)
+server_pids=()
+trap 'status=$?; stop_servers; rm -rf "$tmp"; exit $status' EXIT
 
+stop_servers() {
+  [ ${#server_pids[@]} != 0 ] || return 0
+  kill "${server_pids[@]}" 2>/dev/null || true
+  wait "${server_pids[@]}" 2>/dev/null || true
+}
+
+# fail MESSAGE [FILE…]: prints the message and the contents of the files, then exits.
 fail() {
   printf '%s: FAILED: %s\n' "$(basename "$0")" "$1" >&2
   shift
@@ -16,19 +23,19 @@ fail() {
   exit 1
 }
 
-needs() {
+require() { # PROGRAM…
   local program
   for program; do
     command -v "$program" >/dev/null || fail "$program is not installed"
   done
 }
 
-# A TCP port of the loopback that nobody uses.
+# Prints an unused TCP port on 127.0.0.1.
 free_port() {
   python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
 
-# Waits until somebody listens at the port.
+# Waits up to 10 seconds until a server listens on the port.
 wait_for_port() {
   local try
   for try in $(seq 200); do
@@ -37,38 +44,38 @@ wait_for_port() {
     fi
     sleep 0.05
   done
-  fail "nobody listens at port $1"
+  fail "nothing listens on port $1"
 }
 
-# Starts a receiver that keeps what it gets in a new folder, and sets `url` to its address. It answers 200 and nothing else, or
-# with a status and a body that follow the folder.
+# start_receiver DIR [STATUS BODY]: starts a receiver that saves each request in DIR, which must not exist, and sets `url`
+# to the receiver's URL. It responds with STATUS and BODY; default: 204 without a body.
 start_receiver() {
-  local folder=$1 try
+  local dir=$1 try
   shift
-  mkdir "$folder"
-  python3 "$(dirname "$0")/receiver.py" "$folder" "$@" &
-  server="$server $!"
+  mkdir "$dir"
+  python3 "$(dirname "$0")/receiver.py" "$dir" "$@" &
+  server_pids+=($!)
   for try in $(seq 200); do
-    if [ -f "$folder/port" ]; then
-      url=http://127.0.0.1:$(cat "$folder/port")/hook
+    if [ -f "$dir/port" ]; then
+      url=http://127.0.0.1:$(cat "$dir/port")/hook
       return
     fi
     sleep 0.05
   done
-  fail "the receiver did not start"
+  fail 'the receiver did not start'
 }
 
-# A home folder, with what git asks of whoever commits.
-be_a_user() {
-  export HOME=$work
+# Creates a home folder with the settings that git needs to commit.
+configure_git() {
+  export HOME=$tmp
   git config --global user.name 'A user'
   git config --global user.email user@example.com
   git config --global init.defaultBranch main
 }
 
-# A job on GitLab, in an environment with nothing else but what is given as NAME=VALUE before the arguments.
-in_job() {
-  (cd "$work" && env -i PATH="$PATH" HOME="$work" GITLAB_CI=true CI_PROJECT_PATH=example/app CI_PIPELINE_ID=900 \
+# gitlab_job [NAME=VALUE…] COMMAND…: runs a command in a GitLab job's environment that contains only the given variables.
+gitlab_job() {
+  (cd "$tmp" && env -i PATH="$PATH" HOME="$tmp" GITLAB_CI=true CI_PROJECT_PATH=example/app CI_PIPELINE_ID=900 \
     CI_PIPELINE_IID=42 CI_COMMIT_REF_NAME='feature/"quotes" & ünïcode' CI_COMMIT_SHA=ffac537e6cbbf934b08745a378932722df287a53 \
-    BUILDHOOK_STATE_DIR="$work/state" BUILDHOOK_RETRIES=0 "$@")
+    BUILDHOOK_STATE_DIR="$tmp/state" BUILDHOOK_RETRIES=0 "$@")
 }

@@ -2,9 +2,9 @@
 # What reading artifacts takes of memory, in the largest resident set: 15 MB for ordinary files of any size, 64 MB for
 # files made to take as much as they can.
 . "$(dirname "$0")/lib.sh"
-needs mksquashfs python3 zstd /usr/bin/time
+require mksquashfs python3 zstd /usr/bin/time
 
-cd "$work"
+cd "$tmp"
 truncate -s 2G ordinary.bin
 python3 - <<'PYTHON'
 import io, lzma, os, plistlib, struct, zipfile, zlib
@@ -120,4 +120,5 @@ for file in *; do
   [ -z "${VERBOSE:-}" ] || echo "$file: $used KB $(grep -o 'content cannot.*' out || true)"
   [ "$used" -le "$most" ] || most=$used
 done
-echo "memory: $(ls | grep -vc '^used$\|^out$') files, $most KB at most"
+count=$(find . -mindepth 1 -maxdepth 1 ! -name used ! -name out | wc -l)
+echo "memory: $count files, $most KB at most"

@@ -1,10 +1,10 @@
-// Drives the page in Chromium. Arguments: the page, a folder for pictures.
+// Tests the deliveries page in Chromium. Usage: HOSTILE=TEXT node page.cjs PAGE SCREENSHOT-FOLDER
 const assert = require("node:assert/strict");
 const path = require("node:path");
 const { pathToFileURL } = require("node:url");
 const { chromium } = require("playwright-core");
 
-const [page_file, shots] = process.argv.slice(2);
+const [pageFile, screenshots] = process.argv.slice(2);
 const hostile = process.env.HOSTILE;
 
 async function open(browser, options) {
@@ -15,7 +15,7 @@ async function open(browser, options) {
   page.on("pageerror", error => problems.push(error.message));
   page.on("dialog", dialog => { problems.push(`dialog: ${dialog.message()}`); dialog.dismiss(); });
   page.on("request", request => request.url().startsWith("file:") || problems.push(`request: ${request.url()}`));
-  await page.goto(pathToFileURL(page_file).href);
+  await page.goto(pathToFileURL(pageFile).href);
   return { page, problems };
 }
 
@@ -45,21 +45,21 @@ async function open(browser, options) {
     await rows.first().getByRole("button", { name: "Copy" }).click();
     await page.getByRole("button", { name: "Copied" }).waitFor();
     assert.match(await page.evaluate(() => navigator.clipboard.readText()), /^buildhook redeliver [0-9a-f-]{36}$/);
-    await page.screenshot({ path: path.join(shots, `page-${colorScheme}.png`), fullPage: true });
+    await page.screenshot({ path: path.join(screenshots, `page-${colorScheme}.png`), fullPage: true });
     await page.selectOption("#event", "build/triggered");
     await page.selectOption("#status", "delivered");
     assert.equal(await rows.count(), 2);
     await page.selectOption("#status", "");
     await page.selectOption("#event", "");
-    await page.screenshot({ path: path.join(shots, `list-${colorScheme}.png`), fullPage: true });
+    await page.screenshot({ path: path.join(screenshots, `list-${colorScheme}.png`), fullPage: true });
     assert.deepEqual(problems, []);
   }
   const { page, problems } = await open(browser, { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true });
   await page.locator("#list summary").first().tap();
   await page.locator("#list .more").waitFor();
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  assert.equal(overflow, 0, "nothing is wider than a phone");
-  await page.screenshot({ path: path.join(shots, "page-phone.png") });
+  assert.equal(overflow, 0, "the page scrolls sideways on a phone");
+  await page.screenshot({ path: path.join(screenshots, "page-phone.png") });
   assert.deepEqual(problems, []);
   await browser.close();
 })().catch(error => { console.error(error); process.exit(1); });

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Takes every request at a free port of the loopback and writes each to a file of its own.
+"""Listens on a free port of 127.0.0.1 and saves every POST request to a folder.
 
-    receiver.py FOLDER [STATUS BODY]        default: 204 and no body
+    receiver.py FOLDER [STATUS BODY]        default: 204 without a body
 
-`port` in the folder has the port; `0.json`, `1.json` … have headers, in lower case, and bodies.
+FOLDER/port contains the port. FOLDER/0.json, 1.json and so on contain the headers (lower-case names) and the body.
 """
 
 import http.server
@@ -13,7 +13,7 @@ import pathlib
 import sys
 
 folder = pathlib.Path(sys.argv[1])
-status, answer = (int(sys.argv[2]), sys.argv[3].encode()) if len(sys.argv) > 2 else (204, b"")
+status, response = (int(sys.argv[2]), sys.argv[3].encode()) if len(sys.argv) > 2 else (204, b"")
 numbers = itertools.count()
 
 
@@ -24,16 +24,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
         path = folder / f"{next(numbers)}.json"
         path.write_text(json.dumps({"headers": headers, "body": body}))
         self.send_response(status)
-        if answer:
-            self.send_header("content-length", str(len(answer)))
+        if response:
+            self.send_header("content-length", str(len(response)))
         self.end_headers()
-        self.wfile.write(answer)
+        self.wfile.write(response)
 
     def log_message(self, *_):
         pass
 
 
 server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+# Rename, so that a reader never sees an empty file.
 (folder / "port.new").write_text(str(server.server_port))
 (folder / "port.new").rename(folder / "port")
 server.serve_forever()

@@ -1,93 +1,93 @@
 #!/usr/bin/env bash
-# Real runners call buildhook: act (GitHub Actions) on a push and on a pull request, gitlab-ci-local (GitLab CI) on a push.
-# What arrives is compared with the variables that the runner set. RUNNERS_FOLDER names the folder with both.
+# Runs buildhook under act (GitHub Actions; push and pull request) and gitlab-ci-local (GitLab CI; push), and compares the received
+# events with the variables that the runners set.
 . "$(dirname "$0")/lib.sh"
-tools=$(realpath "${RUNNERS_FOLDER:?the folder that .ci/run installs act and gitlab-ci-local into}")
+tools=$(realpath "${TOOLS_DIR:?set it to the folder where .ci/run installs act and gitlab-ci-local}")
 act=$tools/python/bin/act
-gitlab=$tools/node/node_modules/.bin/gitlab-ci-local
-needs "$act" "$gitlab" git node openssl python3 rsync
+gitlab_ci_local=$tools/node/node_modules/.bin/gitlab-ci-local
+require "$act" "$gitlab_ci_local" git node openssl python3 rsync
 
 secret='runner "secret" $1'
-mkdir "$work/bin"
-cp "$buildhook" "$work/bin/buildhook"
-export PATH="$work/bin:$PATH"
-start_receiver "$work/received"
+mkdir "$tmp/bin"
+cp "$buildhook" "$tmp/bin/buildhook"
+export PATH="$tmp/bin:$PATH"
+start_receiver "$tmp/received"
 
-be_a_user
-repository() { # FOLDER
+configure_git
+make_repository() { # FOLDER
   git init -q "$1"
   git -C "$1" remote add origin https://github.com/example/app.git
   git -C "$1" add -A
   git -C "$1" commit -qm 'Say "quotes" & ünïcode'
 }
 
-# GitHub Actions. The steps print the variables that they have.
-mkdir -p "$work/github/.github/workflows"
-cat >"$work/github/.github/workflows/build.yml" <<'YAML'
+# GitHub Actions. The first step saves its environment.
+mkdir -p "$tmp/github/.github/workflows"
+cat >"$tmp/github/.github/workflows/build.yml" <<'YAML'
 name: Build app
 on: [push, pull_request]
 jobs:
   build:
     runs-on: ubuntu-latest
     steps:
-      - run: env >"$PRINTED"
+      - run: env >"$SAVED_ENVIRONMENT"
       - run: buildhook triggered
       - if: always()
         run: buildhook finished --status ${{ job.status }}
 YAML
-repository "$work/github"
-sha=$(git -C "$work/github" rev-parse HEAD)
+make_repository "$tmp/github"
+sha=$(git -C "$tmp/github" rev-parse HEAD)
 head=$(printf 'a%.0s' $(seq 40))
-cat >"$work/pull_request.json" <<JSON
+cat >"$tmp/pull_request.json" <<JSON
 {"number": 32, "pull_request": {"number": 32, "html_url": "https://github.com/example/app/pull/32",
   "head": {"sha": "$head", "ref": "feature/fast"}, "base": {"sha": "$sha", "ref": "main"}}}
 JSON
 run_act() { # NAME ARGUMENTS…
   local name=$1
   shift
-  (cd "$work/github" && "$act" "$@" -P ubuntu-latest=-self-hosted --env "PRINTED=$work/$name.env" --env "PATH=$PATH" \
+  (cd "$tmp/github" && "$act" "$@" -P ubuntu-latest=-self-hosted --env "SAVED_ENVIRONMENT=$tmp/$name.env" --env "PATH=$PATH" \
     --env "BUILDHOOK_URL=$url" --secret "BUILDHOOK_SECRET=$secret" --env "BUILDHOOK_SECRET=$secret" \
-    --env "BUILDHOOK_STATE_DIR=$work/state" --no-cache-server) >"$work/$name.log" 2>&1 || fail "act did not run $name" "$work/$name.log"
+    --env "BUILDHOOK_STATE_DIR=$tmp/state" --no-cache-server) >"$tmp/$name.log" 2>&1 || fail "act $name failed" "$tmp/$name.log"
 }
 run_act push push
-run_act pull_request pull_request --eventpath "$work/pull_request.json"
+run_act pull_request pull_request --eventpath "$tmp/pull_request.json"
 
-# GitLab CI, in the shell of this machine.
-mkdir "$work/gitlab"
-cat >"$work/gitlab/.gitlab-ci.yml" <<'YAML'
+# GitLab CI, without containers.
+mkdir "$tmp/gitlab"
+cat >"$tmp/gitlab/.gitlab-ci.yml" <<'YAML'
 build:
   script:
-    - env >"$PRINTED"
+    - env >"$SAVED_ENVIRONMENT"
     - buildhook triggered
   after_script:
     - buildhook finished --status success
 YAML
-repository "$work/gitlab"
-git -C "$work/gitlab" remote set-url origin git@gitlab.com:example/group/app.git
-(cd "$work/gitlab" && "$gitlab" --force-shell-executor --no-color --variable GITLAB_CI=true --variable "PRINTED=$work/gitlab.env" \
-  --variable "BUILDHOOK_URL=$url" --variable "BUILDHOOK_SECRET=$secret" --variable "BUILDHOOK_STATE_DIR=$work/state" build) \
-  >"$work/gitlab.log" 2>&1 || fail 'gitlab-ci-local did not run' "$work/gitlab.log"
+make_repository "$tmp/gitlab"
+git -C "$tmp/gitlab" remote set-url origin git@gitlab.com:example/group/app.git
+(cd "$tmp/gitlab" && "$gitlab_ci_local" --force-shell-executor --no-color --variable GITLAB_CI=true --variable "SAVED_ENVIRONMENT=$tmp/gitlab.env" \
+  --variable "BUILDHOOK_URL=$url" --variable "BUILDHOOK_SECRET=$secret" --variable "BUILDHOOK_STATE_DIR=$tmp/state" build) \
+  >"$tmp/gitlab.log" 2>&1 || fail 'gitlab-ci-local failed' "$tmp/gitlab.log"
 
-work=$work secret=$secret sha=$sha head=$head python3 - <<'PYTHON' || fail 'what arrived is not what the runners said' "$work"/*.log
+tmp=$tmp secret=$secret sha=$sha head=$head python3 - <<'PYTHON' || fail "the received events do not match the runners' variables" "$tmp"/*.log
 import hashlib, hmac, json, os, pathlib
 
-work, secret, sha, head = (os.environ[name] for name in ("work", "secret", "sha", "head"))
+tmp, secret, sha, head = (os.environ[name] for name in ("tmp", "secret", "sha", "head"))
 
-def printed(name):
-    lines = pathlib.Path(work, f"{name}.env").read_text().splitlines()
+def saved_environment(name):
+    lines = pathlib.Path(tmp, f"{name}.env").read_text().splitlines()
     return dict(line.split("=", 1) for line in lines if "=" in line)
 
 received = []
 for number in range(6):
-    request = json.loads(pathlib.Path(work, "received", f"{number}.json").read_text())
+    request = json.loads(pathlib.Path(tmp, "received", f"{number}.json").read_text())
     expected = hmac.new(secret.encode(), request["body"].encode(), hashlib.sha256).hexdigest()
     assert request["headers"]["x-webhook-signature"] == expected, number
     received.append((request["headers"]["x-webhook-event"], json.loads(request["body"])))
-assert not pathlib.Path(work, "received", "6.json").exists()
+assert not pathlib.Path(tmp, "received", "6.json").exists()
 
-def check(pair, environment, **expected):
-    (first, start), (last, end) = pair
-    assert (first, last) == ("build/triggered", "build/finished"), (first, last)
+def check(pair, **expected):
+    (first_event, start), (last_event, end) = pair
+    assert (first_event, last_event) == ("build/triggered", "build/finished"), (first_event, last_event)
     assert (start["build_status"], end["build_status"]) == (0, 1)
     for body in (start, end):
         for key in ("build_slug", "app_slug", "triggered_at"):
@@ -98,22 +98,22 @@ def check(pair, environment, **expected):
                 found = found.get(key)
             assert found == value, (path, found, value)
 
-push = printed("push")
-check(received[0:2], push, build_number=int(push["GITHUB_RUN_NUMBER"]), git__provider="github",
+push = saved_environment("push")
+check(received[0:2], build_number=int(push["GITHUB_RUN_NUMBER"]), git__provider="github",
       git__src_branch=push["GITHUB_REF_NAME"], git__tag=None, git__dst_branch=None, git__pull_request_id=None,
       git__repository_url=f"{push['GITHUB_SERVER_URL']}/{push['GITHUB_REPOSITORY']}", commit_hash=push["GITHUB_SHA"],
       build_triggered_workflow=push["GITHUB_WORKFLOW"],
       build_url=f"{push['GITHUB_SERVER_URL']}/{push['GITHUB_REPOSITORY']}/actions/runs/{push['GITHUB_RUN_ID']}")
 assert push["GITHUB_SHA"] == sha and push["GITHUB_REF"] == "refs/heads/main", push
 
-request = printed("pull_request")
-check(received[2:4], request, git__src_branch="feature/fast", git__dst_branch="main", git__pull_request_id=32,
-      commit_hash=head, build_triggered_workflow=request["GITHUB_WORKFLOW"])
-assert request["GITHUB_EVENT_NAME"] == "pull_request", request
+pull_request = saved_environment("pull_request")
+check(received[2:4], git__src_branch="feature/fast", git__dst_branch="main", git__pull_request_id=32,
+      commit_hash=head, build_triggered_workflow=pull_request["GITHUB_WORKFLOW"])
+assert pull_request["GITHUB_EVENT_NAME"] == "pull_request", pull_request
 
-gitlab = printed("gitlab")
-check(received[4:6], gitlab, build_number=int(gitlab["CI_PIPELINE_IID"]), git__provider="gitlab",
+gitlab = saved_environment("gitlab")
+check(received[4:6], build_number=int(gitlab["CI_PIPELINE_IID"]), git__provider="gitlab",
       git__src_branch=gitlab["CI_COMMIT_REF_NAME"], git__repository_url=gitlab["CI_PROJECT_URL"],
       commit_hash=gitlab["CI_COMMIT_SHA"], build_url=gitlab["CI_PIPELINE_URL"])
 PYTHON
-echo 'runners: a push and a pull request by act, a push by gitlab-ci-local; the events are what the runners say, signatures too'
+echo 'runners: push and pull request under act, push under gitlab-ci-local; events and signatures match'

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Runs every snippet of docs/ci.md, and the files that are copied to runners, in an environment of the CI that it is for.
+"""Runs every snippet of docs/ci.md and the runner hooks of integrations/, each in its CI's environment.
 
     snippets.py PROGRAM
 
-The download is replaced by a copy of the program, and what a project builds by a command that succeeds or fails. Each must
-announce the build and report its result.
+Each must send build/triggered and build/finished with the right result, for a build that succeeds and one that fails. Stubs
+replace the download (they copy PROGRAM) and the build (it exits with 0 or 1).
 """
 
 import json
@@ -23,7 +23,8 @@ import yaml
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 PROGRAM = pathlib.Path(sys.argv[1]).resolve()
 
-# The heading of a snippet, the file of its environment, and the case in it that a job ends with when it fails.
+# Heading in docs/ci.md → file in tests/environments, and the case in it for the end of a failed job.
+# None as the case: the environment does not contain the result.
 CIS = {
     "Any shell": (None, None),
     "Azure Pipelines": ("azure-devops", "end of a job that failed"),
@@ -35,34 +36,34 @@ CIS = {
     "Xcode Cloud": ("xcode-cloud", "behind an action that failed"),
     "Drone and Woodpecker": ("drone", "behind a step that failed"),
 }
-SUCCESS = {"bitbucket-pipelines": {"BITBUCKET_EXIT_CODE": "0"}, "xcode-cloud": {"CI_XCODEBUILD_EXIT_CODE": "0"}}
+SUCCESS_VARIABLES = {"bitbucket-pipelines": {"BITBUCKET_EXIT_CODE": "0"}, "xcode-cloud": {"CI_XCODEBUILD_EXIT_CODE": "0"}}
 
 
-def environment(name, wanted):
-    """The variables of a case of tests/environments; of the first one without a name."""
+def environment(name, wanted_case=None):
+    """The variables of a case in tests/environments/NAME.txt; without a case, of the first one."""
     if name is None:
         return {}
     cases = {}
     for block in (ROOT / "tests" / "environments" / f"{name}.txt").read_text().split("# ")[1:]:
-        head, body = block.split("\n", 1)
-        title, _, base = head.partition(" < ")
+        heading, body = block.split("\n", 1)
+        case, _, base = heading.partition(" < ")
         variables = dict(cases.get(base, {}))
         for line in body.split("--\n")[0].splitlines():
-            key, separator, value = line.partition("=")
-            if re.fullmatch(r"\w+", key):
-                variables.pop(key, None)
+            variable, separator, value = line.partition("=")
+            if re.fullmatch(r"\w+", variable):
+                variables.pop(variable, None)
                 if separator:
-                    variables[key] = value.replace("\\n", " ")
-        cases[title] = variables
-        if wanted in (None, title):
+                    variables[variable] = value.replace("\\n", " ")
+        cases[case] = variables
+        if wanted_case in (None, case):
             return variables
-    sys.exit(f"{name} has no case {wanted}")
+    sys.exit(f"tests/environments/{name}.txt has no case {wanted_case!r}")
 
 
-def commands(node, failing):
-    """The shell commands in YAML, in their order."""
+def shell_commands(node, build_fails):
+    """The shell commands in parsed YAML, in order."""
     if isinstance(node, dict):
-        if node.get("when") == ("on_success" if failing else "on_fail"):
+        if node.get("when") == ("on_success" if build_fails else "on_fail"):
             return
         for key, value in node.items():
             if key in ("script", "scripts", "run", "command", "commands", "after-script"):
@@ -72,40 +73,99 @@ def commands(node, failing):
                 if isinstance(value, list) and all(isinstance(item, str) for item in value):
                     yield from value
                     continue
-            yield from commands(value, failing)
+            yield from shell_commands(value, build_fails)
     elif isinstance(node, list):
         for value in node:
-            yield from commands(value, failing)
+            yield from shell_commands(value, build_fails)
 
 
-def tools(folder, failing):
-    """Programs that stand in for what is downloaded and built."""
-    install = f'folder=; while [ $# -gt 0 ]; do [ "$1" = --to ] && folder=$2; shift; done\nmkdir -p "$folder" && cp "{PROGRAM}" "$folder/buildhook"\n'
-    fetch = f"#!/bin/sh\ncat <<'INSTALL'\n{install}INSTALL\n"
-    build = f"#!/bin/sh\nexit {1 if failing else 0}\n"
-    for name, text in {"curl": fetch, "wget": fetch, "make": build, "flutter": build}.items():
+def snippet_commands(section, build_fails):
+    """The shell commands of a section of docs/ci.md."""
+    commands = []
+    for language, block in re.findall(r"```(\w+)\n(.*?)```", section, flags=re.S):
+        commands += [block] if language == "sh" else shell_commands(yaml.safe_load(block), build_fails)
+    # Buildkite expands `$$` to a dollar sign before the shell runs.
+    return [command.replace("$$", "$") for command in commands]
+
+
+def write_stubs(folder, build_fails):
+    """Writes curl and wget, which print an install script, and make and flutter, which succeed or fail."""
+    install = f"""folder=
+while [ $# -gt 0 ]; do [ "$1" = --to ] && folder=$2; shift; done
+mkdir -p "$folder" && cp "{PROGRAM}" "$folder/buildhook"
+"""
+    download = f"#!/bin/sh\ncat <<'INSTALL'\n{install}INSTALL\n"
+    build = f"#!/bin/sh\nexit {1 if build_fails else 0}\n"
+    for name, script in {"curl": download, "wget": download, "make": build, "flutter": build}.items():
         path = folder / name
-        path.write_text(text)
+        path.write_text(script)
         path.chmod(path.stat().st_mode | stat.S_IXUSR)
 
 
-def run(title, scripts, variables, failing, received, expected):
+def check(title, commands, build_fails, received):
+    """Runs pairs of a command and its variables, and checks the events that they send."""
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        for part in ("tools", "home", "work"):
-            (folder / part).mkdir()
-        tools(folder / "tools", failing)
-        before = len(list(received.glob("*.json")))
-        for script, more in scripts:
-            env = {**variables, **more, "PATH": f"{folder / 'tools'}:{os.environ['PATH']}", "HOME": str(folder / "home"),
+        for child in ("stubs", "home", "work"):
+            (folder / child).mkdir()
+        write_stubs(folder / "stubs", build_fails)
+        first = len(list(received.glob("*.json")))
+        for command, variables in commands:
+            env = {**variables, "PATH": f"{folder / 'stubs'}:{os.environ['PATH']}", "HOME": str(folder / "home"),
                    "CM_BUILD_DIR": str(folder / "work"), "BUILDHOOK_STATE_DIR": str(folder / "state"),
                    "RUNNER_TEMP": str(folder), "GIT_CEILING_DIRECTORIES": name}
-            subprocess.run(["sh", "-c", script], cwd=folder / "work", env=env, capture_output=True)
-        paths = [received / f"{number}.json" for number in range(before, len(list(received.glob("*.json"))))]
-        bodies = [json.loads(json.loads(path.read_text())["body"]) for path in paths]
-        found = [body["build_status"] for body in bodies if "build_status" in body]
-        if found != expected or len({body["build_slug"] for body in bodies}) > 1:
-            sys.exit(f"{title}: statuses {found}, expected {expected}, of builds {[body['build_slug'] for body in bodies]}")
+            subprocess.run(["sh", "-c", command], cwd=folder / "work", env=env, capture_output=True)
+    paths = [received / f"{number}.json" for number in range(first, len(list(received.glob("*.json"))))]
+    bodies = [json.loads(json.loads(path.read_text())["body"]) for path in paths]
+    statuses = [body["build_status"] for body in bodies if "build_status" in body]
+    expected = [0, 2 if build_fails else 1]
+    builds = {body["build_slug"] for body in bodies}
+    if statuses != expected or len(builds) > 1:
+        sys.exit(f"{title}: build_status {statuses}, expected {expected}; build_slug {sorted(builds)}, expected one")
+
+
+def check_snippets(url, received):
+    """Checks docs/ci.md. Returns the number of snippets."""
+    endpoint = {"BUILDHOOK_URL": url, "BUILDHOOK_SECRET": "a secret"}
+    sections = re.split(r"^## ", (ROOT / "docs" / "ci.md").read_text(), flags=re.M)[1:]
+    titles = [section.split("\n", 1)[0] for section in sections]
+    assert titles == list(CIS), f"docs/ci.md has {titles}; expected {list(CIS)}"
+    for section, title in zip(sections, titles):
+        ci, failed_case = CIS[title]
+        for build_fails in (False, True):
+            start = environment(ci)
+            if build_fails and failed_case:
+                end = environment(ci, failed_case)
+            else:
+                end = {**start, **SUCCESS_VARIABLES.get(ci, {})}
+            commands = [(command, {**(end if "finished" in command else start), **endpoint})
+                        for command in snippet_commands(section, build_fails)]
+            check(title, commands, build_fails, received)
+    return len(titles)
+
+
+def check_runner_hooks(url, received):
+    """Checks the hooks of GitHub's self-hosted runner and of Buildkite's agent."""
+    config = received / "buildhook.toml"
+    config.write_text(f'[[endpoint]]\nurl = "{url}"\n')
+    (received / "bin").mkdir()
+    shutil.copy(PROGRAM, received / "bin" / "buildhook")
+    os.environ["PATH"] = f"{received / 'bin'}:{os.environ['PATH']}"
+    github_hooks = ROOT / "integrations" / "github-runner"
+    buildkite_hooks = ROOT / "integrations" / "buildkite" / "hooks"
+    github = {**environment("ghactions"), "BUILDHOOK_CONFIG": str(config)}
+    buildkite = {**environment("buildkite"), "BUILDHOOK_CONFIG": str(config)}
+    for build_fails in (False, True):
+        status, exit_status = ("failed", "1") if build_fails else ("success", "0")
+        check("integrations/github-runner", [
+            (f"sh {github_hooks}/job-started.sh", github),
+            (f'echo {status} >"$RUNNER_TEMP/buildhook-status"', github),
+            (f"sh {github_hooks}/job-completed.sh", github),
+        ], build_fails, received)
+        check("integrations/buildkite", [
+            (f". {buildkite_hooks}/pre-command", buildkite),
+            (f". {buildkite_hooks}/pre-exit", {**buildkite, "BUILDKITE_COMMAND_EXIT_STATUS": exit_status}),
+        ], build_fails, received)
 
 
 def main():
@@ -115,40 +175,10 @@ def main():
         try:
             while not (received / "port").exists():
                 time.sleep(0.02)
-            hook = {"BUILDHOOK_URL": f"http://127.0.0.1:{(received / 'port').read_text()}/", "BUILDHOOK_SECRET": "a secret"}
-            sections = re.split(r"^## ", (ROOT / "docs" / "ci.md").read_text(), flags=re.M)[1:]
-            titles = [section.split("\n", 1)[0] for section in sections]
-            assert titles == list(CIS), titles
-            for section, title in zip(sections, titles):
-                ci, failed = CIS[title]
-                for failing in (False, True):
-                    start = environment(ci, None)
-                    end = environment(ci, failed) if failing and failed else {**start, **SUCCESS.get(ci, {})}
-                    scripts = []
-                    for language, block in re.findall(r"```(\w+)\n(.*?)```", section, flags=re.S):
-                        # In Buildkite `$$` is a dollar sign for the shell.
-                        found = [block] if language == "sh" else list(commands(yaml.safe_load(block), failing))
-                        scripts += [text.replace("$$", "$") for text in found]
-                    pairs = [(text, {**hook, **(end if "finished" in text else start)}) for text in scripts]
-                    run(title, pairs, {}, failing, received, [0, 2 if failing else 1])
-            config = received / "buildhook.toml"
-            config.write_text(f'[[endpoint]]\nurl = "{hook["BUILDHOOK_URL"]}"\n')
-            integrations, more = ROOT / "integrations", {"BUILDHOOK_CONFIG": str(config)}
-            (received / "bin").mkdir()
-            shutil.copy(PROGRAM, received / "bin" / "buildhook")
-            os.environ["PATH"] = f"{received / 'bin'}:{os.environ['PATH']}"
-            github, buildkite = environment("ghactions", None), environment("buildkite", None)
-            github.pop("RUNNER_TEMP")
-            for failing in (False, True):
-                status = "failed" if failing else "success"
-                hooks = [f"sh {integrations}/github-runner/job-started.sh", f'echo {status} >"$RUNNER_TEMP/buildhook-status"',
-                         f"sh {integrations}/github-runner/job-completed.sh"]
-                run("github-runner", [(script, {**github, **more}) for script in hooks], {}, failing, received, [0, 2 if failing else 1])
-                ended = {**buildkite, **more, "BUILDKITE_COMMAND_EXIT_STATUS": "1" if failing else "0"}
-                hooks = [(f". {integrations}/buildkite/hooks/pre-command", {**buildkite, **more}),
-                         (f". {integrations}/buildkite/hooks/pre-exit", ended)]
-                run("buildkite hooks", hooks, {}, failing, received, [0, 2 if failing else 1])
-            print(f"snippets: {len(titles)} of docs/ci.md and the hooks of runners, each of a build that succeeds and one that fails")
+            url = f"http://127.0.0.1:{(received / 'port').read_text()}/"
+            count = check_snippets(url, received)
+            check_runner_hooks(url, received)
+            print(f"snippets: {count} snippets of docs/ci.md and the runner hooks, each with a passing and a failing build")
         finally:
             receiver.kill()
 

@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# adnanh/webhook, Debian's package, receives events and runs its hook only if its own HMAC rule holds.
+# Delivers to adnanh/webhook (Debian's package), which runs its hook only if it can verify the signature.
 . "$(dirname "$0")/lib.sh"
-needs webhook python3
+require webhook python3
 
 secret='a secret with "quotes" and $dollars'
-cat >"$work/hook.sh" <<'HOOK'
+cat >"$tmp/hook.sh" <<'HOOK'
 #!/bin/sh
-printf '%s %s %s\n' "$1" "$2" "$3" >>"$RAN"
+printf '%s %s %s\n' "$1" "$2" "$3" >>"$HOOK_LOG"
 HOOK
-chmod +x "$work/hook.sh"
-SECRET=$secret HOOK="$work/hook.sh" python3 - >"$work/hooks.json" <<'PYTHON'
+chmod +x "$tmp/hook.sh"
+SECRET=$secret HOOK="$tmp/hook.sh" python3 - >"$tmp/hooks.json" <<'PYTHON'
 import json, os
 argument = lambda source, name: {"source": source, "name": name}
 print(json.dumps([{
@@ -29,25 +29,25 @@ print(json.dumps([{
 PYTHON
 
 port=$(free_port)
-RAN=$work/ran webhook -hooks "$work/hooks.json" -ip 127.0.0.1 -port "$port" -verbose >"$work/webhook.log" 2>&1 &
-server=$!
+HOOK_LOG=$tmp/hook.log webhook -hooks "$tmp/hooks.json" -ip 127.0.0.1 -port "$port" -verbose >"$tmp/webhook.log" 2>&1 &
+server_pids+=($!)
 wait_for_port "$port"
 url=http://127.0.0.1:$port/hooks/build
 
-in_job BUILDHOOK_URL="$url" BUILDHOOK_SECRET="$secret" "$buildhook" triggered 2>"$work/stderr" ||
-  fail 'the event was not taken' "$work/stderr" "$work/webhook.log"
-in_job BUILDHOOK_URL="$url" BUILDHOOK_SECRET="$secret" "$buildhook" finished --status success 2>"$work/stderr" ||
-  fail 'the event was not taken' "$work/stderr" "$work/webhook.log"
-printf '%s\n' 'build/triggered 42 feature/"quotes" & ünïcode' 'build/finished 42 feature/"quotes" & ünïcode' >"$work/expected"
-diff "$work/expected" "$work/ran" >&2 || fail 'the hook ran with other values' "$work/webhook.log"
+gitlab_job BUILDHOOK_URL="$url" BUILDHOOK_SECRET="$secret" "$buildhook" triggered 2>"$tmp/stderr" ||
+  fail 'the event was not delivered' "$tmp/stderr" "$tmp/webhook.log"
+gitlab_job BUILDHOOK_URL="$url" BUILDHOOK_SECRET="$secret" "$buildhook" finished --status success 2>"$tmp/stderr" ||
+  fail 'the event was not delivered' "$tmp/stderr" "$tmp/webhook.log"
+printf '%s\n' 'build/triggered 42 feature/"quotes" & ünïcode' 'build/finished 42 feature/"quotes" & ünïcode' >"$tmp/expected"
+diff "$tmp/expected" "$tmp/hook.log" >&2 || fail 'the hook ran with unexpected values' "$tmp/webhook.log"
 
 status=0
-in_job BUILDHOOK_URL="$url" BUILDHOOK_SECRET='another secret' "$buildhook" triggered 2>"$work/stderr" || status=$?
-[ "$status" = 3 ] || fail "a wrong secret ended with $status, not 3" "$work/stderr" "$work/webhook.log"
-grep -q 'invalid payload signature' "$work/webhook.log" || fail 'it was refused for another reason' "$work/webhook.log"
-grep -q '^✗ 127.0.0.1  build/triggered  ' "$work/stderr" || fail 'the refusal is not told' "$work/stderr"
+gitlab_job BUILDHOOK_URL="$url" BUILDHOOK_SECRET='another secret' "$buildhook" triggered 2>"$tmp/stderr" || status=$?
+[ "$status" = 3 ] || fail "wrong secret: exit code $status, expected 3" "$tmp/stderr" "$tmp/webhook.log"
+grep -q 'invalid payload signature' "$tmp/webhook.log" || fail 'webhook does not log an invalid signature' "$tmp/webhook.log"
+grep -q '^✗ 127.0.0.1  build/triggered  ' "$tmp/stderr" || fail 'the refusal is not reported' "$tmp/stderr"
 status=0
-in_job BUILDHOOK_URL="$url" "$buildhook" triggered 2>"$work/stderr" || status=$?
-[ "$status" = 3 ] || fail "no secret ended with $status, not 3" "$work/stderr" "$work/webhook.log"
-diff "$work/expected" "$work/ran" >&2 || fail 'the hook ran without a valid signature' "$work/webhook.log"
-echo 'webhook: 2 events taken and their hooks run, a wrong and a missing signature refused'
+gitlab_job BUILDHOOK_URL="$url" "$buildhook" triggered 2>"$tmp/stderr" || status=$?
+[ "$status" = 3 ] || fail "missing secret: exit code $status, expected 3" "$tmp/stderr" "$tmp/webhook.log"
+diff "$tmp/expected" "$tmp/hook.log" >&2 || fail 'the hook ran without a valid signature' "$tmp/webhook.log"
+echo 'webhook: two events delivered and their hooks run; a wrong and a missing signature refused'

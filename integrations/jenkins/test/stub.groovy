@@ -1,34 +1,34 @@
-// Runs vars/buildhook.groovy with stubs of the steps of a pipeline, and prints what the shell got, a line each.
+// Runs vars/buildhook.groovy with stubbed pipeline steps. `sh` runs the commands, so that a stub of buildhook can print them.
 //
-//   groovy stub.groovy LIBRARY RESULT        RESULT: SUCCESS, UNSTABLE, FAILURE, ABORTED or MISTAKE
+//   groovy stub.groovy LIBRARY SCENARIO      SCENARIO: SUCCESS, UNSTABLE, FAILURE, ABORTED or UNKNOWN_OPTION
 class FlowInterruptedException extends Exception {}
 
-class Steps {
+class Build {
   static Map environment = [:]
   static Map currentBuild = [currentResult: 'SUCCESS']
 }
 
 def binding = new Binding()
-binding.setVariable('currentBuild', Steps.currentBuild)
+binding.setVariable('currentBuild', Build.currentBuild)
 binding.setVariable('string', { Map options -> options })
 binding.setVariable('withCredentials', { List credentials, Closure body ->
-  credentials.each { Steps.environment[it.variable] = "secret of ${it.credentialsId}" }
+  credentials.each { Build.environment[it.variable] = "secret of ${it.credentialsId}" }
   body()
-  credentials.each { Steps.environment.remove(it.variable) }
+  credentials.each { Build.environment.remove(it.variable) }
 })
 binding.setVariable('withEnv', { List settings, Closure body ->
-  def before = new LinkedHashMap(Steps.environment)
-  settings.each { def (name, value) = it.split('=', 2); Steps.environment[name] = value }
+  def previous = new LinkedHashMap(Build.environment)
+  settings.each { def (name, value) = it.split('=', 2); Build.environment[name] = value }
   body()
-  Steps.environment.clear()
-  Steps.environment.putAll(before)
+  Build.environment.clear()
+  Build.environment.putAll(previous)
 })
 binding.setVariable('isUnix', { -> true })
-binding.setVariable('error', { String text -> throw new IllegalArgumentException(text) })
+binding.setVariable('error', { String message -> throw new IllegalArgumentException(message) })
 binding.setVariable('sh', { Map options ->
-  assert options.returnStatus, 'a receiver that is down breaks the build'
+  assert options.returnStatus, 'sh must not fail the build when the receiver is down'
   def process = new ProcessBuilder('sh', '-c', options.script)
-  process.environment().putAll(Steps.environment.collectEntries { [it.key, it.value.toString()] })
+  process.environment().putAll(Build.environment.collectEntries { [it.key, it.value.toString()] })
   process.inheritIO().start().waitFor()
 })
 
@@ -37,10 +37,10 @@ def options = [urlCredentialsId: 'url', credentialsId: 'secret', artifacts: ["it
 try {
   switch (args[1]) {
     case 'SUCCESS': library.call(options) { println 'working' }; break
-    case 'UNSTABLE': library.call(options) { Steps.currentBuild.currentResult = 'UNSTABLE' }; break
+    case 'UNSTABLE': library.call(options) { Build.currentBuild.currentResult = 'UNSTABLE' }; break
     case 'FAILURE': library.call(options) { throw new IOException('broken') }; break
     case 'ABORTED': library.call(options) { throw new FlowInterruptedException() }; break
-    case 'MISTAKE': library.call([uri: 'x']) { println 'working' }; break
+    case 'UNKNOWN_OPTION': library.call([uri: 'x']) { println 'working' }; break
   }
 } catch (Exception thrown) {
   println "thrown: ${thrown.getClass().simpleName}"
