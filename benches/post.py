@@ -1,11 +1,10 @@
 #!/usr/bin/env python3
-"""What a signed POST costs: buildhook beside `openssl dgst -hmac` and `curl`, in the same run.
+"""Benchmarks a signed POST: buildhook against `openssl dgst -hmac` and `curl`.
 
     benches/post.py [RUNS]        default: 50
 
-Each run posts the same event to a receiver on the loopback. The time is the process time (user and system) of
-everything that the run started, from the kernel's own accounts; the figures are medians. The machine's load
-changes them all alike, so the ratio is what counts.
+Every command posts to a receiver on 127.0.0.1. Reports the median process time (user and system, including children) and
+the median elapsed time. Compare ratios, not times: all commands slow down equally on a busy machine.
 """
 
 import http.server
@@ -27,7 +26,7 @@ SECRET = "a secret for the benchmark"
 
 
 class Receiver(http.server.BaseHTTPRequestHandler):
-    """Takes every POST and answers 200."""
+    """Responds to every POST with 200."""
 
     received = 0
 
@@ -43,7 +42,7 @@ class Receiver(http.server.BaseHTTPRequestHandler):
 
 
 def environment(url, folder):
-    """A push on GitHub Actions, event file included, so that git is not needed."""
+    """A push on GitHub Actions, with an event file so that buildhook does not run git."""
     sha = "ffac537e6cbbf934b08745a378932722df287a53"
     author = {"name": "A user", "email": "user@example.com"}
     event = {"head_commit": {"id": sha, "message": "Make it faster", "author": author}}
@@ -92,8 +91,8 @@ def environment(url, folder):
     }
 
 
-def script(url, body_file):
-    """The same POST as people write it in a pipeline."""
+def curl_script(url, body_file):
+    """A signed POST as people write it in pipelines."""
     return f"""
         body={shlex.quote(str(body_file))}
         signature=$(openssl dgst -sha256 -hmac {shlex.quote(SECRET)} "$body" | sed 's/^.* //')
@@ -102,8 +101,8 @@ def script(url, body_file):
     """
 
 
-def cost(command, env, folder):
-    """Process time and elapsed time of one run, in milliseconds."""
+def measure(command, env, folder):
+    """Runs a command. Returns its process time and elapsed time in milliseconds."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     start = time.perf_counter()
     subprocess.run(command, env=env, cwd=folder, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
@@ -116,7 +115,7 @@ def cost(command, env, folder):
 def main():
     runs = int(sys.argv[1]) if len(sys.argv) > 1 else 50
     if not BUILDHOOK.exists():
-        sys.exit(f"{BUILDHOOK} is not there; build it: cargo build --release")
+        sys.exit(f"{BUILDHOOK} not found; build it with: cargo build --release")
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     url = f"http://127.0.0.1:{server.server_port}/hooks"
@@ -126,25 +125,26 @@ def main():
         body_file.write_text(json.dumps({"build_slug": "1234abcd", "build_number": 3, "git": {"src_branch": "main"}}))
         commands = {
             "buildhook triggered": [str(BUILDHOOK), "triggered"],
-            "openssl + curl": ["sh", "-c", script(url, body_file)],
+            "openssl + curl": ["sh", "-c", curl_script(url, body_file)],
             "buildhook context": [str(BUILDHOOK), "context"],
             "buildhook --version": [str(BUILDHOOK), "--version"],
         }
-        costs = {name: [] for name in commands}
+        times = {name: [] for name in commands}
+        # The first run is a warm-up and not counted.
         for _ in range(runs + 1):
             for name, command in commands.items():
-                costs[name].append(cost(command, env, folder))
+                times[name].append(measure(command, env, folder))
     if Receiver.received != 2 * (runs + 1):
-        sys.exit(f"{Receiver.received} posts arrived, expected {2 * (runs + 1)}")
-    print(f"median of {runs} runs, {BUILDHOOK.stat().st_size} bytes")
+        sys.exit(f"received {Receiver.received} requests, expected {2 * (runs + 1)}")
+    print(f"median of {runs} runs, program size: {BUILDHOOK.stat().st_size} bytes")
     print(f"{'':24}{'process time':>14}{'elapsed':>12}")
     medians = {}
-    for name, values in costs.items():
+    for name, values in times.items():
         process, elapsed = (statistics.median(column) for column in zip(*values[1:]))
         medians[name] = process
         print(f"{name:24}{process:>11.2f} ms{elapsed:>9.2f} ms")
     ratio = medians["openssl + curl"] / medians["buildhook triggered"]
-    print(f"openssl + curl take {ratio:.1f} times the process time of buildhook")
+    print(f"openssl + curl need {ratio:.1f} times the process time of buildhook")
 
 
 if __name__ == "__main__":
