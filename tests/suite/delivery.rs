@@ -67,7 +67,7 @@ fn the_record_is_on_disk_before_the_first_attempt_and_names_the_state_folder_of_
 #[test]
 fn one_that_refuses_costs_the_other_nothing() {
     let test =
-        Test::new().envs(github_push()).endpoint_at(&Receiver::nobody()).endpoint(&[Reply::Status(200)]);
+        Test::new().envs(github_push()).endpoint_at(&Receiver::refusing()).endpoint(&[Reply::Status(200)]);
     let test =
         test.env("BUILDHOOK_NAME", "dead").env("BUILDHOOK_NAME_2", "alive").env("BUILDHOOK_RETRIES", "0");
     let finished = test.args(&["triggered"]).run().status(3);
@@ -227,7 +227,7 @@ fn user_and_password_of_an_address_become_basic_authorization() {
 
 #[test]
 fn fail_on_error_false_makes_it_a_warning() {
-    let test = || Test::new().endpoint_at(&Receiver::nobody()).env("BUILDHOOK_RETRIES", "0");
+    let test = || Test::new().endpoint_at(&Receiver::refusing()).env("BUILDHOOK_RETRIES", "0");
     test().args(&["triggered"]).run().status(3);
     test().args(&["triggered", "--fail-on-error=false"]).run().status(0).stderr("connection refused");
     test().env("BUILDHOOK_FAIL_ON_ERROR", "no").args(&["triggered"]).run().status(0);
@@ -268,8 +268,8 @@ fn the_log_level_decides_what_is_told() {
     assert_eq!(test("warn").status(0).stderr, "");
     test("debug").status(0).stderr("debug: 127.0.0.1 attempt 1 at 20").stderr(" ms: 200\n");
     test("info").status(0).stderr("✓");
-    let refused = Test::new().endpoint_at(&Receiver::nobody()).env("BUILDHOOK_RETRIES", "0");
+    let refused = Test::new().endpoint_at(&Receiver::refusing()).env("BUILDHOOK_RETRIES", "0");
     refused.args(&["triggered", "--log=warn"]).run().status(3).stderr("✗");
-    let quiet = Test::new().endpoint_at(&Receiver::nobody()).env("BUILDHOOK_RETRIES", "0");
+    let quiet = Test::new().endpoint_at(&Receiver::refusing()).env("BUILDHOOK_RETRIES", "0");
     assert_eq!(quiet.args(&["triggered", "--log=error"]).run().status(3).stderr, "");
 }

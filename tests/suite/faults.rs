@@ -267,8 +267,8 @@ fn endpoints_are_checked_without_posting_anything() {
         .env("BUILDHOOK_ACTIVE_4", "false")
         .endpoint(&[Reply::Status(200)])
         .endpoint_at(&Receiver::start(&[Reply::Silent]).url().replace("http:", "https:"))
-        .endpoint_at(&Receiver::nobody())
-        .endpoint_at(&Receiver::nobody());
+        .endpoint_at(&Receiver::refusing())
+        .endpoint_at(&Receiver::refusing());
     let output = test.output(&["endpoints", "--check", "--json"], &[]);
     assert_eq!(output.status.code(), Some(3));
     let checks: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();

@@ -1,4 +1,4 @@
-//! A receiver on a raw socket that does what a test tells it, well or badly.
+//! A receiver on a raw socket that follows a script, well-behaved or not.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use buildhook::receive::{Received, Scheme, verify};
 
-/// What the receiver does with a request.
+/// How the receiver reacts to a connection.
 #[derive(Debug, Clone)]
 pub enum Reply {
     /// Answers with this status.
@@ -18,47 +18,46 @@ pub enum Reply {
     Body(u16, String),
     /// Sends these bytes, whatever they are.
     Raw(String),
-    /// Begins to answer and does not end.
+    /// Sends headers that never end.
     EndlessHeaders,
-    /// Speaks first, and no TLS.
+    /// Speaks first, in a protocol other than HTTP or TLS.
     Greeting,
     /// Reads the request and never answers.
     Never,
     /// Reads the request and closes the connection.
     Close,
-    /// Resets the connection before the request is read.
+    /// Resets the connection without reading the request.
     ResetAtOnce,
-    /// Reads the request, sends this much of an answer, and resets the connection.
+    /// Reads the request, sends the start of an answer and resets the connection.
     Reset(&'static str),
-    /// Sends these bytes, one each second.
+    /// Sends these bytes, one per second.
     Slow(&'static str),
     /// Sends these bytes and keeps the connection open.
     Hang(&'static str),
-    /// A body that does not end.
+    /// Sends a body that never ends.
     EndlessBody,
-    /// Answers with this status before it has read the request's body, and closes.
+    /// Answers with this status and closes the connection without reading the body.
     Early(u16),
-    /// Reads nothing and says nothing.
+    /// Reads nothing and sends nothing.
     Silent,
 }
 
-/// A receiver on a free loopback port. It follows its script, a reply for each request; the last one repeats.
+/// A receiver on a free loopback port. The script has one reply per connection; the last one repeats.
 #[derive(Debug, Clone)]
 pub struct Receiver {
     port: u16,
     requests: Arc<Mutex<Vec<Request>>>,
 }
 
-/// A request as it came.
+/// A request as it was received.
 #[derive(Debug, Clone)]
 pub struct Request {
     /// `POST /hooks HTTP/1.1`.
     pub line: String,
-    /// Names in lower case, with values.
+    /// Lower-case names and values.
     pub headers: Vec<(String, String)>,
-    /// The body to the byte.
     pub body: String,
-    /// When it was there in full.
+    /// When the last byte was read.
     pub at: Instant,
 }
 
@@ -71,18 +70,18 @@ impl Request {
         serde_json::from_str(&self.body).expect("the body is JSON")
     }
 
-    /// Checks every signature the request carries and returns the names of their headers.
+    /// Verifies every signature of the request and returns the names of the headers.
     pub fn signatures(&self, secret: &str) -> Vec<&'static str> {
         let received = Received { headers: self.headers.clone(), body: self.body.clone().into_bytes() };
-        let mut good = Vec::new();
+        let mut valid = Vec::new();
         for scheme in Scheme::ALL {
             match verify(&received, scheme, secret) {
-                Some(true) => good.push(scheme.header()),
-                Some(false) => panic!("the signature in {} does not hold", scheme.header()),
+                Some(true) => valid.push(scheme.header()),
+                Some(false) => panic!("invalid signature in {}", scheme.header()),
                 None => {}
             }
         }
-        good
+        valid
     }
 }
 
@@ -100,8 +99,8 @@ impl Receiver {
         Self { port, requests }
     }
 
-    /// The address of a port that nobody listens at.
-    pub fn nobody() -> String {
+    /// A URL whose port refuses connections.
+    pub fn refusing() -> String {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         format!("http://{}/hooks", listener.local_addr().expect("an address"))
     }
@@ -114,11 +113,11 @@ impl Receiver {
         self.requests.lock().expect("no panic").clone()
     }
 
-    /// Waits until this many requests are there.
+    /// Waits until this many requests have arrived.
     pub fn wait_for(&self, count: usize) -> Vec<Request> {
         let start = Instant::now();
         while self.requests().len() < count {
-            assert!(start.elapsed() < Duration::from_secs(20), "{count} requests did not come");
+            assert!(start.elapsed() < Duration::from_secs(20), "fewer than {count} requests arrived");
             std::thread::sleep(Duration::from_millis(5));
         }
         self.requests()
@@ -127,7 +126,7 @@ impl Receiver {
 
 fn serve(mut stream: TcpStream, reply: &Reply, requests: &Mutex<Vec<Request>>) {
     if let Reply::Greeting = reply {
-        // The client may be gone by then.
+        // The client may have disconnected already.
         let _ = stream.write_all(b"220 mail.example ESMTP\r\n");
     }
     match reply {
@@ -136,38 +135,31 @@ fn serve(mut stream: TcpStream, reply: &Reply, requests: &Mutex<Vec<Request>>) {
         Reply::Early(code) => {
             let mut first = [0; 64];
             let read = stream.read(&mut first);
-            let answer =
-                write!(stream, "HTTP/1.1 {code} X\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+            // NOTE: in one write. The kernel holds back a second small packet until the first is acknowledged, and
+            // drops it when the connection is closed with unread input.
+            let answer = format!("HTTP/1.1 {code} X\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+            let answer = stream.write_all(answer.as_bytes());
             return assert!(read.is_ok() && answer.is_ok());
         }
         _ => {}
     }
     let Some(request) = read(&mut stream) else { return };
     requests.lock().expect("no panic").push(request);
-    // What the client makes of an answer is the client's test.
-    let _ = match reply {
-        Reply::Status(code) => write!(stream, "HTTP/1.1 {code} X\r\ncontent-length: 0\r\n\r\n"),
+    let answer = match reply {
+        Reply::Status(code) => format!("HTTP/1.1 {code} X\r\ncontent-length: 0\r\n\r\n"),
         Reply::Headers(code, headers) => {
-            write!(stream, "HTTP/1.1 {code} X\r\ncontent-length: 0\r\n{headers}\r\n\r\n")
+            format!("HTTP/1.1 {code} X\r\ncontent-length: 0\r\n{headers}\r\n\r\n")
         }
         Reply::Body(code, body) => {
-            write!(stream, "HTTP/1.1 {code} X\r\ncontent-length: {}\r\n\r\n{body}", body.len())
+            format!("HTTP/1.1 {code} X\r\ncontent-length: {}\r\n\r\n{body}", body.len())
         }
-        Reply::Raw(text) => stream.write_all(text.as_bytes()),
+        Reply::Raw(text) => text.clone(),
         Reply::EndlessHeaders => {
             let header = format!("x-more: {}\r\n", "x".repeat(1000));
-            let mut written = stream.write_all(b"HTTP/1.1 200 OK\r\n");
-            while written.is_ok() {
-                written = stream.write_all(header.as_bytes());
-            }
-            written
+            return write_endlessly(stream, "HTTP/1.1 200 OK\r\n", &header);
         }
         Reply::EndlessBody => {
-            let mut written = stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n");
-            while written.is_ok() {
-                written = stream.write_all(&[b'x'; 8192]);
-            }
-            written
+            return write_endlessly(stream, "HTTP/1.1 200 OK\r\n\r\n", &"x".repeat(8192));
         }
         Reply::Slow(text) => {
             let text = text.as_bytes();
@@ -182,7 +174,6 @@ fn serve(mut stream: TcpStream, reply: &Reply, requests: &Mutex<Vec<Request>>) {
             return;
         }
         Reply::Reset(text) => {
-            // What is not taken is lost, as it should be.
             let _ = stream.write_all(text.as_bytes());
             return reset(stream);
         }
@@ -190,16 +181,21 @@ fn serve(mut stream: TcpStream, reply: &Reply, requests: &Mutex<Vec<Request>>) {
             let _ = stream.write_all(text.as_bytes());
             return std::mem::forget(stream);
         }
-        Reply::ResetAtOnce | Reply::Silent | Reply::Early(_) | Reply::Greeting => Ok(()),
-        Reply::Never => {
-            std::mem::forget(stream);
-            return;
-        }
-        Reply::Close => return,
+        Reply::Never => return std::mem::forget(stream),
+        Reply::ResetAtOnce | Reply::Silent | Reply::Early(_) | Reply::Greeting | Reply::Close => return,
     };
+    // The test checks what the client makes of the answer; it may have disconnected.
+    let _ = stream.write_all(answer.as_bytes());
 }
 
-/// Closes a connection so that the other side gets a reset.
+fn write_endlessly(mut stream: TcpStream, start: &str, repeated: &str) {
+    let mut written = stream.write_all(start.as_bytes());
+    while written.is_ok() {
+        written = stream.write_all(repeated.as_bytes());
+    }
+}
+
+/// Closes the connection with a reset.
 fn reset(stream: TcpStream) {
     rustix::net::sockopt::set_socket_linger(&stream, Some(Duration::ZERO)).expect("a socket");
 }

@@ -126,7 +126,7 @@ fn only_those_since_a_time_or_for_an_endpoint_are_sent_again() {
 #[test]
 fn what_failed_in_great_numbers_is_sent_again_in_several_goes() {
     const COUNT: usize = 120;
-    let test = failing_at_first().env("BUILDHOOK_URL", Receiver::nobody());
+    let test = failing_at_first().env("BUILDHOOK_URL", Receiver::refusing());
     test.output(&["triggered"], &[]);
     let name = names(&test).remove(0);
     let id = name.strip_suffix(".json").unwrap();

@@ -66,7 +66,7 @@ fn the_end_is_reported_even_where_the_start_could_not_be() {
 
 #[test]
 fn a_receiver_that_is_down_does_not_change_the_exit_code() {
-    let test = Test::new().endpoint_at(&Receiver::nobody()).env("BUILDHOOK_RETRIES", "0");
+    let test = Test::new().endpoint_at(&Receiver::refusing()).env("BUILDHOOK_RETRIES", "0");
     test.args(&["run", "--", "sh", "-c", "exit 0"]).run().status(0).stderr("connection refused");
 }
 
