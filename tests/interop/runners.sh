@@ -18,7 +18,7 @@ make_repository() { # FOLDER
   git init -q "$1"
   git -C "$1" remote add origin https://github.com/example/app.git
   git -C "$1" add -A
-  git -C "$1" commit -qm 'Say "quotes" & ünïcode'
+  git -C "$1" commit -qm 'Add "quotes" & ünïcode'
 }
 
 # GitHub Actions. The first step saves its environment.
