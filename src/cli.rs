@@ -1,31 +1,32 @@
-//! Arguments. The flags of settings come from the list of settings, [`keys`], not from here.
+//! The command line. Flags of settings follow from their declarations in [`settings`](crate::settings).
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::Resettable;
+use clap::error::ErrorKind;
+use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::exit_code::ExitCode;
-use crate::settings::keys::{self, Key};
-use crate::settings::{RawSetting, RawSettings};
+use crate::settings::groups::{OVERRIDES, top_level};
+use crate::settings::{
+    ArtifactOptions, Flag, General, IdSettings, Key, RawSetting, RawSettings, ReleaseOptions,
+};
 
-/// What the user asks for.
+/// The parsed command line.
 #[derive(Debug, Parser)]
+#[command(name = "buildhook", version, about = "Send signed webhooks from any CI", max_term_width = 100)]
 #[command(
-    name = "buildhook",
-    version,
-    about = "Turns what a CI pipeline knows into signed webhooks",
-    max_term_width = 100
+    after_help = "Try `buildhook demo` first. Configure with BUILDHOOK_ variables, a .buildhook.toml or \
+    flags: at least BUILDHOOK_URL, and BUILDHOOK_SECRET to sign.\n\n\
+    Exit codes: 0 done; 1 error; 2 wrong usage or configuration; 3 an event could not be delivered."
 )]
-#[command(after_help = "Start with `buildhook demo`. Everything is configured by BUILDHOOK_ variables, \
-    a .buildhook.toml or flags; the least is BUILDHOOK_URL, and BUILDHOOK_SECRET to sign.\n\n\
-    Exit codes: 0 done; 1 an error; 2 wrong usage or configuration; 3 something could not be delivered.")]
 pub struct Cli {
     /// The command.
     #[command(subcommand)]
     pub command: Command,
-    /// The settings that were given as flags.
+    /// The settings among the flags.
     #[arg(skip)]
     pub flags: RawSettings,
 }
@@ -33,73 +34,73 @@ pub struct Cli {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Send build/triggered: a build starts
+    /// Send build/triggered when a build starts
     Triggered(SendFlags),
-    /// Send build/finished: a build has ended, with its result
+    /// Send build/finished with the result of a build
     Finished(SendFlags),
-    /// Send build.created: a build's artifacts are there
+    /// Send build.created for artifacts
     Created {
-        /// The artifacts; each becomes a build of its own
+        /// The artifacts; each becomes a separate build
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
-        /// Save the builds to this file, for events to come
+        /// Save the builds to this file for later events
         #[arg(long, value_name = "FILE")]
         save: Option<PathBuf>,
-        /// What is sent and shown.
+        /// Output.
         #[command(flatten)]
         send: SendFlags,
     },
-    /// Send build.moved: a build goes to another stream
+    /// Send build.moved when a build moves to another stream
     Moved {
-        /// What is moved.
+        /// The builds to move.
         #[command(flatten)]
         builds: BuildFlags,
-        /// What is sent and shown.
+        /// Output.
         #[command(flatten)]
         send: SendFlags,
     },
-    /// Send build.label.added: a build gets a label
+    /// Send build.label.added for each label
     Labeled {
-        /// What gets the label.
+        /// The builds to label.
         #[command(flatten)]
         builds: BuildFlags,
-        /// What is sent and shown.
+        /// Output.
         #[command(flatten)]
         send: SendFlags,
     },
     /// Send release.created or release.updated
     Release {
-        /// What happened to the release
+        /// Whether the release is new
         step: ReleaseStep,
-        /// What is in it.
+        /// The builds of the release.
         #[command(flatten)]
         builds: BuildFlags,
-        /// What is sent and shown.
+        /// Output.
         #[command(flatten)]
         send: SendFlags,
     },
     /// Send build/triggered, run a command, send build/finished with its result
     ///
-    /// Ends with the command's own exit code. SIGINT, SIGTERM and SIGHUP are passed on to the command, and the
-    /// build is reported as aborted.
+    /// Exits with the command's exit code. SIGINT, SIGTERM and SIGHUP are passed on to the command, and the build is
+    /// reported as aborted.
     Run {
-        /// Send build.created too, for these files, once the command has succeeded; may be repeated
+        /// Also send build.created for these files if the command succeeds; can be repeated
         #[arg(long = "artifact", value_name = "GLOB")]
         artifacts: Vec<PathBuf>,
-        /// What is sent and shown.
+        /// Output.
         #[command(flatten)]
         send: SendFlags,
-        /// The command and its arguments, behind `--`
+        /// The command and its arguments, after `--`
         #[arg(last = true, required = true, value_name = "COMMAND")]
         command: Vec<OsString>,
     },
-    /// Show what is known about the pipeline, and from where
+    /// Show what was detected about the pipeline, and where each value came from
     Context {
         /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Show what files say of themselves: type, platform, architectures, version
+    /// Show the metadata of files: type, platform, architectures, version
     Inspect {
         /// The files
         #[arg(required = true, value_name = "FILE")]
@@ -108,81 +109,77 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Show what was sent, and what came of it
+    /// List the latest deliveries, or show one in full
     Deliveries {
-        /// What to show
+        /// A list by default
         #[command(subcommand)]
         action: Option<DeliveriesAction>,
+        /// Flags of `list`, which can be omitted
+        #[command(flatten)]
+        list: ListFlags,
     },
-    /// Send again what was sent or should have been: the same ids, the same bytes, signed afresh
+    /// Resend deliveries with the same ids and body and a new signature
     Redeliver(RedeliverFlags),
-    /// Show the configured webhooks
+    /// Show the configured endpoints
     Endpoints {
-        /// Find out whether each can be reached: name, port, TLS and certificate, proxy. Posts nothing
+        /// Check that each endpoint is reachable (name, port, TLS, certificate, proxy), without sending anything
         #[arg(long)]
         check: bool,
         /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Print a fresh secret for signing
+    /// Generate a signing secret
     Secret,
-    /// Send three events to a receiver of its own and show what arrives
+    /// Send three events to a local receiver and show what arrives
     Demo,
 }
 
-/// What is sent and shown.
+/// Output.
 #[derive(Debug, Clone, Copy, Default, Args)]
 pub struct SendFlags {
-    /// Print each request and send nothing
+    /// Print each request without sending it
     #[arg(long)]
     pub dry_run: bool,
-    /// Print the result as JSON, a line for each event
+    /// Print the result as one line of JSON per event
     #[arg(long)]
     pub json: bool,
-    /// Let --dry-run show signatures
+    /// Show signatures in the output of --dry-run
     #[arg(long, requires = "dry_run")]
     pub show_signatures: bool,
 }
 
-/// Builds that were sent before.
+/// Builds that were sent earlier.
 #[derive(Debug, Clone, Default, Args)]
 pub struct BuildFlags {
-    /// A build: an id that `created` printed, a file that it saved, or - for standard input; may be repeated
+    /// A build: an id that `created` printed, a file that it saved, or - for standard input; can be repeated
     #[arg(long = "build", value_name = "BUILD")]
     pub names: Vec<String>,
 }
 
-/// What happened to a release.
+/// Whether a release is new.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ReleaseStep {
-    /// It was made
+    /// A new release
     Created,
-    /// It was changed
+    /// A changed release
     Updated,
 }
 
-/// What to show of deliveries.
+/// What `deliveries` shows.
 #[derive(Debug, Subcommand)]
 pub enum DeliveriesAction {
-    /// The newest ones, a line each (default)
-    List {
-        /// How many
-        #[arg(long, value_name = "NUMBER", default_value_t = 20)]
-        limit: usize,
-        /// Print JSON
-        #[arg(long)]
-        json: bool,
-    },
-    /// All of one: headers, payload, response, attempts
+    /// List the latest deliveries (default)
+    List(ListFlags),
+    /// Show one delivery: headers, body, response, attempts
     Show {
-        /// Its id, or the end of it
+        /// The id, or its last characters
         id: String,
         /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Write a page of HTML with all of them, to be opened in a browser
+    /// Write an HTML page with all deliveries
     Page {
         /// The file to write
         #[arg(long, value_name = "FILE", default_value = "deliveries.html")]
@@ -190,39 +187,44 @@ pub enum DeliveriesAction {
     },
 }
 
-impl Default for DeliveriesAction {
-    fn default() -> Self {
-        Self::List { limit: 20, json: false }
-    }
-}
-
-/// Which deliveries are sent again.
-#[derive(Debug, Args)]
-pub struct RedeliverFlags {
-    /// Ids of deliveries, or the ends of them
-    #[arg(value_name = "ID")]
-    pub ids: Vec<String>,
-    /// All that are not delivered
-    #[arg(long)]
-    pub failed: bool,
-    /// With --failed: only those since then, such as 2h, 3d or 2025-11-17T19:00:00Z
-    #[arg(long, value_name = "TIME", requires = "failed")]
-    pub since: Option<String>,
-    /// Only those for this endpoint
-    #[arg(long, value_name = "NAME")]
-    pub endpoint: Option<String>,
-    /// Print each request and send nothing
-    #[arg(long)]
-    pub dry_run: bool,
-    /// Print the results, one line of JSON for each
+/// What the list of deliveries contains.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct ListFlags {
+    /// Number of deliveries
+    #[arg(long, value_name = "NUMBER", default_value_t = 20)]
+    pub limit: usize,
+    /// Print JSON
     #[arg(long)]
     pub json: bool,
 }
 
-/// Reads the arguments. `Err` is for help and for mistakes, which are printed already.
+/// Which deliveries to resend.
+#[derive(Debug, Args)]
+pub struct RedeliverFlags {
+    /// Ids of deliveries, or their last characters
+    #[arg(value_name = "ID")]
+    pub ids: Vec<String>,
+    /// All undelivered deliveries
+    #[arg(long)]
+    pub failed: bool,
+    /// With --failed: only deliveries since this time, such as 2h, 3d or 2025-11-17T19:00:00Z
+    #[arg(long, value_name = "TIME", requires = "failed")]
+    pub since: Option<String>,
+    /// Only deliveries to this endpoint
+    #[arg(long, value_name = "NAME")]
+    pub endpoint: Option<String>,
+    /// Print each request without sending it
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Print the results as one line of JSON per delivery
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Parses the arguments. `Err` is the exit code after help or an error, which is already printed.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, ExitCode> {
     read(arguments).map_err(|error| {
-        // Nothing better can be done when even this cannot be printed.
+        // If this cannot be printed, neither can an error about it.
         let _ = error.print();
         if error.use_stderr() { ExitCode::Misuse } else { ExitCode::Success }
     })
@@ -231,6 +233,16 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, ExitC
 fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
     let matches = definition().try_get_matches_from(arguments)?;
     let mut cli = Cli::from_arg_matches(&matches)?;
+    if let (Command::Deliveries { action: Some(_), .. }, Some((_, matches))) =
+        (&cli.command, matches.subcommand())
+    {
+        // NOTE: not `args_conflicts_with_subcommands`, which would refuse `deliveries --state-dir DIR show ID`.
+        let is_given = |flag| matches.value_source(flag) == Some(ValueSource::CommandLine);
+        if is_given("limit") || is_given("json") {
+            let message = "pass --limit and --json after the subcommand of `deliveries`";
+            return Err(definition().error(ErrorKind::ArgumentConflict, message));
+        }
+    }
     if let Some((name, matches)) = matches.subcommand()
         && settings_of(name).is_some()
     {
@@ -239,8 +251,8 @@ fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Erro
     Ok(cli)
 }
 
-/// The commands with the flags of their settings. Those are put in only when their command is the one that runs:
-/// to make them all would take longer than to send an event.
+/// The commands with the flags of their settings. A command's flags are built only when it runs: building all of them
+/// would take longer than sending an event.
 pub fn definition() -> clap::Command {
     Cli::command().mut_subcommands(|command| match settings_of(command.get_name()) {
         Some(add_flags) => command.defer(add_flags),
@@ -248,20 +260,23 @@ pub fn definition() -> clap::Command {
     })
 }
 
-/// What puts the flags of its settings into a command, if it has any.
+/// Adds the flags of its settings to a command. `None` for commands without settings.
 fn settings_of(command: &str) -> Option<fn(clap::Command) -> clap::Command> {
     match command {
         "inspect" | "secret" | "demo" => None,
         "run" => Some(|command| {
-            let artifact = flags(keys::ARTIFACT, "About the artifact").map(|arg| arg.hide_short_help(true));
+            let artifact =
+                flags(ArtifactOptions::KEYS, "Artifact options").map(|arg| arg.hide_short_help(true));
             with_settings(command.args(artifact))
         }),
-        "created" => Some(|command| with_settings(command.args(flags(keys::ARTIFACT, "About the artifact")))),
-        "moved" => Some(|command| with_settings(command.args(some_flags(&["stream"], "About the build")))),
-        "labeled" => Some(|command| with_settings(command.args(some_flags(&["labels"], "About the build")))),
+        "created" => {
+            Some(|command| with_settings(command.args(flags(ArtifactOptions::KEYS, "Artifact options"))))
+        }
+        "moved" => Some(|command| with_settings(command.args(some_flags(&["stream"], "Build options")))),
+        "labeled" => Some(|command| with_settings(command.args(some_flags(&["labels"], "Build options")))),
         "release" => Some(|command| {
             let names = &["version", "title", "notes", "notes_file", "labels"];
-            with_settings(command.args(some_flags(names, "About the release")))
+            with_settings(command.args(some_flags(names, "Release options")))
         }),
         "finished" => Some(|command| {
             with_settings(command)
@@ -272,44 +287,47 @@ fn settings_of(command: &str) -> Option<fn(clap::Command) -> clap::Command> {
 }
 
 fn with_settings(command: clap::Command) -> clap::Command {
-    let detected = flags(&keys::CONTEXT, "Instead of what is detected");
-    let derived = flags(keys::IDENTITY, "Instead of ids that are derived");
-    let rare = detected.chain(derived).map(|arg| arg.hide_short_help(true));
-    command.args(flags(keys::GLOBAL, "Settings").chain(rare))
+    let detected = flags(&OVERRIDES, "Override detected values");
+    let ids = flags(IdSettings::KEYS, "Override generated ids");
+    let rare = detected.chain(ids).map(|arg| arg.hide_short_help(true));
+    command.args(flags(General::KEYS, "Settings").chain(rare))
 }
 
-/// Flags of some settings of artifacts and releases.
+/// Flags of some options of artifacts and releases.
 fn some_flags(names: &'static [&'static str], heading: &'static str) -> impl Iterator<Item = Arg> {
-    let all = flags(keys::ARTIFACT, heading).chain(flags(keys::RELEASE, heading));
+    let all = flags(ArtifactOptions::KEYS, heading).chain(flags(ReleaseOptions::KEYS, heading));
     all.filter(|arg| names.contains(&arg.get_id().as_str()))
 }
 
 /// A flag for each setting.
 fn flags(keys: &[Key], heading: &'static str) -> impl Iterator<Item = Arg> {
     keys.iter().map(move |key| {
-        let flag = keys::flag(key.name);
-        let arg = Arg::new(key.name).help(key.help).value_name(key.value).help_heading(heading);
-        match key.value {
-            "LIST" => {
-                let singular = flag.trim_end_matches('s').to_owned();
-                arg.long(flag).visible_alias(singular).action(ArgAction::Append)
+        let name = key.flag_name();
+        let arg = Arg::new(key.name)
+            .help(key.help_with_default())
+            .value_name(key.placeholder)
+            .help_heading(heading);
+        match key.flag {
+            Flag::Once => arg.long(name),
+            Flag::Switch => arg.long(name).num_args(0..=1).default_missing_value("true").require_equals(true),
+            Flag::Repeatable => {
+                let singular = name.strip_suffix('s').map(str::to_owned);
+                arg.long(name).visible_aliases(singular).action(ArgAction::Append)
             }
-            "BOOL" => arg.long(flag).num_args(0..=1).default_missing_value("true").require_equals(true),
-            _ => arg.long(flag),
         }
     })
 }
 
-/// The settings among the arguments of a command. Parts of a list become one.
+/// The settings among the arguments of a command. The values of a repeated flag make one list.
 fn take_flags(matches: &ArgMatches) -> RawSettings {
-    let mut entries = RawSettings::default();
-    for key in keys::top_level() {
+    let mut settings = RawSettings::default();
+    for key in top_level() {
         if let Ok(Some(values)) = matches.try_get_many::<String>(key.name) {
             let text: Vec<&str> = values.map(String::as_str).collect();
-            entries.insert(key.name, RawSetting::text(text.join(","), format!("--{}", keys::flag(key.name))));
+            settings.insert(key.name, RawSetting::text(text.join(","), format!("--{}", key.flag_name())));
         }
     }
-    entries
+    settings
 }
 
 #[cfg(test)]
@@ -317,5 +335,17 @@ mod tests {
     #[test]
     fn the_arguments_are_well_formed() {
         super::definition().debug_assert();
+    }
+
+    #[test]
+    fn an_alias_differs_from_its_flag() {
+        let mut definition = super::definition();
+        definition.build();
+        for command in definition.get_subcommands() {
+            for arg in command.get_arguments() {
+                let aliases = arg.get_all_aliases().unwrap_or_default();
+                assert!(!aliases.iter().any(|alias| Some(*alias) == arg.get_long()), "{aliases:?}");
+            }
+        }
     }
 }

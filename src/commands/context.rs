@@ -5,7 +5,7 @@ use anyhow::Result;
 use crate::ci;
 use crate::exit_code::ExitCode;
 use crate::report::{Console, Table};
-use crate::settings::{Settings, keys};
+use crate::settings::{Settings, variable};
 use crate::system::System;
 
 pub(super) fn context(
@@ -37,7 +37,7 @@ pub(super) fn context(
     for field in context.fields() {
         match field.value {
             Some(found) => table.row(&[field.path, &found.value, &found.source]),
-            None => unknown.push(keys::variable(field.setting)),
+            None => unknown.push(variable(field.setting)),
         }
     }
     console.print_with(|out| table.write(out));

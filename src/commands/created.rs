@@ -9,10 +9,9 @@ use crate::cli::SendFlags;
 use crate::exit_code::ExitCode;
 use crate::ids::Scope;
 use crate::report::Console;
-use crate::session::artifacts::Said;
 use crate::session::builds;
 use crate::session::dispatch::Dispatch;
-use crate::settings::Settings;
+use crate::settings::{ArtifactOptions, Settings};
 use crate::system::System;
 
 pub(super) fn created(
@@ -24,8 +23,8 @@ pub(super) fn created(
     console: &mut Console,
 ) -> Result<ExitCode> {
     let dispatch = Dispatch::prepare(settings, Scope::Run, send, system, console)?;
-    let said = Said::read(&dispatch.settings.other)?;
-    let events = said.events(files, &dispatch, console)?;
+    let options = ArtifactOptions::read(dispatch.settings.raw())?;
+    let events = options.events(files, &dispatch, console)?;
     let builds = builds::keep(&events, &dispatch, console)?;
     if !dispatch.is_dry_run() && !dispatch.prints_json() {
         for build in &builds {

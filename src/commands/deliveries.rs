@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 
 use super::redeliver::state_folder;
-use crate::cli::DeliveriesAction;
+use crate::cli::{DeliveriesAction, ListFlags};
 use crate::delivery::{DeliveryStatus, Record, Records};
 use crate::exit_code::ExitCode;
 use crate::report::{Colour, Console, Table, human_duration, write_delivery_details, write_page};
@@ -24,7 +24,7 @@ pub(super) fn deliveries(
 ) -> Result<ExitCode> {
     let records = Records::new(&state_folder(settings, system));
     match action {
-        DeliveriesAction::List { limit, json } => {
+        DeliveriesAction::List(ListFlags { limit, json }) => {
             let mut all = all(&records, console);
             let count = all.len();
             all.truncate(limit);

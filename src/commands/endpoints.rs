@@ -88,7 +88,7 @@ pub(super) fn check(
 ) -> Result<ExitCode> {
     settings.require_endpoints()?;
     let active: Vec<&Endpoint> = settings.endpoints.iter().filter(|endpoint| endpoint.active).collect();
-    let checks = delivery::check(&active, &settings.authorities, settings.timeout.0, system);
+    let checks = delivery::check(&active, &settings.authorities, settings.general.timeout, system);
     if json {
         console.print_json(&serde_json::to_string_pretty(&checks)?);
     } else {

@@ -9,7 +9,7 @@ use crate::ids::Scope;
 use crate::report::Console;
 use crate::session::builds;
 use crate::session::dispatch::Dispatch;
-use crate::settings::{Mistake, Settings};
+use crate::settings::{ArtifactOptions, Mistake, Settings};
 use crate::system::System;
 
 pub(super) fn labeled(
@@ -20,7 +20,7 @@ pub(super) fn labeled(
     console: &mut Console,
 ) -> Result<ExitCode> {
     let dispatch = Dispatch::prepare(settings, Scope::Run, send, system, console)?;
-    let labels = dispatch.settings.other.list("labels");
+    let labels = ArtifactOptions::labels(dispatch.settings.raw())?;
     if labels.is_empty() {
         return Err(Mistake::Missing { setting: "labels" }.into());
     }

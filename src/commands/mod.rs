@@ -19,7 +19,7 @@ use std::io;
 
 use anyhow::Result;
 
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, DeliveriesAction};
 use crate::exit_code::ExitCode;
 use crate::report::Console;
 use crate::settings::{LogLevel, Mistake, RawSettings, Settings};
@@ -67,8 +67,8 @@ fn execute(cli: Cli, system: &System, console: &mut Console) -> Result<ExitCode>
         Command::Endpoints { check: false, json } => {
             endpoints::endpoints(&load(flags, system, console)?, json, console)
         }
-        Command::Deliveries { action } => deliveries::deliveries(
-            action.unwrap_or_default(),
+        Command::Deliveries { action, list } => deliveries::deliveries(
+            action.unwrap_or(DeliveriesAction::List(list)),
             &load(flags, system, console)?,
             system,
             console,
@@ -97,7 +97,7 @@ fn keep_memory_private() {
 fn load(flags: RawSettings, system: &System, console: &mut Console) -> Result<Settings> {
     keep_memory_private();
     let settings = Settings::load(flags, system)?;
-    console.level = settings.log;
+    console.level = settings.general.log;
     for warning in &settings.warnings {
         console.warning(warning);
     }

@@ -9,7 +9,7 @@ use crate::ids::Scope;
 use crate::report::Console;
 use crate::session::builds;
 use crate::session::dispatch::Dispatch;
-use crate::settings::{Mistake, Settings};
+use crate::settings::{ArtifactOptions, Mistake, Settings};
 use crate::system::System;
 
 pub(super) fn moved(
@@ -20,10 +20,11 @@ pub(super) fn moved(
     console: &mut Console,
 ) -> Result<ExitCode> {
     let dispatch = Dispatch::prepare(settings, Scope::Run, send, system, console)?;
-    let stream = dispatch.settings.other.text("stream").ok_or(Mistake::Missing { setting: "stream" })?;
+    let stream =
+        ArtifactOptions::stream(dispatch.settings.raw())?.ok_or(Mistake::Missing { setting: "stream" })?;
     let events: Vec<Event> = builds::find(names, &dispatch)?
         .into_iter()
-        .map(|build| dispatch.event(Kind::Moved { build, stream: stream.to_owned() }))
+        .map(|build| dispatch.event(Kind::Moved { build, stream: stream.clone() }))
         .collect::<Result<_>>()?;
     dispatch.send(&events, console)
 }

@@ -63,7 +63,7 @@ pub(super) fn redeliver(
 /// The state folder, found without asking git.
 pub(super) fn state_folder(settings: &Settings, system: &System) -> StateFolder {
     let context = ci::from_environment(system, settings.overrides.clone()).context;
-    StateFolder::locate(settings.state_dir.as_deref(), context.workspace.as_ref(), system)
+    StateFolder::locate(settings.general.state_dir.as_deref(), context.workspace.as_ref(), system)
 }
 
 /// The deliveries that are meant, the oldest first.

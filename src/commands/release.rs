@@ -11,7 +11,7 @@ use crate::ids::Scope;
 use crate::report::Console;
 use crate::session::builds;
 use crate::session::dispatch::Dispatch;
-use crate::settings::{Mistake, Settings};
+use crate::settings::{ArtifactOptions, Mistake, ReleaseOptions, Settings};
 use crate::system::System;
 
 /// Version, title and notes are those of the flags, else those of the CI's own release; the version is the tag's
@@ -25,30 +25,30 @@ pub(super) fn release(
     console: &mut Console,
 ) -> Result<ExitCode> {
     let dispatch = Dispatch::prepare(settings, Scope::Run, send, system, console)?;
-    let said = &dispatch.settings.other;
-    let expected = "a semantic version such as 1.4.0 or 1.4.0-rc.1+7";
+    let raw = dispatch.settings.raw();
+    let ReleaseOptions { title, notes_file } = ReleaseOptions::read(raw)?;
     let known = ci::release_of(&system.environment);
-    let version = match said.read("version", expected, Version::parse)? {
+    let version = match ArtifactOptions::version(raw)? {
         Some(version) => version,
         None => {
             let tag = known.tag.as_deref().or(dispatch.context.git.tag.as_deref());
             tag.and_then(Version::parse).ok_or(Mistake::Missing { setting: "version" })?
         }
     };
-    let notes = match said.text("notes_file") {
-        Some(name) => Some(
-            std::fs::read_to_string(system.folder.join(name))
-                .with_context(|| format!("cannot read the notes in {name}"))?,
+    let notes = match notes_file {
+        Some(path) => Some(
+            std::fs::read_to_string(system.folder.join(&path))
+                .with_context(|| format!("cannot read the notes in {}", path.display()))?,
         ),
-        None => said.text("notes").map(str::to_owned).or(known.notes),
+        None => ArtifactOptions::notes(raw)?.or(known.notes),
     };
     let builds = if names.is_empty() { Vec::new() } else { builds::find(names, &dispatch)? };
     let release = Release {
         is_new: step == ReleaseStep::Created,
         version,
-        title: said.text("title").map(str::to_owned).or(known.title),
+        title: title.or(known.title),
         notes,
-        labels: said.list("labels"),
+        labels: ArtifactOptions::labels(raw)?,
         builds,
     };
     let event = dispatch.event(Kind::Released(Box::new(release)))?;

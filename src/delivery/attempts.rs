@@ -55,8 +55,8 @@ impl Delivery {
         let delivery = Self {
             _lock: lock,
             previous_attempts: record.delivery_attempts,
-            timeout: request.endpoint.timeout.map_or(options.timeout, |time| time.0),
-            retries: request.endpoint.retries.unwrap_or(options.retries),
+            timeout: request.endpoint.timeout.unwrap_or(options.timeout),
+            retries: request.endpoint.retries.map_or(options.retries, |retries| retries.0),
             backoff: options.backoff,
             deadline,
             redactor: Redactor::new(&request.endpoint),

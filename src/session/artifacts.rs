@@ -7,54 +7,17 @@ use anyhow::{Result, bail};
 use super::dispatch::Dispatch;
 use super::files;
 use crate::artifact::{Artifact, Details, Version, catalog, size_string};
-use crate::ci::{self, Context, web_address};
+use crate::ci::{self, Context};
 use crate::event::{Build, Event, Kind};
 use crate::report::{Console, Progress};
-use crate::settings::{Mistake, RawSettings, keys};
+use crate::settings::ArtifactOptions;
 use crate::system::System;
-
-/// What the user says about the artifacts.
-pub(crate) struct Said {
-    version: Option<Version>,
-    platform: Option<&'static catalog::Platform>,
-    architectures: Vec<&'static catalog::Architecture>,
-    stream: Option<String>,
-    labels: Vec<String>,
-    notes: Option<String>,
-    build_number: Option<String>,
-    download_url: Option<String>,
-    expansion: Option<PathBuf>,
-    metadata: Vec<PathBuf>,
-}
 
 /// The most files that may accompany a build, and the most bytes that each may have.
 const METADATA_FILES: usize = 10;
 const METADATA_BYTES: u64 = 5 << 20;
 
-impl Said {
-    /// Reads it from the settings.
-    pub(crate) fn read(entries: &RawSettings) -> Result<Self, Mistake> {
-        let text = |name| entries.text(name).map(str::to_owned);
-        let platforms: Vec<_> =
-            catalog::PLATFORMS.iter().map(|platform| (platform.identifier, platform)).collect();
-        Ok(Self {
-            version: entries.read(
-                "version",
-                "a semantic version such as 1.4.0 or 1.4.0-rc.1+7",
-                Version::parse,
-            )?,
-            platform: entries.one_of("platform", &platforms)?,
-            architectures: architectures(entries)?,
-            stream: text("stream"),
-            labels: entries.list("labels"),
-            notes: text("notes"),
-            build_number: text("build_number"),
-            download_url: entries.read("download_url", "an http or https address", web_address)?,
-            expansion: entries.text("expansion").map(PathBuf::from),
-            metadata: entries.list("metadata").into_iter().map(PathBuf::from).collect(),
-        })
-    }
-
+impl ArtifactOptions {
     /// An event for each file that is named, which all are read before anything is sent: a wrong name in the list is
     /// a mistake of the whole list.
     pub(crate) fn events(
@@ -128,7 +91,7 @@ impl Said {
         warnings: &mut Vec<String>,
     ) -> Build {
         let context = &dispatch.context;
-        for (what, said, found) in self.beside(&artifact.details) {
+        for (what, said, found) in self.conflicts(&artifact.details) {
             if let (Some(said), Some(found)) = (said, found)
                 && said != found
             {
@@ -153,13 +116,17 @@ impl Said {
             stream: self.stream.clone(),
             labels: self.labels.clone(),
             notes: self.notes.clone(),
-            download_url: self.download_url.clone().or_else(|| ci::artifact_url(context, file)),
+            download_url: self
+                .download_url
+                .clone()
+                .map(|url| url.0)
+                .or_else(|| ci::artifact_url(context, file)),
             artifact,
         }
     }
 
     /// What the user and the file say about the same things.
-    fn beside(&self, details: &Details) -> [(&'static str, Option<String>, Option<String>); 4] {
+    fn conflicts(&self, details: &Details) -> [(&'static str, Option<String>, Option<String>); 4] {
         let names = |list: &[&catalog::Architecture]| {
             let names: Vec<&str> = list.iter().map(|architecture| architecture.identifier).collect();
             Some(names.join(", ")).filter(|names| !names.is_empty())
@@ -181,19 +148,4 @@ impl Said {
 
 fn version_of_tag(context: &Context) -> Option<Version> {
     context.git.tag.as_deref().and_then(Version::parse)
-}
-
-fn architectures(entries: &RawSettings) -> Result<Vec<&'static catalog::Architecture>, Mistake> {
-    let Some(entry) = entries.get("architectures") else { return Ok(Vec::new()) };
-    let known = || catalog::ARCHITECTURES.iter().map(|architecture| architecture.identifier);
-    let find = |name: &String| {
-        catalog::architecture_of(name).ok_or_else(|| {
-            let expected = match keys::nearest(name, known()) {
-                Some(nearest) => format!("a Buildstash architecture; did you mean `{nearest}`?"),
-                None => format!("one of: {}", known().collect::<Vec<_>>().join(", ")),
-            };
-            entry.mistake_in(name.as_str(), expected)
-        })
-    };
-    entries.list("architectures").iter().map(find).collect()
 }

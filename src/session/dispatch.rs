@@ -61,8 +61,9 @@ impl<'a> Dispatch<'a> {
             console.warning(warning);
         }
         let context = detection.context;
-        let ids = Ids::new(&context, settings.scope.unwrap_or(default_scope), &settings.id_overrides());
-        let state = StateFolder::locate(settings.state_dir.as_deref(), context.workspace.as_ref(), system);
+        let ids = Ids::new(&context, settings.general.scope.unwrap_or(default_scope), &settings.ids);
+        let state =
+            StateFolder::locate(settings.general.state_dir.as_deref(), context.workspace.as_ref(), system);
         Ok(Self { settings, context, ids, state, system, send })
     }
 
@@ -160,7 +161,7 @@ impl<'a> Dispatch<'a> {
                 console.debug(&format!("{} does not want this event", endpoint.name));
                 continue;
             };
-            let payload = format::render(event, name, endpoint.format, self.settings.strict)?;
+            let payload = format::render(event, name, endpoint.format, self.settings.general.strict)?;
             let delivery_id = self.system.new_id(self.system.now())?.to_string();
             requests.push(Request::new(delivery_id, event, payload, endpoint.clone()));
         }

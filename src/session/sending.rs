@@ -31,18 +31,18 @@ impl Sending<'_> {
             self.show(&requests, console)?;
             return Ok(Sent { outcomes: Vec::new(), exit: ExitCode::Success });
         }
-        let settings = self.settings;
+        let general = &self.settings.general;
         let options = DeliveryOptions {
-            timeout: settings.timeout.0,
-            retries: settings.retries,
-            deadline: settings.deadline.0,
+            timeout: general.timeout,
+            retries: general.retries.0,
+            deadline: general.deadline,
             backoff: Backoff::from_environment(&self.system.environment),
-            authorities: settings.authorities.clone(),
+            authorities: self.settings.authorities.clone(),
         };
         for request in &requests {
             if request.endpoint.url.is_unencrypted_remote() {
                 console.warning(&format!(
-                    "{}: its address begins with http://, so everybody on the way can read what is sent; use https://",
+                    "{}: uses unencrypted http://; anyone on the network can read the payload",
                     request.endpoint.name
                 ));
                 break;
@@ -54,10 +54,9 @@ impl Sending<'_> {
         }
         console.outcomes(&report.outcomes);
         let log = CiLog::detect(self.system);
-        log.deliveries(&report.outcomes, settings.fail_on_error, self.system.now(), console);
+        log.deliveries(&report.outcomes, general.fail_on_error, self.system.now(), console);
         let records = Records::new(self.state);
-        records
-            .prune(Retention { days: settings.keep_days, count: settings.keep_records }, self.system.now());
+        records.prune(Retention { days: general.keep_days, count: general.keep_records }, self.system.now());
         let outcomes = report.outcomes;
         if outcomes.iter().all(Outcome::is_delivered) {
             return Ok(Sent { outcomes, exit: ExitCode::Success });
@@ -68,7 +67,7 @@ impl Sending<'_> {
                 "what was not delivered is recorded in {folder}; to send it again: buildhook redeliver --failed"
             ));
         }
-        let exit = if settings.fail_on_error { ExitCode::Undelivered } else { ExitCode::Success };
+        let exit = if general.fail_on_error { ExitCode::Undelivered } else { ExitCode::Success };
         Ok(Sent { outcomes, exit })
     }
 

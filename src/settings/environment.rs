@@ -2,56 +2,56 @@
 
 use std::collections::BTreeMap;
 
-use super::{Mistake, RawSetting, RawSettings, keys};
+use super::{Endpoint, Mistake, RawSetting, RawSettings, groups, nearest::nearest, setting::variable};
 use crate::system::Environment;
 
-/// What the environment says.
+const PREFIX: &str = "BUILDHOOK_";
+
+/// Variables that others use: the Action finds the program by `BUILDHOOK_BIN`.
+const NOT_SETTINGS: &[&str] = &["bin"];
+
+/// The settings in the environment.
 #[derive(Debug, Default)]
 pub(super) struct FromEnvironment {
-    /// Settings of the whole command.
-    pub(super) global: RawSettings,
-    /// Settings of endpoints by number; the first one's variables have no number.
+    /// Settings that do not belong to an endpoint.
+    pub(super) top_level: RawSettings,
+    /// Settings of endpoints by number. The variables of the first have no number.
     pub(super) endpoints: BTreeMap<u32, RawSettings>,
-    /// Variables that are no setting, a sentence each.
+    /// A sentence for each unknown variable.
     pub(super) warnings: Vec<String>,
 }
 
-/// Reads every `BUILDHOOK_` variable. `BUILDHOOK_TIMEOUT` and `BUILDHOOK_RETRIES` are for all endpoints, with a
-/// number for one.
+/// Reads every `BUILDHOOK_` variable. `BUILDHOOK_TIMEOUT` and `BUILDHOOK_RETRIES` apply to all endpoints; with a number,
+/// to one.
 pub(super) fn read(environment: &Environment) -> Result<FromEnvironment, Mistake> {
-    if let Some(name) = environment.unreadable().iter().find(|name| name.starts_with("BUILDHOOK_")) {
+    if let Some(name) = environment.unreadable().iter().find(|name| name.starts_with(PREFIX)) {
         let expected = "text in UTF-8".to_owned();
         return Err(Mistake::BadValue { origin: name.clone(), found: None, expected });
     }
-    let mut settings = FromEnvironment::default();
-    for (variable, value) in environment.iter() {
-        let Some(name) = variable.strip_prefix("BUILDHOOK_") else { continue };
-        let name = name.to_ascii_lowercase();
-        let entry = RawSetting::text(value, variable);
-        if keys::top_level().any(|key| key.name == name) {
-            settings.global.insert(name, entry);
-            continue;
-        }
-        let (base, number) = numbered(&name);
-        if keys::ENDPOINT.iter().any(|key| key.name == base) {
-            settings.endpoints.entry(number).or_default().insert(base, entry);
-        } else if !OUTSIDE.contains(&name.as_str()) {
-            let known = keys::top_level().chain(keys::ENDPOINT).map(|key| key.name);
-            let advice = match keys::nearest(&name, known) {
-                Some(nearest) => format!("; did you mean {}?", keys::variable(nearest)),
-                None => String::new(),
-            };
-            settings.warnings.push(format!("unknown variable {variable} ignored{advice}"));
+    let variables = environment.iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
+    // NOTE: a map of strings, which cannot fail. Errors of a typed struct would show the value, maybe a secret.
+    let settings: BTreeMap<String, String> = envy::prefixed(PREFIX).from_iter(variables).unwrap_or_default();
+    let mut sorted = FromEnvironment::default();
+    for (name, value) in settings {
+        let raw = RawSetting::text(value, variable(&name));
+        let (base, number) = split_number(&name);
+        if groups::top_level().any(|key| key.name == name) {
+            sorted.top_level.insert(name, raw);
+        } else if groups::is_endpoint_setting(base) {
+            sorted.endpoints.entry(number).or_default().insert(base, raw);
+        } else if !NOT_SETTINGS.contains(&name.as_str()) {
+            let known = groups::top_level().chain(Endpoint::KEYS).map(|key| key.name);
+            let advice = nearest(&name, known)
+                .map(|nearest| format!("; did you mean {}?", variable(nearest)))
+                .unwrap_or_default();
+            sorted.warnings.push(format!("unknown variable {} ignored{advice}", raw.origin));
         }
     }
-    Ok(settings)
+    Ok(sorted)
 }
 
-/// Variables that are used around the program, not by it.
-const OUTSIDE: &[&str] = &["bin"];
-
-/// `url_2` is the second endpoint's `url`; without a number it is the first one's.
-fn numbered(name: &str) -> (&str, u32) {
+/// `url_2` is the `url` of endpoint 2. A name without a number belongs to endpoint 1.
+fn split_number(name: &str) -> (&str, u32) {
     match name.rsplit_once('_') {
         Some((base, digits)) if !digits.starts_with('0') => match digits.parse::<u32>() {
             Ok(number) if number >= 2 => (base, number),

@@ -1,4 +1,4 @@
-//! Settings from a TOML file.
+//! Settings from the TOML file.
 
 use std::path::{Path, PathBuf};
 
@@ -6,20 +6,20 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::raw_setting::RawValue;
-use super::{Mistake, RawSetting, RawSettings, keys};
+use super::{Endpoint, Mistake, RawSetting, RawSettings, groups, nearest::nearest};
 use crate::system::Environment;
 
-/// What the file says.
+/// The settings in the file.
 #[derive(Debug, Default)]
 pub(super) struct FromFile {
-    /// Settings of the whole command.
-    pub(super) global: RawSettings,
-    /// Settings of each `[[endpoint]]`, with the place of its header.
+    /// Settings that do not belong to an endpoint.
+    pub(super) top_level: RawSettings,
+    /// The line and the settings of each `[[endpoint]]`.
     pub(super) endpoints: Vec<(String, RawSettings)>,
 }
 
-/// The file to read when none is named: `.buildhook.toml` or `.github/buildhook.toml` in `folder`; in a git
-/// checkout also in the folders above it up to the checkout's own. Beyond that folders belong to others.
+/// The default file: `.buildhook.toml` or `.github/buildhook.toml` in `folder` or, in a git checkout, in a parent up to
+/// the root of the checkout. Folders above that belong to others.
 pub(super) fn find(folder: &Path) -> Option<PathBuf> {
     let above = folder.ancestors().position(|folder| folder.join(".git").exists()).unwrap_or(0);
     folder
@@ -29,12 +29,12 @@ pub(super) fn find(folder: &Path) -> Option<PathBuf> {
         .find(|file| file.is_file())
 }
 
-/// Reads the text of a file. `name` is how messages call it.
+/// Parses the text of the file that messages call `name`.
 pub(super) fn read(text: &str, name: &str, environment: &Environment) -> Result<FromFile, Mistake> {
     let file = File { text, name, environment };
     let table = DeTable::parse(text).map_err(|error| Mistake::Syntax {
         origin: file.origin(error.span().map_or(0, |span| span.start)),
-        reason: error.message().lines().next().unwrap_or("this is not TOML").to_owned(),
+        reason: error.message().lines().next().unwrap_or("invalid TOML").to_owned(),
     })?;
     let mut settings = FromFile::default();
     for (key, value) in table.get_ref() {
@@ -44,13 +44,13 @@ pub(super) fn read(text: &str, name: &str, environment: &Environment) -> Result<
             settings.endpoints = file.endpoints(value)?;
             continue;
         }
-        // The file cannot name another file.
-        let known = || keys::top_level().map(|key| key.name).filter(|name| *name != "config");
+        // The file cannot include another file.
+        let known = || groups::top_level().map(|key| key.name).filter(|name| *name != "config");
         if !known().any(|known| known == name) {
-            let nearest = keys::nearest(name, known().chain(["endpoint"])).map(str::to_owned);
+            let nearest = nearest(name, known().chain(["endpoint"])).map(str::to_owned);
             return Err(Mistake::UnknownKey { origin, key: name.to_owned(), nearest });
         }
-        settings.global.insert(name, file.entry(name, value)?);
+        settings.top_level.insert(name, file.setting(name, value)?);
     }
     Ok(settings)
 }
@@ -62,7 +62,7 @@ struct File<'a> {
 }
 
 impl File<'_> {
-    /// `.buildhook.toml line 3`, of a byte's place in the text.
+    /// `.buildhook.toml line 3`, for a byte offset.
     fn origin(&self, offset: usize) -> String {
         let line = self.text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1;
         format!("{} line {line}", self.name)
@@ -78,23 +78,23 @@ impl File<'_> {
         let mut endpoints = Vec::new();
         for table in tables.iter() {
             let DeValue::Table(keys_and_values) = table.get_ref() else { return Err(wrong(table.span())) };
-            let mut entries = RawSettings::default();
+            let mut settings = RawSettings::default();
             for (key, value) in keys_and_values {
                 let name = key.get_ref().as_ref();
-                if !keys::ENDPOINT.iter().any(|key| key.name == name) {
-                    let nearest =
-                        keys::nearest(name, keys::ENDPOINT.iter().map(|key| key.name)).map(str::to_owned);
+                if !groups::is_endpoint_setting(name) {
+                    let known = Endpoint::KEYS.iter().map(|key| key.name);
+                    let nearest = nearest(name, known).map(str::to_owned);
                     let origin = self.origin(key.span().start);
                     return Err(Mistake::UnknownKey { origin, key: name.to_owned(), nearest });
                 }
-                entries.insert(name, self.entry(name, value)?);
+                settings.insert(name, self.setting(name, value)?);
             }
-            endpoints.push((self.origin(table.span().start), entries));
+            endpoints.push((self.origin(table.span().start), settings));
         }
         Ok(endpoints)
     }
 
-    fn entry(&self, name: &str, value: &Spanned<DeValue<'_>>) -> Result<RawSetting, Mistake> {
+    fn setting(&self, name: &str, value: &Spanned<DeValue<'_>>) -> Result<RawSetting, Mistake> {
         let origin = self.origin(value.span().start);
         let interpolated = self.text.get(value.span()).is_some_and(|text| text.contains("${"));
         let value = match value.get_ref() {
@@ -104,14 +104,14 @@ impl File<'_> {
                     let origin = self.origin(value.span().start);
                     headers.push((key.get_ref().to_string(), self.text_of(value.get_ref(), &origin)?));
                 }
-                RawValue::Pairs(headers)
+                RawValue::Table(headers)
             }
-            DeValue::Array(parts) => {
-                let parts: Result<Vec<_>, _> = parts
+            DeValue::Array(items) => {
+                let items: Result<Vec<_>, _> = items
                     .iter()
-                    .map(|part| self.text_of(part.get_ref(), &self.origin(part.span().start)))
+                    .map(|item| self.text_of(item.get_ref(), &self.origin(item.span().start)))
                     .collect();
-                RawValue::Text(parts?.join(","))
+                RawValue::List(items?)
             }
             other => RawValue::Text(self.text_of(other, &origin)?),
         };
@@ -128,12 +128,12 @@ impl File<'_> {
             DeValue::Array(_) | DeValue::Table(_) => Err(Mistake::BadValue {
                 origin: origin.to_owned(),
                 found: None,
-                expected: "a text, a number, true or false".to_owned(),
+                expected: "a string, a number, true or false".to_owned(),
             }),
         }
     }
 
-    /// Puts variables in the place of `${NAME}`. `$$` stands for a dollar sign; any other `$` is itself.
+    /// Replaces `${NAME}` with the variable and `$$` with a dollar sign. Any other `$` stays.
     fn interpolate(&self, text: &str, origin: &str) -> Result<String, Mistake> {
         let mut result = String::new();
         let mut rest = text;
@@ -148,7 +148,7 @@ impl File<'_> {
                     return Err(Mistake::BadValue {
                         origin: origin.to_owned(),
                         found: None,
-                        expected: "`}` behind `${`; write `$$` for a dollar sign".to_owned(),
+                        expected: "`}` after `${`; write `$$` for a dollar sign".to_owned(),
                     });
                 };
                 let Some(value) = self.environment.raw(name) else {

@@ -1,6 +1,6 @@
 //! Errors in the configuration or the arguments.
 
-use super::keys;
+use super::setting::{flag_name, variable};
 
 /// Wrong usage or configuration. Found before anything is sent; the program exits with 2.
 ///
@@ -75,7 +75,7 @@ pub enum Mistake {
         reason: String,
     },
     /// A command needs a setting that is not set anywhere.
-    #[error("missing {setting}; pass --{} or set {}", keys::flag(.setting), keys::variable(.setting))]
+    #[error("missing {setting}; pass --{} or set {}", flag_name(.setting), variable(.setting))]
     Missing {
         /// The setting.
         setting: &'static str,

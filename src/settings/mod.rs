@@ -1,146 +1,111 @@
-//! What the user wants: flags, environment and file become [`Settings`].
+//! Reads flags, environment and file into [`Settings`].
 //!
-//! Of a setting that stands in several places the first of these counts: flag, environment, file, default.
-//! Endpoints of the environment and of the file are all used. Every mistake is found here, before anything is
-//! sent.
+//! When a setting appears in several places, the first of these wins: flag, environment, file, default. The endpoints of
+//! environment and file are all used. A setting is declared once, by [`settings!`](setting): its type says how it is
+//! written, and flag, variable, key, help and documentation follow from the declaration.
+//!
+//! Mistakes are found before anything is sent. Options that only some commands use are read by these commands, so that
+//! a mistake in them does not stop the others.
 
+mod artifact_options;
+mod authorities;
+mod duration;
 mod endpoint;
 mod environment;
 mod event_filter;
 mod file;
-pub mod keys;
+mod general;
+pub mod groups;
+mod headers;
+mod id_settings;
 mod mistake;
+mod nearest;
+mod overrides;
+mod plain_types;
 mod raw_setting;
+mod release_options;
 mod secret;
-mod time;
+mod setting;
+mod url;
 
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use ureq::tls::Certificate;
 
+pub use artifact_options::ArtifactOptions;
 pub use endpoint::{Encoding, Endpoint, FormatChoice};
 pub use event_filter::EventFilter;
+pub use general::{General, LogLevel, Retries};
+pub use id_settings::IdSettings;
 pub use mistake::Mistake;
-pub use raw_setting::{RawSetting, RawSettings};
-pub use secret::{EndpointUrl, Secret};
-pub use time::Time;
+pub use nearest::nearest;
+pub use raw_setting::{RawSetting, RawSettings, RawValue};
+pub use release_options::ReleaseOptions;
+pub use secret::Secret;
+pub use setting::{Flag, Input, Key, Setting, flag_name, variable};
+pub use url::{EndpointUrl, WebUrl};
 
-use ureq::tls::{Certificate, PemItem, parse_pem};
-
-use crate::ci::{Context, Sourced};
-use crate::ids::{IdOverrides, Scope};
+use crate::ci::Context;
+use crate::ids::IdOverrides;
 use crate::system::System;
 use endpoint::Parsed;
 
-/// What the user wants.
+/// What the user configured.
 #[derive(Debug)]
 pub struct Settings {
-    /// The webhooks, those that are not active included.
+    /// Settings that apply to every endpoint and command.
+    pub general: General,
+    /// The endpoints, including disabled ones.
     pub endpoints: Vec<Endpoint>,
-    /// Where the URLs stand that are set but empty: nothing is sent there.
+    /// Where URLs are set but empty: these endpoints are disabled.
     pub empty_urls: Vec<String>,
-    /// The state folder, where the user chose one.
-    pub state_dir: Option<PathBuf>,
-    /// Days after which records of deliveries go.
-    pub keep_days: u32,
-    /// The number of records beyond which the oldest go.
-    pub keep_records: usize,
-    /// Whether an undelivered event makes the command fail.
-    pub fail_on_error: bool,
-    /// Longest wait of one attempt.
-    pub timeout: Time,
-    /// Further attempts after the first.
-    pub retries: u32,
-    /// Longest time for all attempts to all endpoints.
-    pub deadline: Time,
-    /// Certificate authorities to trust besides the system's.
+    /// Certificate authorities to trust in addition to the system's.
     pub authorities: Vec<Certificate<'static>>,
-    /// Whether to send only the keys that Bitrise's page lists.
-    pub strict: bool,
-    /// What a build is, where the user chose.
-    pub scope: Option<Scope>,
-    /// What is told on stderr.
-    pub log: LogLevel,
-    /// What the user says about the pipeline, instead of what would be detected.
+    /// Fields of the context that the user set.
     pub overrides: Context,
-    /// Settings that only some commands know: ids and what is said about an artifact.
-    pub other: RawSettings,
-    /// What a user should know but need not mend, a sentence each.
+    /// Ids that the user set.
+    pub ids: IdOverrides,
+    /// Warnings, a sentence each.
     pub warnings: Vec<String>,
-}
-
-/// What is told on stderr.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum LogLevel {
-    /// Only what ends the command.
-    Error,
-    /// And what went wrong.
-    Warn,
-    /// And what was done.
-    Info,
-    /// And each attempt.
-    Debug,
+    /// Everything but endpoints, for the options of single commands.
+    raw: RawSettings,
 }
 
 impl Settings {
-    /// Reads all sources. `flags` are settings from the command line by their names.
+    /// Reads all sources. `flags` are the settings on the command line.
     pub fn load(flags: RawSettings, system: &System) -> Result<Self, Mistake> {
         let from_environment = environment::read(&system.environment)?;
-        let mut entries = flags;
-        entries.add_missing(from_environment.global);
-        let from_file = read_file(entries.get("config"), system)?;
-        entries.add_missing(from_file.global);
+        let mut raw = flags;
+        raw.add_missing(from_environment.top_level);
+        let from_file = read_file(raw.get("config"), system)?;
+        raw.add_missing(from_file.top_level);
 
+        let mut general = General::read(&raw)?;
+        general.state_dir = general.state_dir.map(|path| system.folder.join(path));
         let mut settings = Self {
+            general,
             endpoints: Vec::new(),
             empty_urls: Vec::new(),
-            state_dir: path(&entries, "state_dir", &system.folder),
-            keep_days: entries
-                .read("keep_days", "a whole number of days", |text| text.trim().parse().ok())?
-                .unwrap_or(30),
-            keep_records: entries
-                .read("keep_records", "a whole number", |text| text.trim().parse().ok())?
-                .unwrap_or(1000),
-            fail_on_error: entries.boolean("fail_on_error")?.unwrap_or(true),
-            timeout: entries.time("timeout")?.unwrap_or(Time(Duration::from_secs(10))),
-            retries: endpoint::retries(&entries)?.unwrap_or(2),
-            deadline: entries.time("deadline")?.unwrap_or(Time(Duration::from_secs(30))),
-            authorities: authorities(&entries, &system.folder)?,
-            strict: entries.boolean("strict")?.unwrap_or(false),
-            scope: entries.one_of("scope", &[("run", Scope::Run), ("job", Scope::Job)])?,
-            log: entries
-                .one_of(
-                    "log",
-                    &[
-                        ("error", LogLevel::Error),
-                        ("warn", LogLevel::Warn),
-                        ("info", LogLevel::Info),
-                        ("debug", LogLevel::Debug),
-                    ],
-                )?
-                .unwrap_or(LogLevel::Info),
-            overrides: overrides(&entries)?,
-            other: RawSettings::default(),
+            authorities: authorities::read(&raw, &system.folder)?,
+            overrides: overrides::read(&raw)?,
+            ids: IdSettings::read(&raw)?.into(),
             warnings: from_environment.warnings,
+            raw,
         };
 
-        let numbered = from_environment.endpoints.into_iter().map(|(number, entries)| {
+        let numbered = from_environment.endpoints.into_iter().map(|(number, raw)| {
             let suffix = if number == 1 { String::new() } else { format!("_{number}") };
-            let origin = entries.iter().map(|(_, entry)| entry.origin.clone()).next().unwrap_or_default();
-            (origin, format!("BUILDHOOK_URL{suffix}"), entries)
+            let origin = raw.first_origin().unwrap_or_default().to_owned();
+            (origin, format!("BUILDHOOK_URL{suffix}"), raw)
         });
-        let in_file = from_file
-            .endpoints
-            .into_iter()
-            .map(|(origin, entries)| (origin, "its `url`".to_owned(), entries));
-        for (origin, missing_url, entries) in numbered.chain(in_file) {
-            match Endpoint::read(&entries, &origin, &missing_url, &mut settings.warnings)? {
+        let in_file =
+            from_file.endpoints.into_iter().map(|(origin, raw)| (origin, "its `url`".to_owned(), raw));
+        for (origin, missing_url, raw) in numbered.chain(in_file) {
+            match Endpoint::from_settings(&raw, &origin, &missing_url, &mut settings.warnings)? {
                 Parsed::Endpoint { endpoint, has_explicit_name } => {
                     settings.add(*endpoint, has_explicit_name, origin)?;
                 }
                 Parsed::EmptyUrl { origin } => settings.empty_urls.push(origin),
             }
         }
-        settings.other = entries;
         Ok(settings)
     }
 
@@ -150,23 +115,21 @@ impl Settings {
         if has_any { Ok(()) } else { Err(Mistake::NoEndpoint) }
     }
 
-    /// The ids that the user set.
-    pub fn id_overrides(&self) -> IdOverrides {
-        let text = |name| self.other.text(name).map(str::to_owned);
-        IdOverrides {
-            app_slug: text("app_slug"),
-            build_slug: text("build_slug"),
-            build_id: text("build_id"),
-            application_id: text("application_id"),
-            workspace_id: text("workspace_id"),
-        }
+    /// The settings as they were written, for the groups that only some commands read.
+    pub fn raw(&self) -> &RawSettings {
+        &self.raw
     }
 
-    /// Adds an endpoint under a name of its own: a name that is only the host's gets a number.
-    fn add(&mut self, mut endpoint: Endpoint, named: bool, origin: String) -> Result<(), Mistake> {
+    /// Adds an endpoint. If its name is only the host's and already taken, it gets a number.
+    fn add(
+        &mut self,
+        mut endpoint: Endpoint,
+        has_explicit_name: bool,
+        origin: String,
+    ) -> Result<(), Mistake> {
         let is_taken = |name: &str| self.endpoints.iter().any(|other| other.name == name);
         if is_taken(&endpoint.name) {
-            if named {
+            if has_explicit_name {
                 return Err(Mistake::DuplicateName { origin, name: endpoint.name });
             }
             let host = endpoint.name.clone();
@@ -178,8 +141,9 @@ impl Settings {
     }
 }
 
+/// Reads the file that `config` names, or else the default file, if any.
 fn read_file(config: Option<&RawSetting>, system: &System) -> Result<file::FromFile, Mistake> {
-    let (path, origin) = match config.and_then(|entry| Some((entry.as_text()?, entry.origin.clone()))) {
+    let (path, origin) = match config.and_then(|raw| Some((raw.as_text()?, raw.origin.clone()))) {
         Some((path, origin)) => (system.folder.join(path), origin),
         None => match file::find(&system.folder) {
             Some(path) => (path, "configuration".to_owned()),
@@ -195,43 +159,19 @@ fn read_file(config: Option<&RawSetting>, system: &System) -> Result<file::FromF
     file::read(&text, &name, &system.environment)
 }
 
-fn path(entries: &RawSettings, name: &str, folder: &Path) -> Option<PathBuf> {
-    entries.text(name).map(|text| folder.join(text))
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// The certificates in `ca_file`.
-fn authorities(entries: &RawSettings, folder: &Path) -> Result<Vec<Certificate<'static>>, Mistake> {
-    let (Some(entry), Some(path)) = (entries.get("ca_file"), path(entries, "ca_file", folder)) else {
-        return Ok(Vec::new());
-    };
-    let pem = std::fs::read(&path).map_err(|error| Mistake::UnreadableFile {
-        origin: entry.origin.clone(),
-        path: path.display().to_string(),
-        reason: error.to_string(),
-    })?;
-    let certificates: Vec<_> = parse_pem(&pem)
-        .filter_map(|item| match item {
-            Ok(PemItem::Certificate(certificate)) => Some(certificate),
-            _ => None,
-        })
-        .collect();
-    if certificates.is_empty() {
-        return Err(entry.mistake("a PEM file with at least one certificate (-----BEGIN CERTIFICATE-----)"));
+    #[test]
+    fn defaults_are_valid_values() {
+        let mut raw = RawSettings::default();
+        General::read(&raw).unwrap();
+        ArtifactOptions::read(&raw).unwrap();
+        ReleaseOptions::read(&raw).unwrap();
+        IdSettings::read(&raw).unwrap();
+        assert_eq!(Endpoint::read(&raw).unwrap_err(), Mistake::Missing { setting: "url" });
+        raw.insert("url", RawSetting::text("https://hooks.example", ""));
+        Endpoint::read(&raw).unwrap();
     }
-    Ok(certificates)
-}
-
-/// The fields of the context that the user sets.
-fn overrides(entries: &RawSettings) -> Result<Context, Mistake> {
-    let mut context = Context::default();
-    for field in context.fields() {
-        if let Some(entry) = entries.get(field.setting) {
-            let value = field
-                .field_type
-                .parse(entry.as_text().unwrap_or_default())
-                .map_err(|expected| entry.mistake(expected))?;
-            *field.value = Some(Sourced::new(value, entry.origin.clone()));
-        }
-    }
-    Ok(context)
 }

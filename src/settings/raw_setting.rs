@@ -1,161 +1,117 @@
-//! A setting as it was written, before anything is made of it.
+//! Settings as they were written, before they are parsed.
 
 use std::collections::BTreeMap;
-use std::str::FromStr;
 
-use super::{Mistake, Time, keys};
+use super::Mistake;
 
-/// A setting's text and where it stands.
+/// The text of a setting and where it was found.
 #[derive(Debug, Clone)]
 pub struct RawSetting {
     /// What was written.
     pub value: RawValue,
-    /// The flag, the variable, or the file and line.
+    /// The flag, the variable, or the file, line and key.
     pub origin: String,
-    /// Whether other variables were put into it: they may be secrets, so no message shows the value.
+    /// Whether it contains other variables. They may be secrets, so no message shows the value.
     pub interpolated: bool,
 }
 
 /// What can be written.
 #[derive(Debug, Clone)]
 pub enum RawValue {
-    /// A text; lists are texts with commas.
+    /// One text, which may be a list separated by commas.
     Text(String),
-    /// Names with values, from a table of the file.
-    Pairs(Vec<(String, String)>),
+    /// An array of the file.
+    List(Vec<String>),
+    /// A table of the file.
+    Table(Vec<(String, String)>),
 }
 
 impl RawSetting {
-    /// A text from somewhere.
+    /// A text and its origin.
     pub fn text(value: impl Into<String>, origin: impl Into<String>) -> Self {
         Self { value: RawValue::Text(value.into()), origin: origin.into(), interpolated: false }
     }
 
-    /// The text, trimmed; a table has none.
+    /// The text, trimmed. `None` for arrays and tables.
     pub fn as_text(&self) -> Option<&str> {
         self.as_exact_text().map(str::trim)
     }
 
-    /// The text to the last byte; a table has none.
+    /// The text with its white space. `None` for arrays and tables.
     pub fn as_exact_text(&self) -> Option<&str> {
         match &self.value {
             RawValue::Text(text) => Some(text),
-            RawValue::Pairs(_) => None,
+            RawValue::List(_) | RawValue::Table(_) => None,
         }
     }
 
-    /// Whether there is nothing in it.
+    /// The items of a list, trimmed, without blank ones. `None` for tables.
+    pub fn items(&self) -> Option<Vec<&str>> {
+        let items: Vec<&str> = match &self.value {
+            RawValue::Text(text) => text.split(',').collect(),
+            RawValue::List(items) => items.iter().map(String::as_str).collect(),
+            RawValue::Table(_) => return None,
+        };
+        Some(items.into_iter().map(str::trim).filter(|item| !item.is_empty()).collect())
+    }
+
+    /// Whether the value is empty or white space.
     pub fn is_blank(&self) -> bool {
         match &self.value {
             RawValue::Text(text) => text.trim().is_empty(),
-            RawValue::Pairs(pairs) => pairs.is_empty(),
+            RawValue::List(items) => items.iter().all(|item| item.trim().is_empty()),
+            RawValue::Table(pairs) => pairs.is_empty(),
         }
     }
 
-    /// What to say when the value is not as it should be.
-    pub fn mistake(&self, expected: impl Into<String>) -> Mistake {
-        self.mistake_in(self.as_text(), expected)
-    }
-
-    /// What to say when a part of the value is not as it should be.
-    pub fn mistake_in<'a>(&self, part: impl Into<Option<&'a str>>, expected: impl Into<String>) -> Mistake {
-        let found = part.into().filter(|_| !self.interpolated).map(str::to_owned);
+    /// A mistake that shows the value.
+    pub(super) fn mistake(&self, expected: impl Into<String>) -> Mistake {
+        let found = match &self.value {
+            RawValue::Text(text) => Some(text.trim().to_owned()),
+            RawValue::List(items) => Some(items.join(", ")),
+            RawValue::Table(_) => None,
+        };
+        let found = found.filter(|_| !self.interpolated);
         Mistake::BadValue { origin: self.origin.clone(), found, expected: expected.into() }
     }
 
-    /// The same for a value that must not be shown.
-    pub fn secret_mistake(&self, expected: impl Into<String>) -> Mistake {
-        self.mistake_in(None, expected)
+    /// A mistake that does not show the value, for secrets.
+    pub(super) fn secret_mistake(&self, expected: impl Into<String>) -> Mistake {
+        Mistake::BadValue { origin: self.origin.clone(), found: None, expected: expected.into() }
     }
 }
 
-/// Settings by name, from one source or merged.
+/// Settings by name, from one source or from several.
 #[derive(Debug, Clone, Default)]
 pub struct RawSettings(BTreeMap<String, RawSetting>);
 
 impl RawSettings {
-    /// Adds one; what was there under its name is replaced.
-    pub fn insert(&mut self, name: impl Into<String>, entry: RawSetting) {
-        self.0.insert(name.into(), entry);
+    /// Adds a setting, or replaces the one of this name.
+    pub fn insert(&mut self, name: impl Into<String>, setting: RawSetting) {
+        self.0.insert(name.into(), setting);
     }
 
-    /// Adds those that are not there yet. A blank one is as good as none.
-    pub fn add_missing(&mut self, other: RawSettings) {
-        for (name, entry) in other.0 {
+    /// Adds the settings that are missing or blank here.
+    pub(super) fn add_missing(&mut self, other: Self) {
+        for (name, setting) in other.0 {
             if self.get(&name).is_none() {
-                self.0.insert(name, entry);
+                self.0.insert(name, setting);
             }
         }
     }
 
     /// The setting of this name, unless it is blank.
-    pub fn get(&self, name: &str) -> Option<&RawSetting> {
-        self.0.get(name).filter(|entry| !entry.is_blank())
+    pub(super) fn get(&self, name: &str) -> Option<&RawSetting> {
+        self.get_or_blank(name).filter(|setting| !setting.is_blank())
     }
 
-    /// The setting of this name, which may be blank.
-    pub fn get_blank(&self, name: &str) -> Option<&RawSetting> {
+    /// The setting of this name, even if it is blank.
+    pub(super) fn get_or_blank(&self, name: &str) -> Option<&RawSetting> {
         self.0.get(name)
     }
 
-    /// All of them, in the order of their names.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &RawSetting)> {
-        self.0.iter().map(|(name, entry)| (name.as_str(), entry))
-    }
-
-    /// The setting as a text.
-    pub fn text(&self, name: &str) -> Option<&str> {
-        self.get(name)?.as_text()
-    }
-
-    /// The setting as a list: parts of a text between commas, trimmed, without blank ones.
-    pub fn list(&self, name: &str) -> Vec<String> {
-        let text = self.get(name).and_then(RawSetting::as_text).unwrap_or_default();
-        text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
-    }
-
-    /// The setting as yes or no.
-    pub fn boolean(&self, name: &str) -> Result<Option<bool>, Mistake> {
-        self.read(name, "true or false", |text| match text.to_ascii_lowercase().as_str() {
-            "true" | "1" | "yes" | "on" => Some(true),
-            "false" | "0" | "no" | "off" => Some(false),
-            _ => None,
-        })
-    }
-
-    /// The setting as a length of time.
-    pub fn time(&self, name: &str) -> Result<Option<Time>, Mistake> {
-        self.read(name, Time::EXPECTED, |text| Time::from_str(text).ok())
-    }
-
-    /// The setting as something that `parse` makes of its text.
-    pub fn read<T>(
-        &self,
-        name: &str,
-        expected: &str,
-        parse: impl FnOnce(&str) -> Option<T>,
-    ) -> Result<Option<T>, Mistake> {
-        let Some(entry) = self.get(name) else { return Ok(None) };
-        match entry.as_text().and_then(parse) {
-            Some(value) => Ok(Some(value)),
-            None => Err(entry.mistake(expected)),
-        }
-    }
-
-    /// The setting as one of a few words; a mistake names the nearest of them.
-    pub fn one_of<T: Copy>(&self, name: &str, words: &[(&'static str, T)]) -> Result<Option<T>, Mistake> {
-        let Some(entry) = self.get(name) else { return Ok(None) };
-        let text = entry.as_text().unwrap_or_default();
-        match words.iter().find(|(word, _)| word.eq_ignore_ascii_case(text)) {
-            Some((_, value)) => Ok(Some(*value)),
-            None => {
-                let all: Vec<_> = words.iter().map(|(word, _)| *word).collect();
-                let mut expected = format!("one of: {}", all.join(", "));
-                if let Some(nearest) = keys::nearest(text, all.iter().copied()) {
-                    expected += &format!("; did you mean `{nearest}`?");
-                }
-                Err(entry.mistake(expected))
-            }
-        }
+    /// The origin of the first setting, by name.
+    pub(super) fn first_origin(&self) -> Option<&str> {
+        self.0.values().next().map(|setting| setting.origin.as_str())
     }
 }

@@ -119,7 +119,7 @@ fn a_wrong_word_about_an_artifact_is_refused_with_the_nearest_right_one() {
         ("--version=nightly", "--version: found `nightly`, expected a semantic version"),
         ("--platform=andriod", "did you mean `android`?"),
         ("--architectures=arm64v9", "did you mean `arm64v8`?"),
-        ("--download-url=files", "--download-url: found `files`, expected an http or https address"),
+        ("--download-url=files", "--download-url: found `files`, expected an http or https URL"),
     ] {
         let test = Test::new().file("a.apk", "x").endpoint(&[Reply::Status(200)]);
         let finished = test.args(&["created", "a.apk", flag]).run().status(2).stderr(message);

@@ -21,7 +21,7 @@ fn working() -> Test {
 #[test]
 fn a_mistake_in_a_variable_is_named() {
     for (name, value, message) in [
-        ("BUILDHOOK_TIMEOUT", "ten", "BUILDHOOK_TIMEOUT: found `ten`, expected a time above zero"),
+        ("BUILDHOOK_TIMEOUT", "ten", "BUILDHOOK_TIMEOUT: found `ten`, expected a duration above zero"),
         ("BUILDHOOK_TIMEOUT", "0", "BUILDHOOK_TIMEOUT: found `0`"),
         ("BUILDHOOK_DEADLINE", "-1s", "BUILDHOOK_DEADLINE: found `-1s`"),
         (
@@ -57,16 +57,24 @@ fn a_mistake_in_a_variable_is_named() {
         ("BUILDHOOK_ENCODING", "xml", "BUILDHOOK_ENCODING: found `xml`, expected one of: json, form"),
         ("BUILDHOOK_FORMAT", "cdevent", "did you mean `cdevents`?"),
         ("BUILDHOOK_ACTIVE", "perhaps", "BUILDHOOK_ACTIVE: found `perhaps`"),
-        ("BUILDHOOK_HEADERS", "no colon", "BUILDHOOK_HEADERS: expected headers as `Name: value`, one a line"),
-        ("BUILDHOOK_HEADERS", "Bad Name: x", "BUILDHOOK_HEADERS: expected a header's name, not `Bad Name`"),
+        (
+            "BUILDHOOK_HEADERS",
+            "no colon",
+            "BUILDHOOK_HEADERS: expected headers as `Name: value`, one per line",
+        ),
+        (
+            "BUILDHOOK_HEADERS",
+            "Bad Name: x",
+            "BUILDHOOK_HEADERS: expected a valid header name, not `Bad Name`",
+        ),
         (
             "BUILDHOOK_HEADERS",
             "Content-Type: x",
             "headers other than `Content-Type`, which buildhook sets itself",
         ),
-        ("BUILDHOOK_SECRET", "whsec_not base64", "BUILDHOOK_SECRET: expected base64 behind `whsec_`"),
+        ("BUILDHOOK_SECRET", "whsec_not base64", "BUILDHOOK_SECRET: expected base64 after `whsec_`"),
         ("BUILDHOOK_SECRET_2", SECRET, "BUILDHOOK_SECRET_2: this endpoint has no URL; set BUILDHOOK_URL_2"),
-        ("BUILDHOOK_URL_2", "example.com/hooks", "BUILDHOOK_URL_2: expected an http or https address"),
+        ("BUILDHOOK_URL_2", "example.com/hooks", "BUILDHOOK_URL_2: expected an http or https URL"),
         (
             "BUILDHOOK_RUN_URL",
             "nowhere",
@@ -91,7 +99,7 @@ fn a_mistake_in_a_variable_is_named() {
 #[test]
 fn a_mistake_in_the_file_is_named_with_its_line() {
     for (content, message) in [
-        ("timeout = 'ten'", ".buildhook.toml line 1 (timeout): found `ten`, expected a time"),
+        ("timeout = 'ten'", ".buildhook.toml line 1 (timeout): found `ten`, expected a duration"),
         ("\n\nretrys = 3", ".buildhook.toml line 3: unknown key `retrys`; did you mean `retries`?"),
         ("xyzzy = 1", ".buildhook.toml line 1: unknown key `xyzzy`; the README lists all keys"),
         ("config = 'other.toml'", "unknown key `config`"),
@@ -107,13 +115,13 @@ fn a_mistake_in_the_file_is_named_with_its_line() {
         ("[[endpoint]]\nname = 'a'", ".buildhook.toml line 1: this endpoint has no URL; set its `url`"),
         (
             "[[endpoint]]\nurl = 'ftp://a.example'",
-            ".buildhook.toml line 2 (url): expected an http or https address",
+            ".buildhook.toml line 2 (url): expected an http or https URL",
         ),
         (
             "[[endpoint]]\nurl = '${UNSET_URL}'",
             ".buildhook.toml line 2: ${UNSET_URL} is not set; pass the variable",
         ),
-        ("[[endpoint]]\nurl = 'https://a.example/${OPEN'", "line 2: expected `}` behind `${`"),
+        ("[[endpoint]]\nurl = 'https://a.example/${OPEN'", "line 2: expected `}` after `${`"),
         (
             "[[endpoint]]\nurl = 'https://a.example'\nevents = ['build/triggered', 'build/ended']",
             "found `build/ended`",
@@ -134,14 +142,26 @@ fn a_mistake_in_the_file_is_named_with_its_line() {
 }
 
 #[test]
+fn a_list_in_the_file_is_a_list() {
+    let file = "labels = ['smoke, fast', 'nightly']\narchitectures = ['x64']";
+    let test = working().file(".buildhook.toml", file).file("app.bin", "content");
+    let finished = test.args(&["created", "app.bin", "--dry-run"]).run().status(0);
+    assert!(finished.stdout.contains(r#""smoke, fast""#), "{}", finished.stdout);
+    refused(
+        working().file(".buildhook.toml", "timeout = ['10s', '20s']"),
+        "line 1 (timeout): expected a duration",
+    );
+}
+
+#[test]
 fn a_value_that_holds_a_variable_is_not_shown_in_a_mistake() {
     let file = "timeout = '${TOKEN}'\n";
     let test = working().env("TOKEN", SECRET).file(".buildhook.toml", file);
-    refused(test, ".buildhook.toml line 1 (timeout): expected a time");
+    refused(test, ".buildhook.toml line 1 (timeout): expected a duration");
     let file = "[[endpoint]]\nurl = 'https://a.example'\nevents = ['${TOKEN}']\n";
     let test = working().env("TOKEN", SECRET).file(".buildhook.toml", file);
     refused(test, ".buildhook.toml line 3 (events): expected one or more of");
-    refused(Test::new().env("BUILDHOOK_URL", SECRET), "BUILDHOOK_URL: expected an http or https address");
+    refused(Test::new().env("BUILDHOOK_URL", SECRET), "BUILDHOOK_URL: expected an http or https URL");
     refused(
         working().env("BUILDHOOK_HEADERS", format!("X: {SECRET}\n{SECRET}")),
         "BUILDHOOK_HEADERS: expected",
@@ -210,7 +230,7 @@ fn an_empty_secret_is_told_of() {
         .args(&["triggered"])
         .run()
         .status(0)
-        .stderr("BUILDHOOK_SECRET is empty: events are sent unsigned");
+        .stderr("BUILDHOOK_SECRET is empty; events are sent unsigned");
     assert_eq!(finished.request().header("x-webhook-signature"), None);
 }
 

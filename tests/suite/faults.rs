@@ -251,7 +251,7 @@ fn an_address_that_everybody_can_read_along_is_warned_of_once() {
         .endpoint_at("http://hooks.example/b")
         .endpoint(&[Reply::Status(200)]);
     let finished = test.args(&["triggered"]).run();
-    assert_eq!(finished.stderr.matches("everybody on the way can read what is sent").count(), 1);
+    assert_eq!(finished.stderr.matches("anyone on the network can read the payload").count(), 1);
     assert!(finished.stderr.contains("warning: hooks.example: "), "{}", finished.stderr);
     let finished = crate::builder::Test::new().endpoint(&[Reply::Status(200)]).args(&["triggered"]).run();
     assert!(!finished.stderr.contains("warning"), "{}", finished.stderr);

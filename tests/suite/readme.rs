@@ -1,12 +1,13 @@
 //! The README tells of everything there is.
 
-use buildhook::settings::keys;
+use buildhook::settings::Endpoint;
+use buildhook::settings::groups::top_level;
 
 const README: &str = include_str!("../../README.md");
 
 #[test]
 fn every_setting_is_in_the_readme() {
-    for key in keys::top_level().chain(keys::ENDPOINT) {
+    for key in top_level().chain(Endpoint::KEYS) {
         let mention = format!("`{}`", key.name);
         assert!(README.contains(&mention), "{mention} is missing");
     }

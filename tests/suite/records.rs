@@ -250,9 +250,12 @@ fn deliveries_are_shown_as_a_table_in_full_and_as_json() {
     assert_eq!(lines[0], ["ID", "BEGUN", "EVENT", "ENDPOINT", "STATUS", "CODE", "ATTEMPTS", "TOOK"]);
     assert_eq!(lines[1][3..8], ["build/finished", "lab", "failed", "422", "1"]);
     assert_eq!(lines[2][3..8], ["build/triggered", "lab", "delivered", "200", "1"]);
-    let output = test.output(&["deliveries", "list", "--limit", "1"], &[]);
-    assert_eq!(succeeded(&output).lines().count(), 2);
-    assert!(text(&output.stderr).contains("1 older ones are not shown"));
+    for arguments in [&["deliveries", "list", "--limit", "1"][..], &["deliveries", "--limit", "1"]] {
+        let output = test.output(arguments, &[]);
+        assert_eq!(succeeded(&output).lines().count(), 2);
+        assert!(text(&output.stderr).contains("1 older ones are not shown"));
+    }
+    assert_eq!(test.output(&["deliveries", "--limit", "1", "show", lines[1][0]], &[]).status.code(), Some(2));
 
     let output = test.output(&["deliveries", "show", lines[1][0]], &[]);
     for expected in [

@@ -17,10 +17,9 @@ use crate::event::{Event, Kind};
 use crate::exit_code::ExitCode;
 use crate::ids::Scope;
 use crate::report::Console;
-use crate::session::artifacts::Said;
 use crate::session::builds;
 use crate::session::dispatch::Dispatch;
-use crate::settings::Settings;
+use crate::settings::{ArtifactOptions, Settings};
 use crate::system::System;
 
 /// What a shell's exit code is for a command that is not there, and for one that cannot be run.
@@ -38,7 +37,7 @@ pub(super) fn run(
     console: &mut Console,
 ) -> Result<ExitCode> {
     let dispatch = Dispatch::prepare(settings, Scope::Job, send, system, console)?;
-    let said = Said::read(&dispatch.settings.other)?;
+    let options = ArtifactOptions::read(dispatch.settings.raw())?;
     // Signals are taken before the first event goes out, so that a build which was announced also ends.
     let signals = SignalForwarder::start()?;
     let triggered = dispatch.event(Kind::Triggered)?;
@@ -64,7 +63,7 @@ pub(super) fn run(
     let status = if signals.was_interrupted() { BuildStatus::Aborted } else { status };
     let mut events = Vec::new();
     if status == BuildStatus::Success && !artifacts.is_empty() {
-        match said.events(artifacts, &dispatch, console) {
+        match options.events(artifacts, &dispatch, console) {
             Ok(created) => events = created,
             Err(error) => console.error(&format!("{error:#}")),
         }

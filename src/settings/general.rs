@@ -1,0 +1,80 @@
+//! Settings that apply to every endpoint and command.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::Setting;
+use super::setting::{settings, words};
+use crate::ids::Scope;
+
+settings! {
+    /// Settings that apply to every endpoint and command.
+    pub struct General {
+        /// Configuration file
+        #[input]
+        config: PathBuf => ".buildhook.toml, .github/buildhook.toml",
+        /// Directory for delivery records
+        #[input]
+        state_dir: PathBuf as DIR => "$RUNNER_TEMP/buildhook, else .buildhook in the workspace",
+        /// Days to keep records of delivered events
+        #[input]
+        keep_days: u32 = "30",
+        /// Number of records to keep; the oldest delivered ones are removed first
+        #[input]
+        keep_records: usize = "1000",
+        /// Exit with 3 if an event could not be delivered
+        #[input = "false"]
+        fail_on_error: bool = "true",
+        /// Timeout of one attempt, such as 10s, 500ms or 2m
+        #[input]
+        timeout: Duration = "10s",
+        /// Retries after the first attempt, 0 to 20
+        #[input]
+        retries: Retries = "2",
+        /// Time limit for all attempts to all endpoints
+        #[input]
+        deadline: Duration = "30s",
+        /// PEM file of certificate authorities to trust in addition to the system's
+        #[input]
+        ca_file: PathBuf,
+        /// Send only the keys that Bitrise documents
+        #[input]
+        strict: bool = "false",
+        /// What counts as one build: the whole pipeline `run`, or this `job`
+        #[input]
+        scope: Scope => "run; job for `buildhook run` and the Action's `event: auto`",
+        /// Log level: error, warn, info or debug
+        #[input]
+        log: LogLevel = "info",
+    }
+}
+
+/// The number of retries after the first attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retries(pub u32);
+
+impl Setting for Retries {
+    const PLACEHOLDER: &'static str = "NUMBER";
+    const EXPECTED: &'static str = "a whole number from 0 to 20";
+
+    fn parse(text: &str) -> Option<Self> {
+        text.parse().ok().filter(|number| *number <= 20).map(Self)
+    }
+}
+
+words!(Scope, "SCOPE", "run" => Self::Run, "job" => Self::Job);
+
+/// What is logged to stderr. Each level includes the ones before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LogLevel {
+    /// Errors that end the command.
+    Error,
+    /// Warnings.
+    Warn,
+    /// Results.
+    Info,
+    /// Every attempt.
+    Debug,
+}
+
+words!(LogLevel, "LEVEL", "error" => Self::Error, "warn" => Self::Warn, "info" => Self::Info, "debug" => Self::Debug);

@@ -1,0 +1,17 @@
+//! Options of a release, besides the version, notes and labels of [`ArtifactOptions`](super::ArtifactOptions).
+
+use std::path::PathBuf;
+
+use super::setting::settings;
+
+settings! {
+    /// Options of a release, besides the version, notes and labels of [`ArtifactOptions`](super::ArtifactOptions).
+    pub struct ReleaseOptions {
+        /// Title of the release
+        #[input]
+        title: String => "the title of the CI's release",
+        /// Markdown file with the notes of the release
+        #[input]
+        notes_file: PathBuf,
+    }
+}
