@@ -1,62 +1,95 @@
-//! The events, in words that belong to no format.
+//! Events: what happened to a build, in words of no particular format.
 
 use jiff::Timestamp;
-use serde_json::Value;
 use uuid::Uuid;
 
 use crate::artifact::{Artifact, Version};
 use crate::ci::{BuildStatus, Context};
 use crate::event_name::EventName;
 use crate::ids::Ids;
+use crate::sent_build::SentBuild;
 
 /// Something that happened to a build.
 #[derive(Debug, Clone)]
 pub struct Event {
-    /// Tells it from all other events; kept through retries and redeliveries.
+    /// A UUIDv7 of this event alone, kept through retries and redeliveries.
     pub id: Uuid,
     /// When it happened.
     pub time: Timestamp,
-    /// When the build started, where that is known.
-    pub started_at: Option<Timestamp>,
-    /// What is known about the pipeline.
+    /// The build that the event comes from.
+    pub source: EventSource,
+    /// What happened.
+    pub details: EventDetails,
+}
+
+/// The build that an event comes from, and the run that makes it.
+#[derive(Debug, Clone)]
+pub struct EventSource {
+    /// The detected pipeline, run and commit.
     pub context: Context,
     /// The ids of the app and the build.
     pub ids: Ids,
-    /// What happened.
-    pub kind: Kind,
+    /// When the build started, if known.
+    pub started_at: Option<Timestamp>,
 }
 
 /// What happened.
 #[derive(Debug, Clone)]
-pub enum Kind {
-    /// A build started.
+pub enum EventDetails {
+    /// The build started.
     Triggered,
-    /// A build ended.
+    /// The build finished with this result.
     Finished(BuildStatus),
-    /// A build's artifact is there.
-    Created(Box<Build>),
-    /// A build that was sent before goes to another stream.
+    /// One of the build's artifacts is available.
+    Created {
+        /// The artifact's build.
+        build: Box<Build>,
+        /// The same in Buildstash's form.
+        sent: SentBuild,
+    },
+    /// A build was moved to another stream.
     Moved {
-        /// The build in Buildstash's form, as it was sent.
-        build: Value,
-        /// The stream's name.
+        /// The build before the move.
+        build: SentBuild,
+        /// The name of the new stream.
         stream: String,
     },
-    /// A build that was sent before gets a label.
+    /// A label was added to a build.
     Labeled {
-        /// The build in Buildstash's form, as it was sent.
-        build: Value,
+        /// The build before it got the label.
+        build: SentBuild,
         /// The label's name.
         label: String,
     },
-    /// A release is made or changed.
-    Released(Box<Release>),
+    /// A release was created or updated.
+    Released(Box<ReleaseDetails>),
 }
 
-/// Builds that are put together for the world.
+/// A build as Buildstash understands it: one artifact and what belongs to it.
 #[derive(Debug, Clone)]
-pub struct Release {
-    /// Whether it is made now, rather than changed.
+pub struct Build {
+    /// The build's id.
+    pub id: String,
+    /// The artifact.
+    pub artifact: Artifact,
+    /// The expansion file of an apk.
+    pub expansion: Option<Artifact>,
+    /// Related files, such as logs.
+    pub metadata: Vec<Artifact>,
+    /// The name of its stream.
+    pub stream: Option<String>,
+    /// The names of its labels.
+    pub labels: Vec<String>,
+    /// Notes, Markdown.
+    pub notes: Option<String>,
+    /// URL to download the artifact from.
+    pub download_url: Option<String>,
+}
+
+/// A published set of builds.
+#[derive(Debug, Clone)]
+pub struct ReleaseDetails {
+    /// Whether the release was created by this event, rather than updated.
     pub is_new: bool,
     /// Its version.
     pub version: Version,
@@ -64,82 +97,60 @@ pub struct Release {
     pub title: Option<String>,
     /// Its notes, Markdown.
     pub notes: Option<String>,
-    /// Its labels.
+    /// The names of its labels.
     pub labels: Vec<String>,
-    /// Its builds in Buildstash's form, as they were sent.
-    pub builds: Vec<Value>,
-}
-
-/// A build with its artifact.
-#[derive(Debug, Clone)]
-pub struct Build {
-    /// The build's id.
-    pub id: String,
-    /// The file.
-    pub artifact: Artifact,
-    /// The expansion file of an apk.
-    pub expansion: Option<Artifact>,
-    /// Files that accompany it.
-    pub metadata: Vec<Artifact>,
-    /// The stream it goes to.
-    pub stream: Option<String>,
-    /// Its labels.
-    pub labels: Vec<String>,
-    /// Notes about it.
-    pub notes: Option<String>,
-    /// Where the artifact can be had.
-    pub download_url: Option<String>,
+    /// Its builds.
+    pub builds: Vec<SentBuild>,
 }
 
 impl Event {
-    /// The name under which an endpoint gets the event: one that follows a stream gets the `.stream` events of that
-    /// stream and no others, one that follows a label the events of that label. `None` if it is not for it.
+    /// The event's name for an endpoint that follows neither a stream nor a label.
+    pub fn name(&self) -> EventName {
+        match &self.details {
+            EventDetails::Triggered => EventName::BuildTriggered,
+            EventDetails::Finished(_) => EventName::BuildFinished,
+            EventDetails::Created { .. } => EventName::BuildCreated,
+            EventDetails::Moved { .. } => EventName::BuildMoved,
+            EventDetails::Labeled { .. } => EventName::BuildLabelAdded,
+            EventDetails::Released(release) if release.is_new => EventName::ReleaseCreated,
+            EventDetails::Released(_) => EventName::ReleaseUpdated,
+        }
+    }
+
+    /// The event's name for an endpoint with these filters: one that follows a stream gets the `.stream` form of
+    /// that stream's events only, one that follows a label only that label's events. `None` if the filters reject
+    /// the event.
     pub fn name_for(&self, only_stream: Option<&str>, only_label: Option<&str>) -> Option<EventName> {
-        let stream = match &self.kind {
-            Kind::Created(build) => build.stream.as_deref(),
-            Kind::Moved { stream, .. } => Some(stream.as_str()),
-            _ => None,
-        };
         match (only_stream, only_label) {
             (None, None) => Some(self.name()),
-            (Some(_), None) if stream == only_stream => self.name().stream_form(),
-            (None, Some(only)) => match &self.kind {
-                Kind::Labeled { label, .. } if label == only => Some(self.name()),
-                _ => None,
-            },
+            (Some(_), None) if self.stream() == only_stream => self.name().stream_form(),
+            (None, Some(_)) if self.label() == only_label => Some(self.name()),
             _ => None,
         }
     }
 
-    /// The name under which an endpoint gets the event that follows neither a stream nor a label.
-    pub fn name(&self) -> EventName {
-        match &self.kind {
-            Kind::Triggered => EventName::BuildTriggered,
-            Kind::Finished(_) => EventName::BuildFinished,
-            Kind::Created(_) => EventName::BuildCreated,
-            Kind::Moved { .. } => EventName::BuildMoved,
-            Kind::Labeled { .. } => EventName::BuildLabelAdded,
-            Kind::Released(release) if release.is_new => EventName::ReleaseCreated,
-            Kind::Released(_) => EventName::ReleaseUpdated,
+    /// The build that this event announces, if it does.
+    pub fn sent_build(&self) -> Option<&SentBuild> {
+        match &self.details {
+            EventDetails::Created { sent, .. } => Some(sent),
+            _ => None,
         }
     }
-}
 
-/// A length of time as `HH:MM:SS`; hours go on above 99.
-pub fn clock_face(seconds: u64) -> String {
-    format!("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
-}
+    /// The stream that the build is in now.
+    fn stream(&self) -> Option<&str> {
+        match &self.details {
+            EventDetails::Created { build, .. } => build.stream.as_deref(),
+            EventDetails::Moved { stream, .. } => Some(stream),
+            _ => None,
+        }
+    }
 
-#[cfg(test)]
-mod tests {
-    use super::clock_face;
-
-    #[test]
-    fn durations_are_hours_minutes_seconds() {
-        for (seconds, face) in
-            [(0, "00:00:00"), (323, "00:05:23"), (3661, "01:01:01"), (360_000, "100:00:00")]
-        {
-            assert_eq!(clock_face(seconds), face);
+    /// The label that was added.
+    fn label(&self) -> Option<&str> {
+        match &self.details {
+            EventDetails::Labeled { label, .. } => Some(label),
+            _ => None,
         }
     }
 }

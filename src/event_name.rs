@@ -1,5 +1,7 @@
 //! The names of the events, as users write them in `events` and receivers read them.
 
+use std::fmt;
+
 /// An event's name on the wire: `build/triggered`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EventName {
@@ -74,5 +76,11 @@ impl EventName {
     /// Whether this is the `.stream` form of an event.
     pub fn is_stream_form(self) -> bool {
         self != self.base_form()
+    }
+}
+
+impl fmt::Display for EventName {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
     }
 }

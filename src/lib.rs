@@ -40,6 +40,7 @@ pub mod format;
 pub mod ids;
 pub mod receive;
 pub mod report;
+pub mod sent_build;
 mod session;
 pub mod settings;
 pub mod state;

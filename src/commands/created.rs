@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
-use serde_json::Value;
 
 use crate::cli::SendFlags;
+use crate::event::Event;
 use crate::exit_code::ExitCode;
 use crate::ids::Scope;
 use crate::report::Console;
+use crate::sent_build::SentBuild;
 use crate::session::builds;
 use crate::session::dispatch::Dispatch;
 use crate::settings::{ArtifactOptions, Settings};
@@ -25,25 +26,27 @@ pub(super) fn created(
     let dispatch = Dispatch::prepare(settings, Scope::Run, send, system, console)?;
     let options = ArtifactOptions::read(dispatch.settings.raw())?;
     let events = options.events(files, &dispatch, console)?;
-    let builds = builds::keep(&events, &dispatch, console)?;
-    if !dispatch.is_dry_run() && !dispatch.prints_json() {
+    if dispatch.is_dry_run() {
+        return dispatch.send(&events, console);
+    }
+    builds::keep(&events, &dispatch, console)?;
+    let builds: Vec<&SentBuild> = events.iter().filter_map(Event::sent_build).collect();
+    if !dispatch.prints_json() {
         for build in &builds {
-            console.print(build["id"].as_str().unwrap_or_default());
+            console.print(build.id());
         }
     }
-    // A build that cannot be saved is sent all the same.
-    let saved = if dispatch.is_dry_run() { Ok(()) } else { write(&builds, save, system) };
-    let exit = dispatch.send(&events, console)?;
-    saved.map(|()| exit)
+    // The build is sent even if it cannot be saved.
+    let saved = save.map_or(Ok(()), |file| write(&builds, &system.folder.join(file)));
+    let exit_code = dispatch.send(&events, console)?;
+    saved.map(|()| exit_code)
 }
 
-/// Writes the builds to the file that the user names.
-fn write(builds: &[Value], file: Option<&Path>, system: &System) -> Result<()> {
-    let Some(file) = file else { return Ok(()) };
-    let text = match builds {
+/// Writes one build as an object, several as a list.
+fn write(builds: &[&SentBuild], path: &Path) -> Result<()> {
+    let json = match builds {
         [only] => serde_json::to_string_pretty(only)?,
         several => serde_json::to_string_pretty(several)?,
     };
-    let path = system.folder.join(file);
-    std::fs::write(&path, text + "\n").with_context(|| format!("cannot save the build to {}", path.display()))
+    std::fs::write(path, json + "\n").with_context(|| format!("cannot save the build to {}", path.display()))
 }

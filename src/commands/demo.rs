@@ -9,13 +9,13 @@ use super::secret;
 use crate::artifact::Artifact;
 use crate::ci::{self, BuildStatus, Context};
 use crate::delivery::{self, Backoff, DeliveryOptions, DeliveryStatus, Request};
-use crate::event::{Build, Event, Kind};
+use crate::event::{Build, Event, EventDetails, EventSource};
 use crate::exit_code::ExitCode;
-use crate::format;
+use crate::format::{self, FormatChoice, Strictness};
 use crate::ids::{IdOverrides, Ids, Scope};
 use crate::receive::{Received, Receiver, Scheme, verify};
 use crate::report::{Console, human_duration, printable};
-use crate::settings::{Endpoint, EndpointUrl, FormatChoice, Secret};
+use crate::settings::{Endpoint, EndpointUrl, Secret};
 use crate::state::StateFolder;
 use crate::system::{Environment, System};
 
@@ -52,21 +52,16 @@ pub(super) fn demo(system: &System, console: &mut Console) -> Result<ExitCode> {
         download_url: None,
     };
     let started_at = system.now();
+    let source = EventSource { context, ids, started_at: Some(started_at) };
+    let sent = format::render_build(&build, &source, started_at)?;
     let acts = [
-        ("a pipeline starts", Kind::Triggered),
-        ("it has built a file, here this program", Kind::Created(Box::new(build))),
-        ("it ends", Kind::Finished(BuildStatus::Success)),
+        ("a pipeline starts", EventDetails::Triggered),
+        ("it has built a file, here this program", EventDetails::Created { build: Box::new(build), sent }),
+        ("it ends", EventDetails::Finished(BuildStatus::Success)),
     ];
-    for (number, (title, kind)) in (1..).zip(acts) {
+    for (number, (title, details)) in (1..).zip(acts) {
         let time = system.now();
-        let event = Event {
-            id: system.new_id(time)?,
-            time,
-            started_at: Some(started_at),
-            context: context.clone(),
-            ids: ids.clone(),
-            kind,
-        };
+        let event = Event { id: system.new_id(time)?, time, source: source.clone(), details };
         console.print(&format!("\n{number}. {title}"));
         play(&event, &endpoint, &state, &alone, &receiver, &secret, console)?;
     }
@@ -90,7 +85,7 @@ fn play(
     console: &mut Console,
 ) -> Result<()> {
     let name = event.name();
-    let payload = format::render(event, name, FormatChoice::Native, false)?;
+    let payload = format::render(event, name, FormatChoice::Native, Strictness::Extended)?;
     let delivery_id = system.new_id(system.now())?.to_string();
     let request = Request::new(delivery_id, event, payload, endpoint.clone());
     let options = DeliveryOptions {

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::delivery;
 use crate::exit_code::ExitCode;
 use crate::report::{Colour, Console, Table};
-use crate::settings::{Encoding, Endpoint, FormatChoice, Settings};
+use crate::settings::{Encoding, Endpoint, Settings};
 use crate::system::System;
 
 /// What may be shown of an endpoint.
@@ -40,10 +40,7 @@ impl<'a> Shown<'a> {
                 Encoding::Json => "json",
                 Encoding::Form => "form",
             },
-            format: match endpoint.format {
-                FormatChoice::Native => "native",
-                FormatChoice::CdEvents => "cdevents",
-            },
+            format: endpoint.format.name(),
             active: endpoint.active,
         }
     }

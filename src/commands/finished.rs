@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use crate::ci::{BuildStatus, Context};
 use crate::cli::SendFlags;
-use crate::event::Kind;
+use crate::event::EventDetails;
 use crate::exit_code::ExitCode;
 use crate::ids::Scope;
 use crate::report::Console;
@@ -20,7 +20,7 @@ pub(super) fn finished(
 ) -> Result<ExitCode> {
     let dispatch = Dispatch::prepare(settings, Scope::Run, send, system, console)?;
     let status = status(&dispatch.context)?;
-    let event = dispatch.event(Kind::Finished(status))?;
+    let event = dispatch.event(EventDetails::Finished(status))?;
     dispatch.send(&[event], console)
 }
 

@@ -26,7 +26,7 @@ pub(super) fn inspect(
     for warning in warnings {
         console.warning(&warning);
     }
-    let metadata = artifacts.iter().map(format::metadata).collect::<Result<Vec<Value>>>()?;
+    let metadata = artifacts.iter().map(format::file_metadata).collect::<Result<Vec<Value>>>()?;
     if json {
         console.print_json(&serde_json::to_string_pretty(&metadata)?);
         return Ok(ExitCode::Success);

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::cli::SendFlags;
-use crate::event::Kind;
+use crate::event::EventDetails;
 use crate::exit_code::ExitCode;
 use crate::ids::Scope;
 use crate::report::Console;
@@ -27,7 +27,8 @@ pub(super) fn labeled(
     let mut events = Vec::new();
     for build in builds::find(names, &dispatch)? {
         for label in &labels {
-            events.push(dispatch.event(Kind::Labeled { build: build.clone(), label: label.clone() })?);
+            events
+                .push(dispatch.event(EventDetails::Labeled { build: build.clone(), label: label.clone() })?);
         }
     }
     dispatch.send(&events, console)

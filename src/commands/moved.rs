@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::cli::SendFlags;
-use crate::event::{Event, Kind};
+use crate::event::{Event, EventDetails};
 use crate::exit_code::ExitCode;
 use crate::ids::Scope;
 use crate::report::Console;
@@ -24,7 +24,7 @@ pub(super) fn moved(
         ArtifactOptions::stream(dispatch.settings.raw())?.ok_or(Mistake::Missing { setting: "stream" })?;
     let events: Vec<Event> = builds::find(names, &dispatch)?
         .into_iter()
-        .map(|build| dispatch.event(Kind::Moved { build, stream: stream.clone() }))
+        .map(|build| dispatch.event(EventDetails::Moved { build, stream: stream.clone() }))
         .collect::<Result<_>>()?;
     dispatch.send(&events, console)
 }

@@ -5,7 +5,7 @@ use anyhow::{Context as _, Result};
 use crate::artifact::Version;
 use crate::ci::{self};
 use crate::cli::{ReleaseStep, SendFlags};
-use crate::event::{Kind, Release};
+use crate::event::{EventDetails, ReleaseDetails};
 use crate::exit_code::ExitCode;
 use crate::ids::Scope;
 use crate::report::Console;
@@ -43,7 +43,7 @@ pub(super) fn release(
         None => ArtifactOptions::notes(raw)?.or(known.notes),
     };
     let builds = if names.is_empty() { Vec::new() } else { builds::find(names, &dispatch)? };
-    let release = Release {
+    let release = ReleaseDetails {
         is_new: step == ReleaseStep::Created,
         version,
         title: title.or(known.title),
@@ -51,6 +51,6 @@ pub(super) fn release(
         labels: ArtifactOptions::labels(raw)?,
         builds,
     };
-    let event = dispatch.event(Kind::Released(Box::new(release)))?;
+    let event = dispatch.event(EventDetails::Released(Box::new(release)))?;
     dispatch.send(&[event], console)
 }

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::cli::SendFlags;
-use crate::event::Kind;
+use crate::event::EventDetails;
 use crate::exit_code::ExitCode;
 use crate::ids::Scope;
 use crate::report::Console;
@@ -18,7 +18,7 @@ pub(super) fn triggered(
     console: &mut Console,
 ) -> Result<ExitCode> {
     let dispatch = Dispatch::prepare(settings, Scope::Run, send, system, console)?;
-    let event = dispatch.event(Kind::Triggered)?;
+    let event = dispatch.event(EventDetails::Triggered)?;
     dispatch.save_start(&event, console);
     dispatch.send(&[event], console)
 }

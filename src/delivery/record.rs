@@ -7,7 +7,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::format::Form;
+use crate::format::WireFormat;
 use crate::state::StateFolder;
 
 /// One delivery, shaped as Buildstash's `WebhookRequest`, with what sending it again needs. The address and the
@@ -40,8 +40,9 @@ pub struct Record {
     pub status: DeliveryStatus,
     /// The endpoint's name.
     pub endpoint: String,
-    /// The form that the body is in.
-    pub form: Form,
+    /// The format of the body.
+    #[serde(rename = "form")]
+    pub format: &'static WireFormat,
     /// The event's id.
     pub event_id: String,
     /// The event's time, Unix seconds.

@@ -11,7 +11,7 @@ use super::record::{DeliveryStatus, Record};
 use super::records::Lock;
 use super::signature;
 use crate::event::Event;
-use crate::format::{Form, Payload};
+use crate::format::{Payload, WireFormat};
 use crate::settings::{Encoding, Endpoint};
 
 /// The bytes that stand for themselves in a form, <https://url.spec.whatwg.org/#urlencoded-serializing>; a space
@@ -30,8 +30,8 @@ pub struct Request {
     pub endpoint: Endpoint,
     /// The event's name.
     pub event: String,
-    /// The form that the body is in.
-    form: Form,
+    /// The format of the body.
+    format: &'static WireFormat,
     /// The event's id.
     pub event_id: String,
     /// The event's time, Unix seconds.
@@ -73,7 +73,7 @@ impl Request {
             delivery_id,
             endpoint,
             event: name.to_owned(),
-            form: payload.form,
+            format: payload.format,
             event_id,
             event_time,
             payload: payload.json,
@@ -102,7 +102,7 @@ impl Request {
             delivery_id: record.id.clone(),
             endpoint,
             event: record.event.clone(),
-            form: record.form,
+            format: record.format,
             event_id: record.event_id.clone(),
             event_time: record.event_time,
             payload: record.request_payload.get().to_owned(),
@@ -118,7 +118,7 @@ impl Request {
         secret.as_ref().map_or_else(Vec::new, |secret| {
             let body = self.body.as_bytes();
             signature::headers(
-                self.form,
+                self.format.signature_header,
                 &self.event_id,
                 body,
                 secret,
@@ -173,7 +173,7 @@ impl Request {
             created_at: now.to_string(),
             status: DeliveryStatus::Pending,
             endpoint: self.endpoint.name.clone(),
-            form: self.form,
+            format: self.format,
             event_id: self.event_id.clone(),
             event_time: self.event_time,
             body: self.body.clone(),

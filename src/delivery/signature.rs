@@ -6,17 +6,16 @@ use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use sha2::Sha256;
 
-use crate::format::Form;
 use crate::settings::Secret;
 
 /// The headers that sign one attempt.
 ///
-/// `x-webhook-signature` is the lower-case hex HMAC-SHA256 of the body with the secret's bytes as key; the Bitrise
-/// form carries it as `bitrise-hook-signature` too. A secret that starts with `whsec_` adds the headers of
+/// `x-webhook-signature` is the lower-case hex HMAC-SHA256 of the body with the secret's bytes as key. `format_header`
+/// is the header in which the body's format expects it too, as `sha256=…`. A secret that starts with `whsec_` adds the headers of
 /// Standard Webhooks, <https://www.standardwebhooks.com>; there the timestamp is that of the attempt, and a
 /// previous secret adds a second signature.
 pub(crate) fn headers(
-    form: Form,
+    format_header: Option<&'static str>,
     event_id: &str,
     body: &[u8],
     secret: &Secret,
@@ -25,8 +24,8 @@ pub(crate) fn headers(
 ) -> Vec<(&'static str, String)> {
     let signature = hex::encode(hmac_sha256(secret.expose_secret().as_bytes(), &[body]));
     let mut headers = Vec::new();
-    if form == Form::Bitrise {
-        headers.push(("bitrise-hook-signature", format!("sha256={signature}")));
+    if let Some(name) = format_header {
+        headers.push((name, format!("sha256={signature}")));
     }
     headers.push(("x-webhook-signature", signature));
     if secret.is_standard_webhooks() {
@@ -70,7 +69,14 @@ mod tests {
     #[test]
     fn the_hex_signature_is_that_of_rfc_4231() {
         let body = b"what do ya want for nothing?";
-        let headers = headers(Form::Bitrise, "id", body, &Secret::new("Jefe"), None, Timestamp::UNIX_EPOCH);
+        let headers = headers(
+            Some("bitrise-hook-signature"),
+            "id",
+            body,
+            &Secret::new("Jefe"),
+            None,
+            Timestamp::UNIX_EPOCH,
+        );
         let expected = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
         assert_eq!(header(&headers, "x-webhook-signature"), Some(expected));
         assert_eq!(header(&headers, "bitrise-hook-signature"), Some(format!("sha256={expected}").as_str()));
@@ -84,7 +90,7 @@ mod tests {
         let secret = Secret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
         let time = Timestamp::from_second(1_614_265_330).unwrap();
         let id = "msg_p5jXN8AQM9LWM0D4loKWxJek";
-        let headers = headers(Form::Buildstash, id, br#"{"test": 2432232314}"#, &secret, None, time);
+        let headers = headers(None, id, br#"{"test": 2432232314}"#, &secret, None, time);
         assert_eq!(header(&headers, "webhook-id"), Some(id));
         assert_eq!(header(&headers, "webhook-timestamp"), Some("1614265330"));
         assert_eq!(
@@ -98,8 +104,8 @@ mod tests {
     fn a_previous_secret_adds_a_second_signature_during_a_rotation() {
         let (new, old) = (Secret::new("whsec_bmV3"), Secret::new("whsec_b2xk"));
         let now = Timestamp::UNIX_EPOCH;
-        let both = headers(Form::Buildstash, "id", b"{}", &new, Some(&old), now);
-        let alone = |secret: &Secret| headers(Form::Buildstash, "id", b"{}", secret, None, now);
+        let both = headers(None, "id", b"{}", &new, Some(&old), now);
+        let alone = |secret: &Secret| headers(None, "id", b"{}", secret, None, now);
         let signatures = |headers: &[_]| header(headers, "webhook-signature").unwrap().to_owned();
         assert_eq!(signatures(&both), format!("{} {}", signatures(&alone(&new)), signatures(&alone(&old))));
         assert_eq!(header(&both, "x-webhook-signature"), header(&alone(&new), "x-webhook-signature"));

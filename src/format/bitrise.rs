@@ -1,25 +1,35 @@
 //! `build/triggered` and `build/finished` as Bitrise sends them.
 //!
-//! The keys of the page come first and in its order:
-//! <https://devcenter.bitrise.io/en/apps/webhooks/adding-outgoing-webhooks.html>. Those beyond it are named as in
+//! The documented keys come first, in the order of
+//! <https://devcenter.bitrise.io/en/apps/webhooks/adding-outgoing-webhooks.html>. The keys we add have the names of
 //! Bitrise's API, <https://api-docs.bitrise.io>.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
+use jiff::Timestamp;
 use serde::Serialize;
 
+use super::{Strictness, WireFormat, Written};
 use crate::ci::{BuildStatus, Forge, Sourced};
-use crate::event::{Event, Kind};
+use crate::event::{Event, EventDetails, EventSource};
+use crate::event_name::EventName;
+
+pub(super) const FORMAT: WireFormat = WireFormat {
+    name: "bitrise",
+    signature_header: Some("bitrise-hook-signature"),
+    writes_every_event: false,
+    write,
+};
 
 #[derive(Serialize)]
 struct Body<'a> {
     build_slug: &'a str,
     build_number: i64,
     app_slug: &'a str,
-    /// 0 not finished, else the number of [`BuildStatus`].
+    /// 0 until the build has finished, then the number of the [`BuildStatus`].
     build_status: u8,
     git: Git<'a>,
     #[serde(flatten)]
-    more: Option<More<'a>>,
+    added: Option<AddedKeys<'a>>,
 }
 
 #[derive(Serialize)]
@@ -36,9 +46,9 @@ struct Git<'a> {
     repository_url: Option<&'a str>,
 }
 
-/// What the page does not list.
+/// Keys that the documentation does not list.
 #[derive(Serialize)]
-struct More<'a> {
+struct AddedKeys<'a> {
     status_text: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     build_triggered_workflow: Option<&'a str>,
@@ -54,45 +64,53 @@ struct More<'a> {
     commit_message: Option<&'a str>,
 }
 
-/// The body. Receivers decode it with strict types, so a branch that is not known is an empty text, and a build
-/// number that is no integer gives way to the run's id, else to 0.
-pub(super) fn json(event: &Event, strict: bool) -> Result<String> {
-    let context = &event.context;
-    let status = match &event.kind {
-        Kind::Finished(status) => Some(*status),
-        _ => None,
+fn write(event: &Event, name: EventName, strictness: Strictness) -> Result<Written> {
+    let status = match &event.details {
+        EventDetails::Triggered => None,
+        EventDetails::Finished(status) => Some(*status),
+        EventDetails::Created { .. }
+        | EventDetails::Moved { .. }
+        | EventDetails::Labeled { .. }
+        | EventDetails::Released(_) => bail!("Bitrise has no event {name}"),
     };
-    let forge = Forge::of(&context.git);
-    let body = Body {
-        build_slug: &event.ids.build_slug,
+    let json = serde_json::to_string(&body(event, status, strictness))?;
+    Ok(Written { headers: vec![("bitrise-event-type", name.to_string())], json })
+}
+
+/// The body of an event; `status` is `None` until the build has finished. Real receivers decode it with strict types,
+/// so an unknown branch is an empty string, and a run number that is not an integer is replaced by the run id or 0.
+fn body(event: &Event, status: Option<BuildStatus>, strictness: Strictness) -> Body<'_> {
+    let EventSource { context, ids, started_at } = &event.source;
+    let is_extended = strictness == Strictness::Extended;
+    Body {
+        build_slug: &ids.build_slug,
         build_number: integer(&context.run.number).or(integer(&context.run.id)).unwrap_or(0),
-        app_slug: &event.ids.app_slug,
+        app_slug: &ids.app_slug,
         build_status: status.map_or(0, |status| status as u8),
         git: Git {
-            provider: forge.as_git_provider(),
+            provider: Forge::of(&context.git).as_git_provider(),
             src_branch: context.git.branch.as_deref().unwrap_or_default(),
             dst_branch: context.git.target_branch.as_deref(),
             pull_request_id: integer(&context.pull_request.number),
             tag: context.git.tag.as_deref(),
-            repository_url: context.git.repository_url.as_deref().filter(|_| !strict),
+            repository_url: context.git.repository_url.as_deref().filter(|_| is_extended),
         },
-        more: (!strict).then(|| More {
+        added: is_extended.then(|| AddedKeys {
             status_text: status_text(status),
             build_triggered_workflow: context.pipeline.name.as_deref(),
             build_url: context.run.url.as_deref(),
-            triggered_at: match &event.kind {
-                Kind::Triggered => Some(seconds(event.time)),
-                _ => event.started_at.map(seconds),
+            triggered_at: match status {
+                None => Some(seconds(event.time)),
+                Some(_) => started_at.map(seconds),
             },
             finished_at: status.map(|_| seconds(event.time)),
             commit_hash: context.git.commit_sha.as_deref(),
             commit_message: context.git.commit_message.as_deref(),
         }),
-    };
-    Ok(serde_json::to_string(&body)?)
+    }
 }
 
-/// The words of Bitrise's API.
+/// Bitrise's API has these words.
 fn status_text(status: Option<BuildStatus>) -> &'static str {
     match status {
         None => "in-progress",
@@ -103,10 +121,11 @@ fn status_text(status: Option<BuildStatus>) -> &'static str {
 }
 
 /// `2025-11-17T19:10:53Z`, as in Bitrise's API.
-fn seconds(time: jiff::Timestamp) -> String {
+fn seconds(time: Timestamp) -> String {
     format!("{time:.0}")
 }
 
-fn integer(found: &Option<Sourced>) -> Option<i64> {
-    found.as_deref()?.parse().ok().filter(|number| *number >= 0)
+/// A value that is an integer and not negative.
+fn integer(field: &Option<Sourced>) -> Option<i64> {
+    field.as_deref()?.parse().ok().filter(|number| *number >= 0)
 }

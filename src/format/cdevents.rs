@@ -1,17 +1,22 @@
-//! All events as CDEvents 0.5.1, in CloudEvents' HTTP binary mode.
+//! Every event as a CDEvent 0.5.1, <https://github.com/cdevents/spec/tree/v0.5.1>.
 //!
-//! <https://github.com/cdevents/spec/tree/v0.5.1>. The native form of the event travels as `customData`, so that
-//! nothing is lost.
+//! The event's native form is included as `customData`, so nothing is lost.
 
 use anyhow::Result;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::{Form, Payload};
-use crate::ci::BuildStatus;
-use crate::event::{Build, Event, Kind};
+use super::{Strictness, WireFormat, Written, native};
+use crate::artifact::Artifact;
+use crate::ci::{BuildStatus, Context};
+use crate::event::{Event, EventDetails, EventSource};
 use crate::event_name::EventName;
+
+pub(super) const FORMAT: WireFormat =
+    WireFormat { name: "cdevents", signature_header: None, writes_every_event: true, write };
+
+const SPEC_VERSION: &str = "0.5.1";
 
 #[derive(Serialize)]
 struct Body<'a> {
@@ -26,11 +31,11 @@ struct Body<'a> {
 #[derive(Serialize)]
 struct ContextObject<'a> {
     specversion: &'static str,
-    id: String,
+    id: &'a str,
     source: &'a str,
     r#type: &'static str,
-    timestamp: String,
-    /// The same for all events of one build.
+    timestamp: &'a str,
+    /// The same in all events of a build.
     #[serde(rename = "chainId")]
     chain_id: &'a str,
 }
@@ -66,54 +71,63 @@ struct Change<'a> {
     source: Option<&'a str>,
 }
 
-/// The event as a CDEvent. A run is `started` if name and page of the pipeline are known, which that type
-/// demands, else `queued`; an artifact is `packaged` if its commit is known, else `published`.
-pub(super) fn payload(event: &Event, name: EventName, native_json: &str) -> Result<Payload> {
-    let context = &event.context;
-    let pipeline_name = context.pipeline.name.as_deref();
-    let uri = context.run.url.as_deref();
-    let run = |outcome| Content::Run { pipeline_name, uri, outcome };
-    let (r#type, content) = match &event.kind {
-        Kind::Triggered if pipeline_name.is_some() && uri.is_some() => {
-            ("dev.cdevents.pipelinerun.started.0.3.0", run(None))
-        }
-        Kind::Triggered => ("dev.cdevents.pipelinerun.queued.0.3.0", run(None)),
-        Kind::Finished(status) => ("dev.cdevents.pipelinerun.finished.0.3.0", run(Some(outcome(*status)))),
-        Kind::Created(_) => match context.git.commit_sha.as_deref() {
-            Some(id) => {
-                let change = Change { id, source: context.git.repository_url.as_deref() };
-                ("dev.cdevents.artifact.packaged.0.3.0", Content::Packaged { change })
-            }
-            None => ("dev.cdevents.artifact.published.0.3.0", Content::Published {}),
-        },
-        Kind::Moved { .. } | Kind::Labeled { .. } | Kind::Released(_) => {
-            ("dev.cdevents.artifact.published.0.3.0", Content::Published {})
-        }
-    };
+/// The headers are those of CloudEvents' HTTP binary mode,
+/// <https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/http-protocol-binding.md>.
+fn write(event: &Event, name: EventName, strictness: Strictness) -> Result<Written> {
+    let EventSource { context, ids, .. } = &event.source;
+    let native = (native(&event.details).write)(event, name, strictness)?;
+    let (event_type, content) = type_and_content(event);
     let source =
         context.git.repository_url.as_deref().or(context.pipeline.url.as_deref()).unwrap_or("/buildhook");
-    let timestamp = format!("{:.6}", event.time);
+    let (id, timestamp) = (event.id.to_string(), format!("{:.6}", event.time));
     let body = Body {
         context: ContextObject {
-            specversion: "0.5.1",
-            id: event.id.to_string(),
+            specversion: SPEC_VERSION,
+            id: &id,
             source,
-            r#type,
-            timestamp: timestamp.clone(),
-            chain_id: &event.ids.build_slug,
+            r#type: event_type,
+            timestamp: &timestamp,
+            chain_id: &ids.build_slug,
         },
-        subject: Subject { id: subject(event), source, content },
-        custom_data: serde_json::from_str(native_json)?,
+        subject: Subject { id: subject_id(event), source, content },
+        custom_data: serde_json::from_str(&native.json)?,
         custom_data_content_type: "application/json",
     };
+    let json = serde_json::to_string(&body)?;
     let headers = vec![
         ("ce-specversion", "1.0".to_owned()),
-        ("ce-id", event.id.to_string()),
+        ("ce-id", id),
         ("ce-source", header_value(source)),
-        ("ce-type", r#type.to_owned()),
+        ("ce-type", event_type.to_owned()),
         ("ce-time", timestamp),
     ];
-    Ok(Payload { name, form: Form::CdEvents, headers, json: serde_json::to_string(&body)? })
+    Ok(Written { headers, json })
+}
+
+/// `pipelinerun.started` requires the pipeline's name and URL, so a run without them is `queued`; `artifact.packaged`
+/// requires the commit, so an artifact without it is `published`.
+fn type_and_content(event: &Event) -> (&'static str, Content<'_>) {
+    let Context { pipeline, run, git, .. } = &event.source.context;
+    let (pipeline_name, uri) = (pipeline.name.as_deref(), run.url.as_deref());
+    let run = |outcome| Content::Run { pipeline_name, uri, outcome };
+    let published = ("dev.cdevents.artifact.published.0.3.0", Content::Published {});
+    match &event.details {
+        EventDetails::Triggered if pipeline_name.is_some() && uri.is_some() => {
+            ("dev.cdevents.pipelinerun.started.0.3.0", run(None))
+        }
+        EventDetails::Triggered => ("dev.cdevents.pipelinerun.queued.0.3.0", run(None)),
+        EventDetails::Finished(status) => {
+            ("dev.cdevents.pipelinerun.finished.0.3.0", run(Some(outcome(*status))))
+        }
+        EventDetails::Created { .. } => match git.commit_sha.as_deref() {
+            Some(id) => {
+                let change = Change { id, source: git.repository_url.as_deref() };
+                ("dev.cdevents.artifact.packaged.0.3.0", Content::Packaged { change })
+            }
+            None => published,
+        },
+        EventDetails::Moved { .. } | EventDetails::Labeled { .. } | EventDetails::Released(_) => published,
+    }
 }
 
 fn outcome(status: BuildStatus) -> &'static str {
@@ -124,33 +138,30 @@ fn outcome(status: BuildStatus) -> &'static str {
     }
 }
 
-/// Bytes that a package URL and a CloudEvents header must not hold as they are.
-const ESCAPED: &AsciiSet =
-    &CONTROLS.add(b' ').add(b'"').add(b'%').add(b'/').add(b'?').add(b'#').add(b'@').add(b'+');
-
-/// What the event is about: a build, an artifact or a release.
-fn subject(event: &Event) -> String {
-    match &event.kind {
-        Kind::Triggered | Kind::Finished(_) => event.ids.build_slug.clone(),
-        Kind::Created(build) => package_url(build),
-        Kind::Moved { build, .. } | Kind::Labeled { build, .. } => {
-            build["id"].as_str().unwrap_or("unknown").to_owned()
-        }
-        Kind::Released(release) => event.ids.release_id(&release.version.full()),
+/// The build, artifact or release that the event is about.
+fn subject_id(event: &Event) -> String {
+    let ids = &event.source.ids;
+    match &event.details {
+        EventDetails::Triggered | EventDetails::Finished(_) => ids.build_slug.clone(),
+        EventDetails::Created { build, .. } => package_url(&build.artifact),
+        EventDetails::Moved { build, .. } | EventDetails::Labeled { build, .. } => build.id().to_owned(),
+        EventDetails::Released(release) => ids.release_id(&release.version.full()),
     }
 }
 
-/// The artifact as a package URL, <https://github.com/package-url/purl-spec>.
-fn package_url(build: &Build) -> String {
-    let artifact = &build.artifact;
-    let version = artifact.details.version.as_ref().map(|version| version.full());
+/// Characters to escape in the name and version of a package URL.
+const PACKAGE_URL: &AsciiSet =
+    &CONTROLS.add(b' ').add(b'"').add(b'%').add(b'/').add(b'?').add(b'#').add(b'@').add(b'+');
+
+/// The artifact's package URL, <https://github.com/package-url/purl-spec>.
+fn package_url(artifact: &Artifact) -> String {
+    let escape = |text: &str| utf8_percent_encode(text, PACKAGE_URL).to_string();
     let version =
-        version.map_or(String::new(), |version| format!("@{}", utf8_percent_encode(&version, ESCAPED)));
-    let name = utf8_percent_encode(&artifact.filename, ESCAPED);
-    format!("pkg:generic/{name}{version}?checksum=md5:{}", artifact.checksum_md5)
+        artifact.details.version.as_ref().map_or_else(String::new, |v| format!("@{}", escape(&v.full())));
+    format!("pkg:generic/{}{version}?checksum=md5:{}", escape(&artifact.filename), artifact.checksum_md5)
 }
 
-/// A header's value as CloudEvents demand it: space, quote, percent and all beyond ASCII are percent-encoded.
+/// Percent-encodes a header's value as CloudEvents require: space, quote, percent and everything beyond ASCII.
 fn header_value(text: &str) -> String {
     const HEADER: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'%');
     utf8_percent_encode(text, HEADER).to_string()

@@ -1,68 +1,101 @@
-//! How an event is written: name, headers, body. One file per form; none knows another.
+//! Wire formats: how an event becomes headers and a body. Each is a `FORMAT` in its own file, listed here.
 
 mod bitrise;
 mod buildstash;
 mod cdevents;
+mod choice;
+mod stored;
+
+use std::fmt;
 
 use anyhow::Result;
-use serde::{Deserialize, Serialize};
 
-use crate::artifact::Artifact;
-use crate::event::{Event, Kind};
+pub use buildstash::{file_metadata, render_build};
+pub use choice::FormatChoice;
+
+use crate::event::{Event, EventDetails};
 use crate::event_name::EventName;
-use crate::settings::FormatChoice;
 
-/// The wire form of a payload.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Form {
-    /// <https://devcenter.bitrise.io/en/apps/webhooks/adding-outgoing-webhooks.html>
-    Bitrise,
-    /// <https://docs.buildstash.com>
-    Buildstash,
-    /// <https://cdevents.dev>, in CloudEvents' HTTP binary mode.
-    CdEvents,
+/// A wire format.
+pub struct WireFormat {
+    /// Its name in the configuration and in records, lower case.
+    pub name: &'static str,
+    /// The header that repeats the signature as `sha256=` and hex, for receivers of this format.
+    pub signature_header: Option<&'static str>,
+    /// Whether it can write every event, so that an endpoint may choose it for all of them.
+    writes_every_event: bool,
+    /// Writes an event under a name. It matches all of [`EventDetails`] and fails for events outside the format.
+    write: fn(&Event, EventName, Strictness) -> Result<Written>,
 }
 
-/// An event as it goes over the wire, before it is signed.
+/// All formats.
+pub const FORMATS: [&WireFormat; 3] = [&bitrise::FORMAT, &buildstash::FORMAT, &cdevents::FORMAT];
+
+/// Which keys a body may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Strictness {
+    /// Only the keys that the format's documentation lists.
+    Strict,
+    /// Those, and the ones we add.
+    Extended,
+}
+
+/// A format's own part of a payload.
+struct Written {
+    headers: Vec<(&'static str, String)>,
+    json: String,
+}
+
+/// An event in one format, before it is signed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Payload {
     /// The event's name.
     pub name: EventName,
-    /// The form it is written in.
-    pub form: Form,
-    /// Headers that belong to the form.
+    /// The format it is written in.
+    pub format: &'static WireFormat,
+    /// The format's own headers.
     pub headers: Vec<(&'static str, String)>,
     /// The body, JSON.
     pub json: String,
 }
 
-/// What is known about a file, in Buildstash's shapes: `filename, size_bytes, size_string, checksum_md5, filetype,
-/// platform, architectures, version, build_number, ios_info, android_info`.
-pub fn metadata(artifact: &Artifact) -> Result<serde_json::Value> {
-    buildstash::metadata(artifact)
-}
-
-/// A build in Buildstash's form, to be kept for events to come. `None` for events that bring no new build.
-pub fn build(event: &Event) -> Result<Option<serde_json::Value>> {
-    buildstash::build(event)
-}
-
-/// Writes an event under `name` in the form that an endpoint wants. `strict` leaves out of the Bitrise form what
-/// Bitrise's page does not list.
-pub fn render(event: &Event, name: EventName, choice: FormatChoice, strict: bool) -> Result<Payload> {
-    let (native_form, native_json) = match &event.kind {
-        Kind::Triggered | Kind::Finished(_) => (Form::Bitrise, bitrise::json(event, strict)?),
-        _ => (Form::Buildstash, buildstash::json(event, name)?),
+/// Writes an event under `name` in the format that an endpoint chose.
+pub fn render(
+    event: &Event,
+    name: EventName,
+    choice: FormatChoice,
+    strictness: Strictness,
+) -> Result<Payload> {
+    let format = match choice {
+        FormatChoice::Native => native(&event.details),
+        FormatChoice::All(format) => format,
     };
-    match choice {
-        FormatChoice::Native => {
-            let headers = match native_form {
-                Form::Bitrise => vec![("bitrise-event-type", name.as_str().to_owned())],
-                Form::Buildstash | Form::CdEvents => Vec::new(),
-            };
-            Ok(Payload { name, form: native_form, headers, json: native_json })
-        }
-        FormatChoice::CdEvents => cdevents::payload(event, name, &native_json),
+    let Written { headers, json } = (format.write)(event, name, strictness)?;
+    Ok(Payload { name, format, headers, json })
+}
+
+/// The format of the product that defines the event.
+fn native(details: &EventDetails) -> &'static WireFormat {
+    match details {
+        EventDetails::Triggered | EventDetails::Finished(_) => &bitrise::FORMAT,
+        EventDetails::Created { .. }
+        | EventDetails::Moved { .. }
+        | EventDetails::Labeled { .. }
+        | EventDetails::Released(_) => &buildstash::FORMAT,
+    }
+}
+
+/// Two formats are the same if they have the same name.
+impl PartialEq for WireFormat {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for WireFormat {}
+
+impl fmt::Debug for WireFormat {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name)
     }
 }

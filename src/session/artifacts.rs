@@ -8,7 +8,7 @@ use super::dispatch::Dispatch;
 use super::files;
 use crate::artifact::{Artifact, Details, Version, catalog, size_string};
 use crate::ci::{self, Context};
-use crate::event::{Build, Event, Kind};
+use crate::event::{Build, Event};
 use crate::report::{Console, Progress};
 use crate::settings::ArtifactOptions;
 use crate::system::System;
@@ -40,7 +40,7 @@ impl ArtifactOptions {
             }
             let build = self.build(artifact, file, dispatch, &mut warnings);
             let build = Build { expansion: expansion.clone(), metadata: metadata.clone(), ..build };
-            events.push(dispatch.event(Kind::Created(Box::new(build)))?);
+            events.push(dispatch.created(build)?);
         }
         for warning in warnings {
             console.warning(&warning);

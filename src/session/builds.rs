@@ -1,130 +1,98 @@
-//! Builds that were sent before: kept in the state folder, saved to files, and found again.
+//! Builds that were sent: kept in the state folder, and found again for the events that follow.
 
-use std::io::Read;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, anyhow, bail};
-use serde_json::Value;
+use anyhow::{Context as _, Result, bail};
 
 use super::dispatch::Dispatch;
 use crate::event::Event;
-use crate::format;
 use crate::report::Console;
+use crate::sent_build::SentBuild;
 use crate::state::StateFolder;
 
-/// The longest text in which builds are looked for.
-const LIMIT: u64 = 64 << 20;
+/// Longest input that is searched for builds, in bytes.
+const MAX_INPUT_BYTES: u64 = 64 << 20;
 
-/// The builds of these events, kept in the state folder under their ids, unless nothing is to be written. One that
-/// cannot be kept is a warning.
-pub(crate) fn keep(events: &[Event], dispatch: &Dispatch, console: &mut Console) -> Result<Vec<Value>> {
-    let mut builds = Vec::new();
-    for event in events {
-        builds.extend(format::build(event)?);
-    }
+/// Keeps the builds of these events in the state folder, by id. One that cannot be kept is a warning.
+pub(crate) fn keep(events: &[Event], dispatch: &Dispatch, console: &mut Console) -> Result<()> {
     let state = &dispatch.state;
-    for build in builds.iter().filter(|_| !dispatch.is_dry_run()) {
-        let file = file_of(build["id"].as_str().unwrap_or_default());
-        if let Err(error) = state.write(&file, build.to_string().as_bytes(), true) {
-            console.warning(&format!("the build is not kept in {}: {error}", state.path().display()));
+    for build in events.iter().filter_map(Event::sent_build) {
+        let json = serde_json::to_vec(build)?;
+        if let Err(error) = state.write(&file_of(build.id()), &json, true) {
+            console.warning(&format!("cannot keep the build in {}: {error}", state.path().display()));
         }
     }
-    Ok(builds)
+    Ok(())
 }
 
-/// Finds builds by what the user calls them: `-` for standard input, a file, or the id of one that was kept. Without
-/// a word it is the one that was kept, in this run if it kept one.
-pub(crate) fn find(names: &[String], dispatch: &Dispatch) -> Result<Vec<Value>> {
-    let (state, system) = (&dispatch.state, dispatch.system);
+/// Finds builds by what the user passed: `-` for standard input, a file, or the id of a kept build. Without
+/// any, it is the only kept build of this run, else the only one of any run.
+pub(crate) fn find(names: &[String], dispatch: &Dispatch) -> Result<Vec<SentBuild>> {
     if names.is_empty() {
         return only_kept(dispatch).map(|build| vec![build]);
     }
     let mut builds = Vec::new();
     for name in names {
-        let path = system.folder.join(name);
-        let kept_file = state.path().join(file_of(name));
-        let (text, origin) = if name == "-" {
-            (read(std::io::stdin()), "standard input".to_owned())
-        } else if path.is_file() {
-            (std::fs::File::open(&path).and_then(read), name.clone())
-        } else if kept_file.is_file() {
-            (std::fs::File::open(&kept_file).and_then(read), name.clone())
-        } else {
-            let known = kept(state);
-            let advice = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-            bail!(
-                "{name} is neither a file nor a build kept in {}; kept are: {advice}",
-                state.path().display()
-            );
-        };
-        let text = text.with_context(|| format!("cannot read a build from {origin}"))?;
-        let found = builds_in(&text).with_context(|| format!("cannot read a build from {origin}"))?;
+        let origin = if name == "-" { "standard input" } else { name };
+        let text = text_of(name, dispatch)?.with_context(|| format!("cannot read {origin}"))?;
+        let found = SentBuild::parse_all(&text).with_context(|| format!("{origin} is not JSON"))?;
         if found.is_empty() {
-            bail!("there is no build in {origin}; expected what `created --save` or `created --json` writes");
+            bail!("no build in {origin}; expected the output of `created --save` or `created --json`");
         }
         builds.extend(found);
     }
     Ok(builds)
 }
 
-/// The one build that this run kept, or else the one that any did: a state folder may outlive its run.
-fn only_kept(dispatch: &Dispatch) -> Result<Value> {
-    let (state, run) = (&dispatch.state, dispatch.context.run.id.as_deref());
-    let read_kept = |id: &String| {
-        let text = std::fs::File::open(state.path().join(file_of(id))).and_then(read).ok()?;
-        builds_in(&text).ok()?.into_iter().next()
-    };
-    let all: Vec<Value> = kept(state).iter().filter_map(read_kept).collect();
-    let is_of_this_run = |build: &&Value| run.is_some() && build["ci_pipeline"]["ci_run_id"].as_str() == run;
-    let of_this_run: Vec<Value> = all.iter().filter(is_of_this_run).cloned().collect();
-    let candidates = if of_this_run.is_empty() { all } else { of_this_run };
-    match candidates.as_slice() {
-        [only] => Ok(only.clone()),
-        [] => bail!(
-            "no build is kept in {}; name one with --build: an id, a file, or - for standard input",
+/// The text that a name stands for, or why it cannot be read. Fails if the name stands for nothing.
+fn text_of(name: &str, dispatch: &Dispatch) -> Result<io::Result<String>> {
+    if name == "-" {
+        return Ok(read(io::stdin()));
+    }
+    let state = &dispatch.state;
+    let candidates = [dispatch.system.folder.join(name), state.path().join(file_of(name))];
+    if let Some(path) = candidates.iter().find(|path| path.is_file()) {
+        return Ok(File::open(path).and_then(read));
+    }
+    let ids = kept_ids(state);
+    let kept = if ids.is_empty() { "none".to_owned() } else { ids.join(", ") };
+    bail!("{name} is neither a file nor a build kept in {}; kept builds: {kept}", state.path().display())
+}
+
+/// The only kept build of this run. A state folder may outlive its run, so without any of this run all count.
+fn only_kept(dispatch: &Dispatch) -> Result<SentBuild> {
+    let (state, run_id) = (&dispatch.state, dispatch.context.run.id.as_deref());
+    let all: Vec<SentBuild> = kept_ids(state)
+        .iter()
+        .filter_map(|id| File::open(state.path().join(file_of(id))).and_then(read).ok())
+        .filter_map(|text| SentBuild::parse_all(&text).ok()?.into_iter().next())
+        .collect();
+    let of_this_run: Vec<SentBuild> =
+        all.iter().filter(|build| run_id.is_some() && build.run_id() == run_id).cloned().collect();
+    let mut candidates = if of_this_run.is_empty() { all } else { of_this_run };
+    match (candidates.pop(), candidates.as_slice()) {
+        (Some(only), []) => Ok(only),
+        (None, _) => bail!(
+            "no build is kept in {}; pass one with --build: an id, a file, or - for standard input",
             state.path().display()
         ),
-        several => {
-            let ids: Vec<&str> = several.iter().filter_map(|build| build["id"].as_str()).collect();
+        (Some(last), others) => {
+            let ids: Vec<&str> = others.iter().chain([&last]).map(SentBuild::id).collect();
             bail!("several builds are kept: {}; choose with --build", ids.join(", "))
         }
     }
 }
 
-fn read(source: impl Read) -> std::io::Result<String> {
+fn read(source: impl Read) -> io::Result<String> {
     let mut text = String::new();
-    source.take(LIMIT).read_to_string(&mut text)?;
+    source.take(MAX_INPUT_BYTES).read_to_string(&mut text)?;
     Ok(text)
 }
 
-/// All builds in a text of JSON values: builds themselves, lists of them, payloads, and what `--json` prints.
-fn builds_in(text: &str) -> Result<Vec<Value>> {
-    let mut builds = Vec::new();
-    for value in serde_json::Deserializer::from_str(text).into_iter() {
-        add_builds(value.map_err(|error| anyhow!("it is not JSON: {error}"))?, &mut builds);
-    }
-    Ok(builds)
-}
-
-fn add_builds(value: Value, builds: &mut Vec<Value>) {
-    match value {
-        Value::Array(values) => values.into_iter().for_each(|value| add_builds(value, builds)),
-        Value::Object(mut entries) => {
-            let inner = entries.get_mut("data").and_then(|data| data.get_mut("build")).map(Value::take);
-            if let Some(build) = inner.or_else(|| entries.get_mut("build").map(Value::take)) {
-                add_builds(build, builds);
-            } else if entries.get("id").is_some_and(Value::is_string)
-                && entries.contains_key("build_structure")
-            {
-                builds.push(Value::Object(entries));
-            }
-        }
-        _ => {}
-    }
-}
-
-/// The ids of the builds that are kept, in order.
-fn kept(state: &StateFolder) -> Vec<String> {
+/// The ids of the kept builds, sorted.
+fn kept_ids(state: &StateFolder) -> Vec<String> {
     let files = std::fs::read_dir(state.path().join("builds")).into_iter().flatten().flatten();
     let mut ids: Vec<String> = files
         .filter_map(|file| file.file_name().to_str()?.strip_suffix(".json").map(str::to_owned))
@@ -134,8 +102,9 @@ fn kept(state: &StateFolder) -> Vec<String> {
     ids
 }
 
-/// The file of a build. An id that the user chose may hold anything, so only its plain characters make the name.
+/// The file of a build. Users can choose ids, so any character but letters, digits and `-` becomes `_`.
 fn file_of(id: &str) -> PathBuf {
-    let plain = |c: char| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' };
-    Path::new("builds").join(format!("{}.json", id.chars().take(100).map(plain).collect::<String>()))
+    let is_safe = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    let name: String = id.chars().take(100).map(|c| if is_safe(c) { c } else { '_' }).collect();
+    Path::new("builds").join(format!("{name}.json"))
 }

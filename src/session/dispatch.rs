@@ -3,17 +3,17 @@
 use anyhow::Result;
 use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::Value;
 
 use super::sending::Sending;
 use crate::ci::{self, Context};
 use crate::cli::SendFlags;
 use crate::delivery::{Outcome, Request};
-use crate::event::{Event, Kind};
+use crate::event::{Build, Event, EventDetails, EventSource};
 use crate::exit_code::ExitCode;
-use crate::format;
+use crate::format::{self, Strictness};
 use crate::ids::{Ids, Scope};
 use crate::report::{CiLog, Console};
+use crate::sent_build::SentBuild;
 use crate::settings::Settings;
 use crate::state::StateFolder;
 use crate::system::System;
@@ -37,7 +37,7 @@ struct Summary<'a> {
     build_slug: &'a str,
     /// The build that the event brings, in Buildstash's form.
     #[serde(skip_serializing_if = "Option::is_none")]
-    build: Option<Value>,
+    build: Option<&'a SentBuild>,
     delivered: usize,
     failed: usize,
     deliveries: Vec<&'a Outcome>,
@@ -67,17 +67,22 @@ impl<'a> Dispatch<'a> {
         Ok(Self { settings, context, ids, state, system, send })
     }
 
-    /// Something that happens to the build now.
-    pub(crate) fn event(&self, kind: Kind) -> Result<Event> {
+    /// An event that happens now.
+    pub(crate) fn event(&self, details: EventDetails) -> Result<Event> {
         let time = self.system.now();
-        Ok(Event {
-            id: self.system.new_id(time)?,
-            time,
-            started_at: self.started_at(),
-            context: self.context.clone(),
-            ids: self.ids.clone(),
-            kind,
-        })
+        Ok(Event { id: self.system.new_id(time)?, time, source: self.event_source(), details })
+    }
+
+    /// An event for a build that is created now. It is rendered here and nowhere else.
+    pub(crate) fn created(&self, build: Build) -> Result<Event> {
+        let (time, source) = (self.system.now(), self.event_source());
+        let sent = format::render_build(&build, &source, time)?;
+        let details = EventDetails::Created { build: Box::new(build), sent };
+        Ok(Event { id: self.system.new_id(time)?, time, source, details })
+    }
+
+    fn event_source(&self) -> EventSource {
+        EventSource { context: self.context.clone(), ids: self.ids.clone(), started_at: self.started_at() }
     }
 
     /// Remembers that the build starts now. Without it, its duration counts from the start of job or run.
@@ -131,11 +136,9 @@ impl<'a> Dispatch<'a> {
     fn set_outputs(&self, events: &[Event], outcomes: &[Outcome], console: &mut Console) -> Result<()> {
         let delivered = outcomes.iter().filter(|outcome| outcome.is_delivered()).count();
         let lines = |texts: Vec<String>| texts.join("\n");
-        let mut builds = Vec::new();
-        for event in events {
-            builds.extend(format::build(event)?);
-        }
-        let ids = builds.iter().filter_map(|build| build["id"].as_str()).map(str::to_owned).collect();
+        let builds: Vec<&SentBuild> = events.iter().filter_map(Event::sent_build).collect();
+        let ids = builds.iter().map(|build| build.id().to_owned()).collect();
+        let json = builds.iter().map(serde_json::to_string).collect::<Result<_, _>>()?;
         let mut values = vec![
             ("event-id", lines(events.iter().map(|event| event.id.to_string()).collect())),
             ("delivered", delivered.to_string()),
@@ -144,7 +147,7 @@ impl<'a> Dispatch<'a> {
         ];
         if !builds.is_empty() {
             values.push(("build-id", lines(ids)));
-            values.push(("build", lines(builds.iter().map(ToString::to_string).collect())));
+            values.push(("build", lines(json)));
         }
         let delimiter = format!("buildhook-{}", self.system.new_id(self.system.now())?);
         CiLog::detect(self.system).outputs(&values, &delimiter, console);
@@ -153,6 +156,7 @@ impl<'a> Dispatch<'a> {
 
     /// A request for each endpoint that wants the event.
     fn requests(&self, event: &Event, console: &mut Console) -> Result<Vec<Request>> {
+        let strictness = if self.settings.general.strict { Strictness::Strict } else { Strictness::Extended };
         let mut requests = Vec::new();
         for endpoint in &self.settings.endpoints {
             let name = event.name_for(endpoint.only_stream.as_deref(), endpoint.only_label.as_deref());
@@ -161,7 +165,7 @@ impl<'a> Dispatch<'a> {
                 console.debug(&format!("{} does not want this event", endpoint.name));
                 continue;
             };
-            let payload = format::render(event, name, endpoint.format, self.settings.general.strict)?;
+            let payload = format::render(event, name, endpoint.format, strictness)?;
             let delivery_id = self.system.new_id(self.system.now())?.to_string();
             requests.push(Request::new(delivery_id, event, payload, endpoint.clone()));
         }
@@ -187,7 +191,7 @@ impl<'a> Dispatch<'a> {
             event: event.name().as_str(),
             app_slug: &self.ids.app_slug,
             build_slug: &self.ids.build_slug,
-            build: format::build(event)?,
+            build: event.sent_build(),
             delivered,
             failed: deliveries.len() - delivered,
             deliveries,

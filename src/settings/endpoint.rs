@@ -1,9 +1,11 @@
 //! One configured endpoint.
 
+use std::time::Duration;
+
 use super::setting::{settings, words};
 use super::{EndpointUrl, EventFilter, Mistake, RawSettings, Retries, Secret};
 use crate::event_name::EventName;
-use std::time::Duration;
+use crate::format::FormatChoice;
 
 settings! {
     /// One configured endpoint. Its settings have no flags: URLs and secrets would show in the process list.
@@ -58,17 +60,6 @@ pub enum Encoding {
 }
 
 words!(Encoding, "ENCODING", "json" => Self::Json, "form" => Self::Form);
-
-/// The format of the events that an endpoint gets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FormatChoice {
-    /// Each event in the format of the product that defines it.
-    Native,
-    /// All events as CDEvents.
-    CdEvents,
-}
-
-words!(FormatChoice, "FORMAT", "native" => Self::Native, "cdevents" => Self::CdEvents);
 
 /// The result of parsing the settings of one endpoint.
 #[derive(Debug)]

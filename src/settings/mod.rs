@@ -14,6 +14,7 @@ mod endpoint;
 mod environment;
 mod event_filter;
 mod file;
+mod format_choice;
 mod general;
 pub mod groups;
 mod headers;
@@ -31,7 +32,7 @@ mod url;
 use ureq::tls::Certificate;
 
 pub use artifact_options::ArtifactOptions;
-pub use endpoint::{Encoding, Endpoint, FormatChoice};
+pub use endpoint::{Encoding, Endpoint};
 pub use event_filter::EventFilter;
 pub use general::{General, LogLevel, Retries};
 pub use id_settings::IdSettings;

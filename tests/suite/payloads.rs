@@ -2,10 +2,9 @@
 
 use buildhook::artifact::{Artifact, Details, Version, catalog};
 use buildhook::ci::{BuildStatus, Context, detect};
-use buildhook::event::{Build, Event, Kind, Release};
-use buildhook::format::render;
+use buildhook::event::{Build, Event, EventDetails, EventSource, ReleaseDetails};
+use buildhook::format::{FormatChoice, Strictness, render, render_build};
 use buildhook::ids::{IdOverrides, Ids, Scope};
-use buildhook::settings::FormatChoice;
 use buildhook::system::{Environment, System};
 use serde_json::Value;
 
@@ -28,16 +27,25 @@ fn system(variables: Variables) -> System {
     }
 }
 
-fn event(system: &System, context: Context, kind: Kind) -> Event {
-    let time = system.now();
-    Event {
-        id: system.new_id(time).unwrap(),
-        time,
-        started_at: Some(time - jiff::SignedDuration::from_secs(323)),
+fn source(system: &System, context: Context) -> EventSource {
+    EventSource {
+        started_at: Some(system.now() - jiff::SignedDuration::from_secs(323)),
         ids: Ids::new(&context, Scope::Run, &IdOverrides::default()),
         context,
-        kind,
     }
+}
+
+fn event(system: &System, context: Context, details: EventDetails) -> Event {
+    let time = system.now();
+    Event { id: system.new_id(time).unwrap(), time, source: source(system, context), details }
+}
+
+/// The event of a build that is rendered as the program renders it.
+fn created(system: &System, context: Context) -> Event {
+    let source = source(system, context);
+    let build = build(&source.ids);
+    let sent = render_build(&build, &source, system.now()).unwrap();
+    event(system, source.context, EventDetails::Created { build: Box::new(build), sent })
 }
 
 /// The context of an environment with an event file.
@@ -79,55 +87,57 @@ fn build(ids: &Ids) -> Build {
 
 fn body(event: &Event, only_stream: Option<&str>, format: FormatChoice, strict: bool) -> String {
     let name = event.name_for(only_stream, None).unwrap();
-    render(event, name, format, strict).unwrap().json
+    let strictness = if strict { Strictness::Strict } else { Strictness::Extended };
+    render(event, name, format, strictness).unwrap().json
+}
+
+fn cdevents() -> FormatChoice {
+    FormatChoice::by_name("cdevents").unwrap()
 }
 
 #[test]
 fn build_triggered() {
     let (system, context) = context(github_pull_request(), &github_pull_request_event());
-    let event = event(&system, context, Kind::Triggered);
+    let event = event(&system, context, EventDetails::Triggered);
     insta::assert_snapshot!(body(&event, None, FormatChoice::Native, false));
     insta::assert_snapshot!("build_triggered_strict", body(&event, None, FormatChoice::Native, true));
-    insta::assert_snapshot!("build_triggered_cdevents", body(&event, None, FormatChoice::CdEvents, false));
+    insta::assert_snapshot!("build_triggered_cdevents", body(&event, None, cdevents(), false));
 }
 
 #[test]
 fn build_finished() {
     let (system, context) = context(github_push(), &github_push_event());
-    let event = event(&system, context, Kind::Finished(BuildStatus::Success));
+    let event = event(&system, context, EventDetails::Finished(BuildStatus::Success));
     insta::assert_snapshot!(body(&event, None, FormatChoice::Native, false));
-    insta::assert_snapshot!("build_finished_cdevents", body(&event, None, FormatChoice::CdEvents, false));
+    insta::assert_snapshot!("build_finished_cdevents", body(&event, None, cdevents(), false));
 }
 
 #[test]
 fn build_created() {
     let (system, context) = context(github_push(), &github_push_event());
-    let ids = Ids::new(&context, Scope::Run, &IdOverrides::default());
-    let event = event(&system, context, Kind::Created(Box::new(build(&ids))));
+    let event = created(&system, context);
     insta::assert_snapshot!(body(&event, None, FormatChoice::Native, false));
     insta::assert_snapshot!(
         "build_created_stream",
         body(&event, Some("Internal Testing"), FormatChoice::Native, false)
     );
-    insta::assert_snapshot!("build_created_cdevents", body(&event, None, FormatChoice::CdEvents, false));
+    insta::assert_snapshot!("build_created_cdevents", body(&event, None, cdevents(), false));
 }
 
 #[test]
 fn build_moved_labeled_and_released() {
     let (system, context) = context(github_push(), &github_push_event());
-    let ids = Ids::new(&context, Scope::Run, &IdOverrides::default());
-    let created = event(&system, context.clone(), Kind::Created(Box::new(build(&ids))));
-    let build = buildhook::format::build(&created).unwrap().unwrap();
-    let moved = Kind::Moved { build: build.clone(), stream: "Beta".to_owned() };
+    let build = created(&system, context.clone()).sent_build().unwrap().clone();
+    let moved = EventDetails::Moved { build: build.clone(), stream: "Beta".to_owned() };
     let moved = event(&system, context.clone(), moved);
     insta::assert_snapshot!("build_moved", body(&moved, None, FormatChoice::Native, false));
     insta::assert_snapshot!("build_moved_stream", body(&moved, Some("Beta"), FormatChoice::Native, false));
-    insta::assert_snapshot!("build_moved_cdevents", body(&moved, None, FormatChoice::CdEvents, false));
-    let labeled = Kind::Labeled { build: build.clone(), label: "approved".to_owned() };
+    insta::assert_snapshot!("build_moved_cdevents", body(&moved, None, cdevents(), false));
+    let labeled = EventDetails::Labeled { build: build.clone(), label: "approved".to_owned() };
     let labeled = event(&system, context.clone(), labeled);
     insta::assert_snapshot!("build_label_added", body(&labeled, None, FormatChoice::Native, false));
     for (name, is_new) in [("release_created", true), ("release_updated", false)] {
-        let release = Release {
+        let release = ReleaseDetails {
             is_new,
             version: Version::parse("0.0.1").unwrap(),
             title: Some("Name here".to_owned()),
@@ -135,8 +145,42 @@ fn build_moved_labeled_and_released() {
             labels: vec!["to-publisher".to_owned()],
             builds: vec![build.clone()],
         };
-        let released = event(&system, context.clone(), Kind::Released(Box::new(release)));
+        let released = event(&system, context.clone(), EventDetails::Released(Box::new(release)));
         insta::assert_snapshot!(name, body(&released, None, FormatChoice::Native, false));
+    }
+}
+
+#[test]
+fn every_choice_of_format_writes_every_event() {
+    let (system, context) = context(github_push(), &github_push_event());
+    let created = created(&system, context.clone());
+    let build = created.sent_build().unwrap().clone();
+    let release = ReleaseDetails {
+        is_new: true,
+        version: Version::parse("0.0.1").unwrap(),
+        title: None,
+        notes: None,
+        labels: Vec::new(),
+        builds: Vec::new(),
+    };
+    let mut events = vec![created];
+    for details in [
+        EventDetails::Triggered,
+        EventDetails::Finished(BuildStatus::Failed),
+        EventDetails::Moved { build: build.clone(), stream: "Beta".to_owned() },
+        EventDetails::Labeled { build, label: "approved".to_owned() },
+        EventDetails::Released(Box::new(release)),
+    ] {
+        events.push(event(&system, context.clone(), details));
+    }
+    let choices: Vec<FormatChoice> = FormatChoice::all().collect();
+    assert_eq!(choices.iter().map(|choice| choice.name()).collect::<Vec<_>>(), ["native", "cdevents"]);
+    for choice in choices {
+        for event in &events {
+            let payload = render(event, event.name(), choice, Strictness::Extended);
+            let json = payload.unwrap_or_else(|error| panic!("{}: {error}", choice.name())).json;
+            assert!(serde_json::from_str::<Value>(&json).unwrap().is_object(), "{json}");
+        }
     }
 }
 
@@ -182,8 +226,7 @@ const KEYS: &[&str] = &[
 #[test]
 fn a_created_build_has_every_key_of_the_example_in_its_order() {
     let (system, context) = context(github_push(), &github_push_event());
-    let ids = Ids::new(&context, Scope::Run, &IdOverrides::default());
-    let event = event(&system, context, Kind::Created(Box::new(build(&ids))));
+    let event = created(&system, context);
     let value: Value = serde_json::from_str(&body(&event, None, FormatChoice::Native, false)).unwrap();
     let build = value["data"]["build"].as_object().unwrap();
     assert_eq!(build.keys().map(String::as_str).collect::<Vec<_>>(), KEYS);

@@ -192,7 +192,7 @@ fn builds_are_found_by_id_by_file_and_on_standard_input() {
     let finished = other.run_with_input(&line);
     assert_eq!(moved(finished), id);
     for (input, message) in
-        [("", "there is no build in standard input"), ("{}", "there is no build"), ("x", "it is not JSON")]
+        [("", "no build in standard input"), ("{}", "no build in"), ("x", "standard input is not JSON")]
     {
         let test =
             Test::new().endpoint(&[Reply::Status(200)]).args(&["moved", "--stream", "b", "--build", "-"]);
@@ -219,7 +219,7 @@ fn what_is_missing_is_named() {
         Test::new().endpoint(&[Reply::Status(200)]).args(args).run().status(2).stderr(message);
     }
     let test = Test::new().endpoint(&[Reply::Status(200)]).args(&["moved", "--stream", "b"]);
-    test.run().status(1).stderr("no build is kept in").stderr("name one with --build");
+    test.run().status(1).stderr("no build is kept in").stderr("pass one with --build");
 }
 
 impl Test {

@@ -13,7 +13,7 @@ use signals::{SignalForwarder, killed_by};
 
 use crate::ci::BuildStatus;
 use crate::cli::SendFlags;
-use crate::event::{Event, Kind};
+use crate::event::EventDetails;
 use crate::exit_code::ExitCode;
 use crate::ids::Scope;
 use crate::report::Console;
@@ -40,13 +40,13 @@ pub(super) fn run(
     let options = ArtifactOptions::read(dispatch.settings.raw())?;
     // Signals are taken before the first event goes out, so that a build which was announced also ends.
     let signals = SignalForwarder::start()?;
-    let triggered = dispatch.event(Kind::Triggered)?;
+    let triggered = dispatch.event(EventDetails::Triggered)?;
     let started_at = triggered.time;
     dispatch.save_start(&triggered, console);
     let announced = dispatch.send(&[triggered], console);
     if send.dry_run {
         console.notice("dry run: the command is not run; below is its success");
-        let finished = dispatch.event(Kind::Finished(BuildStatus::Success))?;
+        let finished = dispatch.event(EventDetails::Finished(BuildStatus::Success))?;
         return dispatch.send(&[finished], console);
     }
     tell_error(announced, console);
@@ -69,7 +69,9 @@ pub(super) fn run(
         }
         tell_error(builds::keep(&events, &dispatch, console), console);
     }
-    events.push(Event { started_at: Some(started_at), ..dispatch.event(Kind::Finished(status))? });
+    let mut finished = dispatch.event(EventDetails::Finished(status))?;
+    finished.source.started_at = Some(started_at);
+    events.push(finished);
     tell_error(dispatch.send(&events, console), console);
     Ok(ExitCode::Command(code))
 }

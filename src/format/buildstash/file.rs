@@ -1,13 +1,14 @@
-//! Files of a build: the artifact itself, its expansion file, and what accompanies it.
+//! The files of a build: the artifact, its expansion file and related files.
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 use super::micros;
 use crate::artifact::catalog::{self, Filetype};
 use crate::artifact::{Artifact, size_string};
-use crate::event::{Build, Event};
+use crate::event::{Build, EventSource};
 
-/// A file of a build. What it is to the build shows in the key of its type.
+/// A file of a build. The key of its type depends on its role in the build.
 #[derive(Serialize)]
 pub(super) struct FileObject<'a> {
     id: String,
@@ -16,7 +17,7 @@ pub(super) struct FileObject<'a> {
     size_string: String,
     checksum_md5: &'a str,
     #[serde(flatten)]
-    filetype: FiletypeOf,
+    filetype: RoleFiletype,
     build_id: &'a str,
     application_id: &'a str,
     workspace_id: &'a str,
@@ -25,7 +26,7 @@ pub(super) struct FileObject<'a> {
 }
 
 #[derive(Serialize)]
-enum FiletypeOf {
+enum RoleFiletype {
     #[serde(rename = "filetype")]
     Primary(Option<PrimaryFiletype>),
     #[serde(rename = "expansion_filetype")]
@@ -44,7 +45,7 @@ pub(super) struct PrimaryFiletype {
     supports_expansion: bool,
 }
 
-/// The type of any other file.
+/// The type of an expansion or related file.
 #[derive(Serialize)]
 struct OtherFiletype {
     name: &'static str,
@@ -54,7 +55,7 @@ struct OtherFiletype {
 }
 
 impl PrimaryFiletype {
-    pub(super) fn of(filetype: &Filetype) -> Self {
+    pub(super) fn new(filetype: &Filetype) -> Self {
         Self {
             name: filetype.name,
             extension: filetype.extension,
@@ -72,38 +73,59 @@ impl OtherFiletype {
 }
 
 impl<'a> FileObject<'a> {
-    /// The artifact itself.
-    pub(super) fn primary(file: &'a Artifact, event: &'a Event, build: &'a Build) -> Self {
-        Self::new(file, FiletypeOf::Primary(file.filetype.map(PrimaryFiletype::of)), event, build)
+    /// The artifact.
+    pub(super) fn primary(
+        file: &'a Artifact,
+        build: &'a Build,
+        source: &'a EventSource,
+        time: Timestamp,
+    ) -> Self {
+        Self::new(file, RoleFiletype::Primary(file.filetype.map(PrimaryFiletype::new)), build, source, time)
     }
 
-    /// The expansion file of an apk, of which Buildstash knows one type.
-    pub(super) fn expansion(file: &'a Artifact, event: &'a Event, build: &'a Build) -> Self {
+    /// The expansion file of an apk; Buildstash has one type for it.
+    pub(super) fn expansion(
+        file: &'a Artifact,
+        build: &'a Build,
+        source: &'a EventSource,
+        time: Timestamp,
+    ) -> Self {
         let is_obb = file.filename.to_ascii_lowercase().ends_with(".obb");
         let filetype = is_obb.then(|| OtherFiletype::new("obb", "Android OBB Expansion File"));
-        Self::new(file, FiletypeOf::Expansion(filetype), event, build)
+        Self::new(file, RoleFiletype::Expansion(filetype), build, source, time)
     }
 
-    /// A file that accompanies the build.
-    pub(super) fn metadata(file: &'a Artifact, event: &'a Event, build: &'a Build) -> Self {
+    /// A related file, such as a log.
+    pub(super) fn metadata(
+        file: &'a Artifact,
+        build: &'a Build,
+        source: &'a EventSource,
+        time: Timestamp,
+    ) -> Self {
         let filetype = catalog::metadata_filetype_of(&file.filename);
         let filetype = filetype.map(|(extension, name)| OtherFiletype::new(extension, name));
-        Self::new(file, FiletypeOf::Metadata(filetype), event, build)
+        Self::new(file, RoleFiletype::Metadata(filetype), build, source, time)
     }
 
-    fn new(file: &'a Artifact, filetype: FiletypeOf, event: &'a Event, build: &'a Build) -> Self {
+    fn new(
+        file: &'a Artifact,
+        filetype: RoleFiletype,
+        build: &'a Build,
+        source: &'a EventSource,
+        time: Timestamp,
+    ) -> Self {
         Self {
-            id: event.ids.file_id(&build.id, file).to_string(),
+            id: source.ids.file_id(&build.id, file).to_string(),
             filename: &file.filename,
             size_bytes: file.size_bytes,
             size_string: size_string(file.size_bytes),
             checksum_md5: &file.checksum_md5,
             filetype,
             build_id: &build.id,
-            application_id: &event.ids.application_id,
-            workspace_id: &event.ids.workspace_id,
-            created_at: micros(event.time),
-            updated_at: micros(event.time),
+            application_id: &source.ids.application_id,
+            workspace_id: &source.ids.workspace_id,
+            created_at: micros(time),
+            updated_at: micros(time),
         }
     }
 }
