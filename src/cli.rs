@@ -7,6 +7,7 @@ use clap::builder::Resettable;
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 
 use crate::exit_code::ExitCode;
 use crate::settings::groups::{OVERRIDES, top_level};
@@ -133,6 +134,17 @@ pub enum Command {
     Secret,
     /// Send three events to a local receiver and show what arrives
     Demo,
+    /// Print shell completions
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the manual page
+    Man {
+        /// Write a page for each command to this directory instead
+        #[arg(long, value_name = "DIR")]
+        dir: Option<PathBuf>,
+    },
 }
 
 /// Output.
@@ -263,7 +275,7 @@ pub fn definition() -> clap::Command {
 /// Adds the flags of its settings to a command. `None` for commands without settings.
 fn settings_of(command: &str) -> Option<fn(clap::Command) -> clap::Command> {
     match command {
-        "inspect" | "secret" | "demo" => None,
+        "inspect" | "secret" | "demo" | "completions" | "man" => None,
         "run" => Some(|command| {
             let artifact =
                 flags(ArtifactOptions::KEYS, "Artifact options").map(|arg| arg.hide_short_help(true));

@@ -1,5 +1,6 @@
 //! The commands, a file each, and what every one of them begins and ends with.
 
+mod completions;
 mod context;
 mod created;
 mod deliveries;
@@ -8,6 +9,7 @@ mod endpoints;
 mod finished;
 mod inspect;
 mod labeled;
+mod man;
 mod moved;
 mod redeliver;
 mod release;
@@ -79,6 +81,8 @@ fn execute(cli: Cli, system: &System, console: &mut Console) -> Result<ExitCode>
         Command::Inspect { files, json } => inspect::inspect(&files, json, system, console),
         Command::Secret => secret::secret(system, console),
         Command::Demo => demo::demo(system, console),
+        Command::Completions { shell } => completions::completions(shell, console),
+        Command::Man { dir } => man::man(dir.as_deref(), system, console),
     }
 }
 

@@ -14,6 +14,7 @@ mod events;
 mod faults;
 mod files;
 mod inspect;
+mod manual;
 mod payloads;
 mod promotion;
 mod providers;
