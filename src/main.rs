@@ -10,7 +10,7 @@ static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
 
 fn main() -> ExitCode {
     let exit_code = match cli::parse(std::env::args_os()) {
-        Ok(cli) => commands::run(cli, &System::of_process()),
+        Ok(cli) => commands::run(cli, &System::from_process()),
         Err(exit_code) => exit_code,
     };
     exit_code.into()

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use crate::ci::Sourced;
+use crate::ci::{self, Sourced};
 use crate::crash_points;
 use crate::system::System;
 
@@ -24,9 +24,7 @@ impl StateFolder {
         if let Some(path) = chosen {
             return Self { path: path.to_owned(), in_checkout: false };
         }
-        if let Some(temporary) =
-            system.environment.get("RUNNER_TEMP").map(Path::new).filter(|path| path.is_dir())
-        {
+        if let Some(temporary) = ci::temp_dir(&system.environment) {
             return Self { path: temporary.join("buildhook"), in_checkout: false };
         }
         let workspace = workspace.map(|found| Path::new(&found.value)).filter(|path| path.is_dir());

@@ -1,4 +1,4 @@
-//! What a process takes from the machine it runs on, as values that a test can replace.
+//! Everything that a process takes from its machine, as values that a test can replace.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,56 +8,56 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-/// The machine as the rest of the house sees it.
+/// The machine, as the rest of the program sees it.
 #[derive(Debug, Clone)]
 pub struct System {
-    /// The process's environment variables.
+    /// The environment variables of the process.
     pub environment: Environment,
-    /// The folder the process was started in.
+    /// The folder that the process was started in.
     pub folder: PathBuf,
-    /// Whether what goes to stderr is shown on a terminal.
-    pub has_terminal: bool,
-    /// Whether what goes to stdout is shown on a terminal.
-    pub shows_output: bool,
-    /// Tells the time.
+    /// Whether stderr is a terminal.
+    pub stderr_is_terminal: bool,
+    /// Whether stdout is a terminal.
+    pub stdout_is_terminal: bool,
+    /// Returns the current time.
     pub clock: fn() -> Timestamp,
-    /// Fills a slice with random bytes that nobody can predict.
+    /// Fills a slice with cryptographically secure random bytes.
     pub randomness: fn(&mut [u8]) -> io::Result<()>,
 }
 
 impl System {
-    /// The real machine.
-    pub fn of_process() -> Self {
+    /// The machine that this process runs on.
+    pub fn from_process() -> Self {
         Self {
-            environment: Environment::of_process(),
+            environment: Environment::from_process(),
             folder: std::env::current_dir().unwrap_or_default(),
-            has_terminal: io::stderr().is_terminal(),
-            shows_output: io::stdout().is_terminal(),
+            stderr_is_terminal: io::stderr().is_terminal(),
+            stdout_is_terminal: io::stdout().is_terminal(),
             clock: Timestamp::now,
             randomness: |bytes| getrandom::fill(bytes).map_err(io::Error::other),
         }
     }
 
-    /// Whether results may have colours: on a terminal, unless `NO_COLOR` says no, <https://no-color.org>.
-    pub fn shows_colour(&self) -> bool {
+    /// Whether to print colors: on a terminal, unless `NO_COLOR` is set, <https://no-color.org>.
+    pub fn use_color(&self) -> bool {
         let is_plain =
             self.environment.get("NO_COLOR").is_some() || self.environment.get("TERM") == Some("dumb");
-        self.shows_output && !is_plain
+        self.stdout_is_terminal && !is_plain
     }
 
-    /// The time, by [`System::clock`].
+    /// The current time, from [`System::clock`].
     pub fn now(&self) -> Timestamp {
         (self.clock)()
     }
 
-    /// `N` random bytes, by [`System::randomness`].
+    /// `N` random bytes, from [`System::randomness`].
     pub fn random<const N: usize>(&self) -> io::Result<[u8; N]> {
         let mut bytes = [0; N];
         (self.randomness)(&mut bytes)?;
         Ok(bytes)
     }
 
-    /// A fresh UUIDv7 for something that happens at `time`.
+    /// A new UUIDv7 for something that happens at `time`.
     pub fn new_id(&self, time: Timestamp) -> io::Result<Uuid> {
         let millis = u64::try_from(time.as_millisecond()).unwrap_or_default();
         Ok(uuid::Builder::from_unix_timestamp_millis(millis, &self.random()?).into_uuid())
@@ -66,29 +66,59 @@ impl System {
 
 /// Environment variables, by name.
 ///
-/// A variable whose value is blank counts as absent: CIs set many variables and leave those that do not apply
-/// empty. Only [`Environment::raw`] tells a blank variable from a missing one.
+/// A variable with a blank value counts as unset: CIs set many variables and leave those that do not apply empty. Only
+/// [`Environment::raw`] distinguishes the two.
 #[derive(Clone, Default)]
 pub struct Environment {
     variables: BTreeMap<String, String>,
     unreadable: Vec<String>,
+    names: NameRule,
+}
+
+/// How names of variables are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum NameRule {
+    /// Byte by byte.
+    CaseSensitive,
+    /// Without regard to case, as on Windows,
+    /// <https://learn.microsoft.com/windows/win32/procthread/environment-variables>.
+    CaseInsensitive,
+}
+
+impl Default for NameRule {
+    /// That of the system which this program was built for.
+    fn default() -> Self {
+        if cfg!(windows) { Self::CaseInsensitive } else { Self::CaseSensitive }
+    }
+}
+
+impl NameRule {
+    /// The form in which names are stored and looked up.
+    fn normalize(self, name: String) -> String {
+        match self {
+            Self::CaseSensitive => name,
+            Self::CaseInsensitive => name.to_uppercase(),
+        }
+    }
 }
 
 impl Environment {
-    /// The environment of this process. Variables that are not UTF-8 are left out, but
-    /// [named](Environment::unreadable).
-    pub fn of_process() -> Self {
+    /// The environment of this process. Variables that are not UTF-8 are left out; see
+    /// [`Environment::unreadable`].
+    pub fn from_process() -> Self {
         let mut environment = Self::default();
         for (name, value) in std::env::vars_os() {
-            match (name.into_string(), value.into_string()) {
-                (Ok(name), Ok(value)) => {
-                    environment.variables.insert(name, value);
-                }
-                (Ok(name), Err(_)) => environment.unreadable.push(name),
-                (Err(_), _) => {}
+            let Ok(name) = name.into_string() else { continue };
+            match value.into_string() {
+                Ok(value) => environment.insert(name, value),
+                Err(_) => environment.unreadable.push(environment.names.normalize(name)),
             }
         }
         environment
+    }
+
+    fn insert(&mut self, name: String, value: String) {
+        self.variables.insert(self.names.normalize(name), value);
     }
 
     /// The variable's value, trimmed, unless it is blank.
@@ -96,35 +126,30 @@ impl Environment {
         self.raw(name).map(str::trim).filter(|value| !value.is_empty())
     }
 
-    /// The variable's value as it stands, which may be empty.
+    /// The variable's exact value, which may be empty.
     pub fn raw(&self, name: &str) -> Option<&str> {
-        self.variables.get(name).map(String::as_str)
+        self.variables.get(&self.names.normalize(name.to_owned())).map(String::as_str)
     }
 
-    /// Whether the variable is set to something that CIs use for yes: not blank, not `false`, `0` or `no`.
+    /// Whether the variable is set, and not to a value that CIs use for no: blank, `false`, `0` or `no`.
     pub fn is_set(&self, name: &str) -> bool {
         self.get(name)
             .is_some_and(|value| !matches!(value.to_ascii_lowercase().as_str(), "false" | "0" | "no"))
     }
 
-    /// The first of these variables that is set to something that CIs use for yes.
-    pub fn marker(&self, names: &[&'static str]) -> Option<&'static str> {
-        names.iter().copied().find(|name| self.is_set(name))
-    }
-
-    /// The variable's name, if it has this very value.
-    pub fn marker_with(&self, name: &'static str, value: &str) -> Option<&'static str> {
-        (self.get(name) == Some(value)).then_some(name)
-    }
-
-    /// Every variable with its value, in the order of the names.
+    /// Every variable and its value, sorted by name. On Windows, names are in upper case.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.variables.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    /// Names of variables that are set to something other than UTF-8.
+    /// The names of variables whose values are not UTF-8.
     pub fn unreadable(&self) -> &[String] {
         &self.unreadable
+    }
+
+    /// Whether the variable's value is not UTF-8.
+    pub fn is_unreadable(&self, name: &str) -> bool {
+        !self.unreadable.is_empty() && self.unreadable.contains(&self.names.normalize(name.to_owned()))
     }
 }
 
@@ -137,7 +162,49 @@ impl fmt::Debug for Environment {
 
 impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Environment {
     fn from_iter<I: IntoIterator<Item = (N, V)>>(variables: I) -> Self {
-        let variables = variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
-        Self { variables, unreadable: Vec::new() }
+        let mut environment = Self::default();
+        for (name, value) in variables {
+            environment.insert(name.into(), value.into());
+        }
+        environment
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Environment, NameRule};
+
+    fn environment(names: NameRule) -> Environment {
+        let mut environment = Environment { names, ..Environment::default() };
+        environment.insert("Path".to_owned(), "C:\\bin".to_owned());
+        environment.insert("bamboo_planKey".to_owned(), "APP".to_owned());
+        environment.unreadable.push(names.normalize("Odd".to_owned()));
+        environment
+    }
+
+    #[test]
+    fn names_on_windows_have_no_case() {
+        let windows = environment(NameRule::CaseInsensitive);
+        for name in ["PATH", "path", "Path"] {
+            assert_eq!(windows.get(name), Some("C:\\bin"), "{name}");
+        }
+        assert_eq!(windows.get("bamboo_planKey"), Some("APP"));
+        assert!(windows.is_set("BAMBOO_PLANKEY") && windows.is_unreadable("ODD"));
+        assert_eq!(windows.iter().map(|(name, _)| name).collect::<Vec<_>>(), ["BAMBOO_PLANKEY", "PATH"]);
+    }
+
+    #[test]
+    fn names_elsewhere_have() {
+        let unix = environment(NameRule::CaseSensitive);
+        assert_eq!((unix.get("Path"), unix.get("PATH")), (Some("C:\\bin"), None));
+        assert!(unix.is_unreadable("Odd") && !unix.is_unreadable("ODD"));
+    }
+
+    #[test]
+    fn a_blank_variable_counts_as_unset() {
+        let environment = Environment::from_iter([("BLANK", " \n"), ("VALUE", " a b\n"), ("NO", "No")]);
+        assert_eq!((environment.get("BLANK"), environment.raw("BLANK")), (None, Some(" \n")));
+        assert_eq!((environment.get("VALUE"), environment.raw("MISSING")), (Some("a b"), None));
+        assert!(environment.is_set("VALUE") && !environment.is_set("NO") && !environment.is_set("BLANK"));
     }
 }

@@ -1,9 +1,9 @@
-//! CIs whose jobs have no variables of their own: they are only known when the user names them, by `provider`.
+//! CIs that set no variables to detect them by. Users name them with `BUILDHOOK_PROVIDER`.
 
 use super::Context;
 
-/// Identifiers and names, those of Buildstash where its table has them.
-const NAMED: &[(&str, &str)] = &[
+/// Buildstash's build-source identifiers without a provider, and their names.
+pub(super) const BY_NAME_ONLY: &[(&str, &str)] = &[
     ("abstruse", "Abstruse"),
     ("buildmaster", "Inedo BuildMaster"),
     ("cds", "CDS Continuous Delivery Service"),
@@ -18,12 +18,9 @@ const NAMED: &[(&str, &str)] = &[
     ("web-upload", "Web Upload"),
 ];
 
-/// Adds the name of the CI that the user names by its identifier.
+/// Adds the name of the CI that the user set by its id.
 pub(super) fn add_name(context: &mut Context) {
-    let Some((_, name)) = NAMED.iter().find(|(id, _)| Some(*id) == context.provider.as_deref()) else {
-        return;
-    };
-    if context.provider_name.is_none() {
-        context.provider_name = context.provider.clone().map(|found| found.map(|_| (*name).to_owned()));
-    }
+    let Some(provider) = &context.provider else { return };
+    let Some((_, name)) = BY_NAME_ONLY.iter().find(|(id, _)| *id == provider.value) else { return };
+    context.provider_name.get_or_insert_with(|| provider.implies(name));
 }

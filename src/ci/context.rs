@@ -1,39 +1,40 @@
-//! What is known about the pipeline, whichever CI it runs on.
+//! Everything known about the run, the job and the commit, in the same form for every CI.
 
+use jiff::Timestamp;
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 
 use super::{FieldType, Forge, Sourced};
 
-/// What is known about the run, the job and the commit. Unknown is `None`; nothing is guessed.
+/// The run, the job and the commit. Unknown values are `None`, never guessed.
 ///
-/// Serialised, it is the object that `buildhook context --json` prints.
+/// Serialized, it is the output of `buildhook context --json`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Context {
-    /// The CI's identifier, a build source of Buildstash where it has one: `ghactions`.
+    /// The CI's id, Buildstash's build-source identifier if it has one: `ghactions`.
     pub provider: Option<Sourced>,
     /// The CI's name: `GitHub Actions`.
     pub provider_name: Option<Sourced>,
-    /// The pipeline, workflow or project that runs.
+    /// The pipeline, workflow or project.
     pub pipeline: Pipeline,
-    /// This run of it.
+    /// The run of the pipeline.
     pub run: Run,
-    /// The job inside the run.
+    /// The job of the run.
     pub job: Job,
-    /// Repository and commit.
+    /// The repository and the commit.
     pub git: Git,
-    /// The pull or merge request that is built, if one is.
+    /// The pull or merge request that is built, if any.
     pub pull_request: PullRequest,
     /// What started the run: `push`, `tag`, `pull_request`, `schedule`, `manual` or `api`.
     pub trigger: Option<Sourced>,
-    /// The login of whoever started it.
+    /// The login of whoever started the run.
     pub actor: Option<Sourced>,
-    /// The result so far, as one of the words of [`super::BuildStatus`].
+    /// The result so far, as a [`super::BuildStatus`] is written.
     pub status: Option<Sourced>,
-    /// The folder of the checkout.
+    /// The checkout's folder.
     pub workspace: Option<Sourced>,
 }
 
-/// The pipeline, workflow or project that runs.
+/// A pipeline, workflow or project.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Pipeline {
     /// Its name.
@@ -45,22 +46,22 @@ pub struct Pipeline {
 /// One run of a pipeline.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Run {
-    /// What tells it from all other runs.
+    /// An id that is unique in the CI.
     pub id: Option<Sourced>,
-    /// Its number, as people see it.
+    /// Its number, as the CI shows it.
     pub number: Option<Sourced>,
-    /// How often it has been started, from 1.
+    /// The attempt, from 1: how often the run has been started.
     pub attempt: Option<Sourced>,
     /// Its page.
     pub url: Option<Sourced>,
-    /// When it started, RFC 3339.
+    /// When it started, RFC 3339. [`Run::started_at`] parses it.
     pub started_at: Option<Sourced>,
 }
 
 /// One job of a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Job {
-    /// What tells it from the other jobs, the legs of a matrix included, where the CI says.
+    /// An id that is unique in the run, even among the jobs of a matrix.
     pub id: Option<Sourced>,
     /// Its name or key.
     pub name: Option<Sourced>,
@@ -68,33 +69,33 @@ pub struct Job {
     pub url: Option<Sourced>,
 }
 
-/// Repository and commit.
+/// A repository and a commit.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Git {
-    /// The service that hosts the repository, where the CI tells it.
+    /// The service that hosts the repository, if the CI reports it.
     #[serde(skip)]
     pub forge: Option<Forge>,
-    /// The version control system, by Buildstash's identifier: `git`.
+    /// The version control system, as Buildstash identifies it: `git`.
     pub host_type: Option<Sourced>,
-    /// The host's name, with the port where it is not the usual one: `github.com`.
+    /// The host, with its port if that is not the default one: `github.com`.
     pub host: Option<Sourced>,
     /// The repository's path on the host: `owner/name`.
     pub repository: Option<Sourced>,
     /// The repository's page.
     pub repository_url: Option<Sourced>,
-    /// The branch; of a pull request, the one it comes from.
+    /// The branch; for a pull request, its source.
     pub branch: Option<Sourced>,
-    /// The branch that a pull request goes to.
+    /// The target branch of a pull request.
     pub target_branch: Option<Sourced>,
     /// The tag that is built.
     pub tag: Option<Sourced>,
-    /// The commit's full hash; of a pull request its head, not a merge commit of the CI's making.
+    /// The commit's full hash; for a pull request, its head rather than the CI's merge commit.
     pub commit_sha: Option<Sourced>,
     /// The commit's page.
     pub commit_url: Option<Sourced>,
-    /// The commit's whole message.
+    /// The commit's full message.
     pub commit_message: Option<Sourced>,
-    /// The commit's author, `Name <address>`.
+    /// The commit's author: `Name <email>`.
     pub commit_author: Option<Sourced>,
 }
 
@@ -107,7 +108,7 @@ pub struct PullRequest {
     pub url: Option<Sourced>,
 }
 
-/// `null` when there is none.
+/// `null` if there is none.
 impl Serialize for PullRequest {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if self.number.is_none() && self.url.is_none() {
@@ -120,47 +121,59 @@ impl Serialize for PullRequest {
     }
 }
 
-/// A field of the context by its names.
+/// A field of the context, with its names.
 #[derive(Debug)]
 pub struct Field<'a> {
-    /// Its place in the JSON form: `run.id`.
+    /// Its path in the JSON form: `run.id`.
     pub path: &'static str,
     /// The setting that overrides it: `run_id` is `BUILDHOOK_RUN_ID` and `--run-id`.
     pub setting: &'static str,
     /// The type of its value.
     pub field_type: FieldType,
-    /// What it is, in a line.
+    /// A one-line description.
     pub help: &'static str,
     /// Its value.
     pub value: &'a mut Option<Sourced>,
 }
 
+impl Run {
+    /// When the run started.
+    pub fn started_at(&self) -> Option<Timestamp> {
+        self.started_at.as_deref()?.parse().ok()
+    }
+}
+
 impl Context {
-    /// Every field, in the order in which people read them.
+    /// The value of a field, by its path in the JSON form.
+    pub(super) fn get(&self, path: &str) -> Option<Sourced> {
+        self.clone().fields().into_iter().find(|field| field.path == path)?.value.take()
+    }
+
+    /// Every field, in the order in which `context` prints them.
     pub fn fields(&mut self) -> [Field<'_>; 29] {
         use FieldType::{Branch, Commit, Number, Repository, Status, Tag, Text, Time, Trigger, Url};
         let field = |path, setting, field_type, help, value| Field { path, setting, field_type, help, value };
         let Self { pipeline, run, job, git, pull_request, .. } = self;
         #[rustfmt::skip]
         let fields = [
-            field("provider", "provider", Text, "The CI, by its identifier", &mut self.provider),
-            field("provider_name", "provider_name", Text, "The CI, by its name", &mut self.provider_name),
+            field("provider", "provider", Text, "The CI, by its id", &mut self.provider),
+            field("provider_name", "provider_name", Text, "The name of the CI", &mut self.provider_name),
             field("pipeline.name", "pipeline_name", Text, "The pipeline, workflow or project", &mut pipeline.name),
             field("pipeline.url", "pipeline_url", Url, "The page of the pipeline", &mut pipeline.url),
-            field("run.id", "run_id", Text, "What tells this run from all others", &mut run.id),
+            field("run.id", "run_id", Text, "The id of the run", &mut run.id),
             field("run.number", "run_number", Text, "The number of the run", &mut run.number),
-            field("run.attempt", "run_attempt", Number, "How often the run has been started", &mut run.attempt),
+            field("run.attempt", "run_attempt", Number, "The attempt, from 1", &mut run.attempt),
             field("run.url", "run_url", Url, "The page of the run", &mut run.url),
             field("run.started_at", "run_started_at", Time, "When the run started", &mut run.started_at),
-            field("job.id", "job_id", Text, "What tells this job from the others of the run", &mut job.id),
+            field("job.id", "job_id", Text, "The id of the job", &mut job.id),
             field("job.name", "job_name", Text, "The name of the job", &mut job.name),
             field("job.url", "job_url", Url, "The page of the job", &mut job.url),
             field("git.host_type", "git_host_type", Text, "The version control system", &mut git.host_type),
             field("git.host", "git_host", Text, "The host of the repository", &mut git.host),
             field("git.repository", "repository", Text, "The path of the repository, owner/name", &mut git.repository),
             field("git.repository_url", "repository_url", Repository, "The page of the repository", &mut git.repository_url),
-            field("git.branch", "branch", Branch, "The branch; of a pull request, where it comes from", &mut git.branch),
-            field("git.target_branch", "target_branch", Branch, "The branch that a pull request goes to", &mut git.target_branch),
+            field("git.branch", "branch", Branch, "The branch; for a pull request, its source", &mut git.branch),
+            field("git.target_branch", "target_branch", Branch, "The target branch of a pull request", &mut git.target_branch),
             field("git.tag", "tag", Tag, "The tag", &mut git.tag),
             field("git.commit_sha", "commit_sha", Commit, "The hash of the commit", &mut git.commit_sha),
             field("git.commit_url", "commit_url", Url, "The page of the commit", &mut git.commit_url),
@@ -168,10 +181,10 @@ impl Context {
             field("git.commit_author", "commit_author", Text, "The author of the commit", &mut git.commit_author),
             field("pull_request.number", "pull_request", FieldType::PullRequest, "The number of the pull or merge request", &mut pull_request.number),
             field("pull_request.url", "pull_request_url", Url, "The page of the pull or merge request", &mut pull_request.url),
-            field("trigger", "trigger", Trigger, "What started the run: push, tag, pull_request, schedule, manual, api", &mut self.trigger),
+            field("trigger", "trigger", Trigger, "What started the run: push, tag, pull_request, schedule, manual or api", &mut self.trigger),
             field("actor", "actor", Text, "The login of whoever started the run", &mut self.actor),
-            field("status", "status", Status, "How the build ended: success, failed, aborted, aborted-with-success", &mut self.status),
-            field("workspace", "workspace", Text, "The folder of the checkout", &mut self.workspace),
+            field("status", "status", Status, "The result: success, failed, aborted or aborted-with-success", &mut self.status),
+            field("workspace", "workspace", Text, "The checkout's folder", &mut self.workspace),
         ];
         fields
     }

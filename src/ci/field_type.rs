@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::trigger::trigger_of;
-use super::{BuildStatus, Reference, RepositoryUrl, web_address};
+use super::{BuildStatus, Reference, RepositoryUrl, web_url};
 
 /// The type of a field's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,11 +34,11 @@ pub enum FieldType {
 
 impl FieldType {
     /// Parses and normalizes a value. The error says what a value of this type looks like, to follow "expected".
-    pub fn parse(self, text: &str) -> Result<String, &'static str> {
+    pub fn parse(self, text: &str) -> Result<String, String> {
         let text = text.trim();
         let value = match self {
             Self::Text => Some(text.to_owned()),
-            Self::Url => web_address(text),
+            Self::Url => web_url(text),
             Self::Branch => Reference::parse(text).branch(),
             Self::Tag => match Reference::parse(text) {
                 Reference::Tag(name) | Reference::Branch(name) => Some(name),
@@ -59,17 +59,17 @@ impl FieldType {
             Self::Time => parse_time(text),
             Self::Status => BuildStatus::parse(text).map(|status| status.to_string()),
         };
-        value.filter(|value| !value.is_empty()).ok_or(self.expected())
+        value.filter(|value| !value.is_empty()).ok_or_else(|| self.expected().to_owned())
     }
 
     fn expected(self) -> &'static str {
         match self {
             Self::Text => "some text",
-            Self::Url => "an http or https address",
+            Self::Url => "an http or https URL",
             Self::Branch => "a branch",
             Self::Tag => "a tag",
             Self::Commit => "a commit",
-            Self::Repository => "the address of a repository",
+            Self::Repository => "the URL of a repository",
             Self::PullRequest => "the number of a pull request",
             Self::Trigger => "push, pull_request, tag, schedule, manual or api",
             Self::Number => "a whole number",

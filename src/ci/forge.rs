@@ -1,13 +1,14 @@
-//! The services that host repositories, and the addresses of their pages.
+//! Services that host repositories, and the URLs of their pages.
 
-use super::Git;
+use super::url_template::compose;
+use super::{Git, Sourced};
 
-/// A kind of service that hosts git repositories.
+/// A service that hosts repositories.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Forge {
     /// github.com, `*.ghe.com` and GitHub Enterprise Server.
     GitHub,
-    /// gitlab.com and GitLab on one's own machine.
+    /// gitlab.com and self-managed GitLab.
     GitLab,
     /// bitbucket.org.
     Bitbucket,
@@ -21,23 +22,23 @@ pub enum Forge {
     Sourcehut,
     /// AWS CodeCommit.
     CodeCommit,
-    /// Any other; its pages are not known.
+    /// Another one, whose URLs are unknown.
     Other,
 }
 
 impl Forge {
-    /// Told by the host's name, else by what the CI says.
-    pub fn of(git: &Git) -> Self {
+    /// Detects the forge by its host, or else takes the one that the CI reports.
+    pub fn detect(git: &Git) -> Self {
         let host = git.host.as_deref().unwrap_or_default();
         let page = git.repository_url.as_deref().unwrap_or_default();
-        match Self::of_host(host) {
-            Self::Other if is_of_bitbucket_server(page) => Self::BitbucketServer,
+        match Self::from_host(host) {
+            Self::Other if is_on_bitbucket_server(page) => Self::BitbucketServer,
             Self::Other => git.forge.unwrap_or(Self::Other),
             known => known,
         }
     }
 
-    fn of_host(host: &str) -> Self {
+    fn from_host(host: &str) -> Self {
         let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
         let part_of = |domain: &str| name == domain || name.ends_with(&format!(".{domain}"));
         let label = |word: &str| name.split('.').any(|label| label == word);
@@ -60,8 +61,8 @@ impl Forge {
         }
     }
 
-    /// Told by the word that a CI has for it: `github`, `TfsGit`, `bitbucket_dc`.
-    pub fn named(word: &str) -> Option<Self> {
+    /// The forge that a CI's word means: `github`, `TfsGit`, `bitbucket_dc`.
+    pub(super) fn from_name(word: &str) -> Option<Self> {
         Some(match word.to_ascii_lowercase().as_str() {
             "github" | "githubenterprise" | "github_enterprise" => Self::GitHub,
             "gitlab" => Self::GitLab,
@@ -73,18 +74,18 @@ impl Forge {
         })
     }
 
-    /// The page of a repository of which only the path is known, on the forges that have one host for all.
-    pub fn page(self, repository: &str) -> Option<String> {
+    /// The page of a repository on the forge's public host, if it has one.
+    pub(super) fn repository_url(self, repository: &Option<Sourced>) -> Option<Sourced> {
         let host = match self {
             Self::GitHub => "github.com",
             Self::GitLab => "gitlab.com",
             Self::Bitbucket => "bitbucket.org",
             _ => return None,
         };
-        Some(format!("https://{host}/{repository}"))
+        compose(&format!("https://{host}/{{}}"), &[repository])
     }
 
-    /// The page of a commit.
+    /// The page of a commit. `repository` is the repository's page.
     pub fn commit_url(self, repository: &str, sha: &str) -> Option<String> {
         match self {
             Self::GitHub | Self::Azure | Self::Gitea | Self::Sourcehut => {
@@ -100,7 +101,7 @@ impl Forge {
         }
     }
 
-    /// The page of a pull or merge request.
+    /// The page of a pull or merge request. `repository` is the repository's page.
     pub fn pull_request_url(self, repository: &str, number: &str) -> Option<String> {
         match self {
             Self::GitHub => Some(format!("{repository}/pull/{number}")),
@@ -116,7 +117,7 @@ impl Forge {
         }
     }
 
-    /// The forge as `git.provider` of the Bitrise form names it.
+    /// The value of `git.provider` in the Bitrise form.
     pub fn as_git_provider(self) -> &'static str {
         match self {
             Self::GitHub => "github",
@@ -132,7 +133,7 @@ impl Forge {
 }
 
 /// `…/projects/PROJECT/repos/name` or `…/users/user/repos/name`.
-fn is_of_bitbucket_server(page: &str) -> bool {
+fn is_on_bitbucket_server(page: &str) -> bool {
     let mut parts = page.rsplit('/').skip(1);
     parts.next() == Some("repos") && matches!(parts.nth(1), Some("projects" | "users"))
 }
@@ -143,7 +144,7 @@ mod tests {
     use crate::ci::{Git, RepositoryUrl, Sourced};
 
     #[test]
-    fn a_forge_is_told_by_the_host_or_by_the_ci() {
+    fn a_forge_is_detected_by_its_host_or_reported_by_the_ci() {
         for (forge, host, expected) in [
             (Some(Forge::GitHub), Some("git.corp.example"), Forge::GitHub),
             (Some(Forge::GitLab), Some("code.corp.example:8443"), Forge::GitLab),
@@ -160,16 +161,16 @@ mod tests {
         ] {
             let host = host.map(|host| Sourced::new(host, ""));
             let git = Git { forge, host, ..Git::default() };
-            assert_eq!(Forge::of(&git), expected, "{git:?}");
+            assert_eq!(Forge::detect(&git), expected, "{git:?}");
         }
     }
 
     #[test]
-    fn pages_are_those_of_the_forge() {
+    fn pages_have_the_urls_of_their_forge() {
         let of = |page: &str| {
             let url = RepositoryUrl::parse(page).unwrap();
             let host = Some(Sourced::new(url.host.clone(), ""));
-            Forge::of(&Git { host, repository_url: Some(Sourced::new(url.page(), "")), ..Git::default() })
+            Forge::detect(&Git { host, repository_url: Some(Sourced::new(url.page(), "")), ..Git::default() })
         };
         for (repository, commit, pull_request) in [
             (

@@ -1,47 +1,49 @@
-//! Brings what a provider says into the form that it has everywhere.
+//! Brings the values of all CIs into one form.
 
 use super::{Context, FieldType, Reference, Sourced};
 use crate::system::Environment;
 
-/// Values that are absent in the words of some CI are dropped, those that are malformed with a warning: an event with
-/// a gap beats no event.
+/// Normalizes the values that a provider read. Values that mean "none" in some CI are dropped, malformed ones with a
+/// warning: an event that lacks a field is better than no event.
 pub(super) fn normalize(context: &mut Context, environment: &Environment, warnings: &mut Vec<String>) {
-    sort_references(context);
-    let word_for_trigger = context.trigger.is_some();
+    let has_trigger = context.trigger.is_some();
+    // Many CIs have one variable for what is built: a branch, a tag or a pull request.
+    let reference = context.git.branch.take();
     if let Some(folder) = &mut context.workspace
-        && let Some(rest) = folder.value.strip_prefix('~')
+        && let Some(rest) = folder.strip_prefix('~')
         && let Some(home) = environment.get("HOME").filter(|home| home.starts_with('/'))
     {
         *folder = Sourced::new(format!("{home}{rest}"), format!("{} + HOME", folder.source));
     }
     for field in context.fields() {
         let Some(found) = field.value.take() else { continue };
-        match field.field_type.parse(&found.value) {
+        match field.field_type.parse(&found) {
             Ok(value) => *field.value = Some(found.map(|_| value)),
-            Err(_) if is_expected(field.field_type, &found.value) => {}
+            Err(_) if is_expected(field.field_type, &found) => {}
             Err(expected) => warnings.push(format!("{} is not {expected}; it is ignored", found.source)),
         }
+    }
+    if let Some(found) = reference {
+        set_reference(context, Reference::parse(&found), &found.source);
     }
     let is_pull_request = context.pull_request.number.is_some() || context.pull_request.url.is_some();
     let git = &mut context.git;
     if !is_pull_request {
-        // Some CIs name the branch itself here.
+        // Some CIs set it to the branch itself.
         git.target_branch = None;
     }
     if git.branch.as_deref() == git.tag.as_deref() {
         git.branch = None;
     }
-    // What a word that is not known here stands for is not to be guessed.
-    if context.trigger.is_some() || !word_for_trigger {
-        settle_trigger(context);
+    // An unknown trigger is not replaced by a guess.
+    if context.trigger.is_some() || !has_trigger {
+        refine_trigger(context);
     }
 }
 
-/// Many CIs have one variable for whatever is built: a branch, a tag or a pull request.
-fn sort_references(context: &mut Context) {
-    let Some(found) = context.git.branch.take() else { return };
-    let source = found.source.clone();
-    match Reference::parse(&found.value) {
+/// Sets the branch, and the tag or pull request if that is not known yet.
+fn set_reference(context: &mut Context, reference: Reference, source: &str) {
+    match reference {
         Reference::Branch(name) => context.git.branch = Some(Sourced::new(name, source)),
         Reference::Tag(name) => {
             context.git.tag.get_or_insert_with(|| Sourced::new(name, source));
@@ -53,10 +55,10 @@ fn sort_references(context: &mut Context) {
     }
 }
 
-/// Whether a value that does not fit its type is one that CIs have there when there is nothing to say.
-fn is_expected(kind: FieldType, value: &str) -> bool {
-    match kind {
-        // The words of results and triggers also tell that nothing is known yet.
+/// Whether CIs use such a value, which does not fit the field's type, to mean "none".
+fn is_expected(field_type: FieldType, value: &str) -> bool {
+    match field_type {
+        // They have words for an unknown result or trigger too.
         FieldType::Status | FieldType::Trigger => true,
         FieldType::Branch | FieldType::Tag | FieldType::Commit => true,
         // A repository may be a folder, or a bucket.
@@ -66,18 +68,18 @@ fn is_expected(kind: FieldType, value: &str) -> bool {
     }
 }
 
-/// A push is that of a tag where one is built, and where a pull request is built it was its.
-fn settle_trigger(context: &mut Context) {
+/// A push of a tag is a `tag`, and a push to a pull request is a `pull_request`.
+fn refine_trigger(context: &mut Context) {
     if !matches!(context.trigger.as_deref(), None | Some("push")) {
         return;
     }
-    let number = context.pull_request.number.as_ref().or(context.pull_request.url.as_ref());
-    let settled = match (number, &context.git.tag) {
-        (Some(number), _) => Sourced::new("pull_request", &number.source),
-        (None, Some(tag)) => Sourced::new("tag", &tag.source),
+    let pull_request = context.pull_request.number.as_ref().or(context.pull_request.url.as_ref());
+    let refined = match (pull_request, &context.git.tag) {
+        (Some(found), _) => found.implies("pull_request"),
+        (None, Some(tag)) => tag.implies("tag"),
         (None, None) => return,
     };
-    context.trigger = Some(settled);
+    context.trigger = Some(refined);
 }
 
 #[cfg(test)]
@@ -91,9 +93,9 @@ mod tests {
     }
 
     #[test]
-    fn a_malformed_variable_is_a_warning_and_a_gap() {
+    fn a_malformed_value_is_dropped_with_a_warning() {
         let mut context = Context::default();
-        context.run.url = Some(Sourced::new("not an address", "CI_PIPELINE_URL"));
+        context.run.url = Some(Sourced::new("not a URL", "CI_PIPELINE_URL"));
         context.run.started_at = Some(Sourced::new("yesterday", "CI_JOB_STARTED_AT"));
         context.pull_request.number = Some(Sourced::new("12a", "CI_MERGE_REQUEST_IID"));
         context.git.repository_url = Some(Sourced::new("nowhere", "CI_PROJECT_URL"));
@@ -103,9 +105,9 @@ mod tests {
         assert_eq!(
             warnings,
             [
-                "CI_PIPELINE_URL is not an http or https address; it is ignored",
+                "CI_PIPELINE_URL is not an http or https URL; it is ignored",
                 "CI_JOB_STARTED_AT is not a time such as 2025-11-17T19:10:53Z; it is ignored",
-                "CI_PROJECT_URL is not the address of a repository; it is ignored",
+                "CI_PROJECT_URL is not the URL of a repository; it is ignored",
                 "CI_MERGE_REQUEST_IID is not the number of a pull request; it is ignored",
             ]
         );
@@ -132,7 +134,19 @@ mod tests {
     }
 
     #[test]
-    fn a_branch_that_is_the_tag_is_none_and_so_is_a_target_without_a_pull_request() {
+    fn a_known_tag_or_pull_request_is_not_replaced_by_the_reference() {
+        let mut context = Context::default();
+        context.git.branch = Some(Sourced::new("refs/tags/v1", "REF"));
+        context.git.tag = Some(Sourced::new("v2", "TAG"));
+        assert_eq!(normalized(context).0.git.tag, Some(Sourced::new("v2", "TAG")));
+        let mut context = Context::default();
+        context.git.branch = Some(Sourced::new("refs/pull/7/merge", "REF"));
+        context.pull_request.number = Some(Sourced::new("8", "NUMBER"));
+        assert_eq!(normalized(context).0.pull_request.number, Some(Sourced::new("8", "NUMBER")));
+    }
+
+    #[test]
+    fn a_branch_that_is_the_tag_and_a_target_without_a_pull_request_are_dropped() {
         let mut context = Context::default();
         context.git.branch = Some(Sourced::new("v1", "BRANCH"));
         context.git.tag = Some(Sourced::new("v1", "TAG"));

@@ -1,34 +1,149 @@
-//! A CI: how it is told and what its variables mean.
+//! What a file in `providers/` declares about its CI.
 
-use super::variables::Values;
-use super::{Context, Forge};
+use std::cell::RefCell;
+
+use super::marker::Marker;
+use super::variables::Variables;
+use super::{BuildStatus, Context, Forge, LogDialect, Release, Sourced};
 use crate::system::Environment;
 
 /// A CI.
 #[derive(Debug)]
 pub(super) struct Provider {
-    /// Buildstash's build-source identifier, or where its table lacks the CI one in its manner.
+    /// Buildstash's build-source identifier, or one in the same style if Buildstash has none for this CI.
     pub(super) id: &'static str,
-    /// The name people know it by.
+    /// The CI's name, as it writes it.
     pub(super) name: &'static str,
-    /// The variable that tells that the environment is that of one of its jobs.
-    pub(super) detect: fn(&Environment) -> Option<&'static str>,
-    /// What its variables say, as they say it: all that is alike everywhere is done behind it.
-    pub(super) read: fn(&mut Values) -> Context,
-    /// The service that hosts its repositories, where it is part of one.
+    /// Prefixes of variables that mean the same, the preferred one first: a CI that was renamed sets two.
+    pub(super) prefixes: &'static [&'static str],
+    /// The job runs on this CI if any of these conditions holds.
+    pub(super) markers: &'static [Marker],
+    /// Fills the context from the variables, verbatim: `normalize.rs` handles what all CIs have in common.
+    pub(super) read: fn(&Variables, &mut Context),
+    /// Where the result of the build so far is; the first variable with a result counts.
+    pub(super) result: &'static [ResultVariable],
+    /// What a user should do if the result is unknown.
+    pub(super) result_hint: Option<&'static str>,
+    /// The service that hosts all repositories of this CI.
     pub(super) forge: Option<Forge>,
-    /// Where a file of the workspace can be had once the job has archived it, by its percent-encoded path.
-    pub(super) artifact_url: Option<fn(&Context, &str) -> Option<String>>,
+    /// The URL of an archived file of the workspace. May contain paths of fields of the context, `{origin}` (scheme
+    /// and host of the job's page) and `{path}` (of the file in the workspace, percent-encoded).
+    pub(super) artifact_url: Option<&'static str>,
+    /// The commands that its log understands.
+    pub(super) log: LogDialect,
+    /// The variable with the folder for temporary files, which the CI empties between jobs.
+    pub(super) temp_dir: Option<&'static str>,
+    /// Reads the release that the job runs for.
+    pub(super) release: Option<fn(&Variables) -> Release>,
 }
 
 impl Provider {
-    /// A CI that builds from any host of repositories and has no rule for addresses of artifacts.
+    /// A CI that declares nothing optional.
     pub(super) const fn new(
         id: &'static str,
         name: &'static str,
-        detect: fn(&Environment) -> Option<&'static str>,
-        read: fn(&mut Values) -> Context,
+        markers: &'static [Marker],
+        read: fn(&Variables, &mut Context),
     ) -> Self {
-        Self { id, name, detect, read, forge: None, artifact_url: None }
+        Self {
+            id,
+            name,
+            prefixes: &[],
+            markers,
+            read,
+            result: &[],
+            result_hint: None,
+            forge: None,
+            artifact_url: None,
+            log: LogDialect::Plain,
+            temp_dir: None,
+            release: None,
+        }
+    }
+
+    /// The variable that shows that the job runs on this CI.
+    pub(super) fn detect(&self, environment: &Environment) -> Option<&'static str> {
+        self.markers.iter().find_map(|marker| marker.find(environment))
+    }
+
+    /// Everything that the variables contain, before it is normalized.
+    pub(super) fn read_context(&self, environment: &Environment, warnings: &mut Vec<String>) -> Context {
+        let found_warnings = RefCell::default();
+        let env = Variables::new(environment, self.prefixes, &found_warnings);
+        let mut context = Context::default();
+        (self.read)(&env, &mut context);
+        context.status = self.result.iter().find_map(|variable| variable.read(&env));
+        warnings.extend(found_warnings.into_inner());
+        context
+    }
+}
+
+/// A variable with the result of the build.
+#[derive(Debug)]
+pub(super) enum ResultVariable {
+    /// A word such as `success`.
+    Word(&'static str),
+    /// A word that counts only if it is a failure.
+    Failure(&'static str),
+    /// An exit code or a similar number: 0 is success.
+    ExitCode(&'static str),
+    /// 0 is failure, any other number success.
+    Succeeding(&'static str),
+    /// Set if the build was cancelled.
+    Cancelled(&'static str),
+}
+
+impl ResultVariable {
+    /// The result, if the variable has one.
+    pub(super) fn read(&self, env: &Variables) -> Option<Sourced> {
+        let status = |name, parse: fn(&str) -> Option<BuildStatus>| {
+            env.get(name)?.and_then(|value| Some(parse(value)?.to_string()))
+        };
+        let by_number = |value: &str, success_is_zero: bool| {
+            let is_zero = value.parse::<i64>().ok()? == 0;
+            Some(if is_zero == success_is_zero { BuildStatus::Success } else { BuildStatus::Failed })
+        };
+        match *self {
+            Self::Word(name) => status(name, BuildStatus::parse),
+            Self::Failure(name) => {
+                status(name, |word| BuildStatus::parse(word).filter(|status| *status == BuildStatus::Failed))
+            }
+            Self::ExitCode(name) => env.get(name)?.and_then(|code| Some(by_number(code, true)?.to_string())),
+            Self::Succeeding(name) => {
+                env.get(name)?.and_then(|flag| Some(by_number(flag, false)?.to_string()))
+            }
+            Self::Cancelled(name) => env.if_set(name, BuildStatus::Aborted.as_str()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ResultVariable::{Cancelled, ExitCode, Failure, Succeeding, Word};
+    use super::*;
+
+    #[test]
+    fn results_are_read_from_words_and_numbers() {
+        let cases: &[(ResultVariable, &str, Option<&str>)] = &[
+            (Word("X"), "passed", Some("success")),
+            (Word("X"), "running", None),
+            (Failure("X"), "failure", Some("failed")),
+            (Failure("X"), "success", None),
+            (ExitCode("X"), "0", Some("success")),
+            (ExitCode("X"), "137", Some("failed")),
+            (ExitCode("X"), "-1", Some("failed")),
+            (ExitCode("X"), "unknown", None),
+            (Succeeding("X"), "1", Some("success")),
+            (Succeeding("X"), "0", Some("failed")),
+            (Cancelled("X"), "true", Some("aborted")),
+            (Cancelled("X"), "false", None),
+            (Cancelled("X"), "", None),
+        ];
+        for (variable, value, expected) in cases {
+            let environment = Environment::from_iter([("X", *value)]);
+            let warnings = RefCell::default();
+            let found = variable.read(&Variables::new(&environment, &[], &warnings));
+            assert_eq!(found.as_deref(), *expected, "{variable:?} {value}");
+        }
     }
 }

@@ -1,26 +1,26 @@
-//! A repository's page from any of the addresses by which git and CIs call it.
+//! A repository's page, from any URL that git or a CI uses for it.
 
-/// Where a repository is on the web.
+/// A repository's URL on the web.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RepositoryUrl {
     /// `https` or `http`.
     scheme: String,
-    /// The host's name in lower case, with its port where that is not the usual one.
+    /// The host in lower case, with its port if that is not the default one.
     pub host: String,
-    /// The path below the host, without slashes at its ends.
+    /// The path, without slashes at its ends.
     path: String,
 }
 
 impl RepositoryUrl {
-    /// Reads `https://…`, `ssh://…`, `git://…` or `user@host:path`. User, password, query, fragment and `.git`
-    /// are dropped. `None` for a local path and for anything that is no address.
-    pub fn parse(address: &str) -> Option<Self> {
-        let address = address.trim();
-        let (scheme, authority, path) = match address.split_once("://") {
+    /// Parses `https://…`, `ssh://…`, `git://…` or `user@host:path`. User, password, query, fragment and `.git` are
+    /// dropped. `None` for local paths and for anything that is not a URL.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let (scheme, authority, path) = match text.split_once("://") {
             Some((scheme, rest)) => {
                 let (authority, path) = rest.split_once('/')?;
                 match authority.rsplit_once(':') {
-                    // Semaphore puts `http://` in front of `git@host:owner/name`.
+                    // Semaphore adds `http://` to `git@host:owner/name`.
                     Some((host, owner)) if host.contains('@') && !owner.contains('@') && !is_port(owner) => {
                         return Self::parse(&format!("{host}:{owner}/{path}"));
                     }
@@ -28,12 +28,12 @@ impl RepositoryUrl {
                 }
             }
             None => {
-                let (authority, path) = address.split_once(':')?;
+                let (authority, path) = text.split_once(':')?;
                 let windows_drive = authority.len() == 1;
                 if windows_drive || authority.contains('/') || path.starts_with('\\') {
                     return None;
                 }
-                ("scp".to_owned(), authority, port_dropped(path))
+                ("scp".to_owned(), authority, path_without_port(path))
             }
         };
         let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host).to_ascii_lowercase();
@@ -46,11 +46,11 @@ impl RepositoryUrl {
         };
         let path = path.split(['?', '#']).next().unwrap_or_default().trim_matches('/');
         let path = path.strip_suffix(".git").unwrap_or(path).trim_end_matches('/');
-        let valid = !host.is_empty() && !path.is_empty() && !address.contains(char::is_whitespace);
+        let valid = !host.is_empty() && !path.is_empty() && !text.contains(char::is_whitespace);
         valid.then(|| Self { scheme: scheme.to_owned(), host, path: path.to_owned() }.on_the_web())
     }
 
-    /// Where hosts show a repository at another address than the one by which git calls it.
+    /// The URL of the page, on hosts where git uses another one.
     fn on_the_web(mut self) -> Self {
         let parts: Vec<&str> = self.path.split('/').collect();
         match (self.host.as_str(), parts.as_slice()) {
@@ -63,7 +63,7 @@ impl RepositoryUrl {
                 self.host = format!("{organization}.visualstudio.com");
                 self.path = format!("{project}/_git/{name}");
             }
-            // The page of a repository of CodeCommit, as `page` gives it.
+            // A CodeCommit page, as `page` returns it.
             (console, ["codesuite", "codecommit", "repositories", name, ..])
                 if console.ends_with(".console.aws.amazon.com") =>
             {
@@ -71,7 +71,7 @@ impl RepositoryUrl {
                 self.path = format!("v1/repos/{name}");
                 self.host = format!("git-codecommit.{region}.amazonaws.com");
             }
-            // Bitbucket Pipelines says http where https is meant.
+            // Bitbucket Pipelines sets http URLs of a host that has only https.
             ("bitbucket.org", _) => self.scheme = "https".to_owned(),
             // Bitbucket Server: `…/scm/PROJECT/name` over http, `…:7999/project/name` over ssh.
             (_, [sub_path @ .., "scm", project, name]) => {
@@ -86,7 +86,7 @@ impl RepositoryUrl {
         self
     }
 
-    /// The name of the repository as its host writes it: `owner/name`.
+    /// The repository's name on its host: `owner/name`.
     pub fn name(&self) -> String {
         let parts: Vec<&str> = self.path.split('/').collect();
         match parts.as_slice() {
@@ -108,7 +108,7 @@ impl RepositoryUrl {
         format!("{}://{}/{}", self.scheme, self.host, self.path)
     }
 
-    /// Region and name of a repository of AWS CodeCommit,
+    /// The region and name of a CodeCommit repository,
     /// <https://docs.aws.amazon.com/codecommit/latest/userguide/regions.html>.
     fn code_commit(&self) -> Option<(&str, &str)> {
         let region = self.host.strip_prefix("git-codecommit.")?.strip_suffix(".amazonaws.com")?;
@@ -116,8 +116,8 @@ impl RepositoryUrl {
     }
 }
 
-/// In `git@host:2222/owner/name` the digits are a port.
-fn port_dropped(path: &str) -> &str {
+/// In `git@host:2222/owner/name`, 2222 is a port.
+fn path_without_port(path: &str) -> &str {
     match path.split_once('/') {
         Some((port, rest)) if is_port(port) => rest,
         _ => path,
@@ -135,8 +135,8 @@ fn is_port(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Cuts `user:password@` out of an `http` or `https` address; `None` when it is not such an address.
-pub fn web_address(text: &str) -> Option<String> {
+/// Removes `user:password@` from an `http` or `https` URL. `None` if it is not such a URL.
+pub fn web_url(text: &str) -> Option<String> {
     let (scheme, rest) = text.trim().split_once("://")?;
     if !(scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")) {
         return None;
@@ -150,11 +150,11 @@ pub fn web_address(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{RepositoryUrl, web_address};
+    use super::{RepositoryUrl, web_url};
 
     #[test]
-    fn every_spelling_of_an_address_gives_the_same_page() {
-        for address in [
+    fn every_spelling_of_a_url_gives_the_same_page() {
+        for text in [
             "https://github.com/example/app",
             "https://github.com/example/app.git",
             "https://github.com/example/app/",
@@ -168,26 +168,26 @@ mod tests {
             "git+ssh://git@github.com/example/app",
             "http://git@github.com:example/app.git",
         ] {
-            let url = RepositoryUrl::parse(address).unwrap();
-            assert_eq!(url.page(), "https://github.com/example/app", "{address}");
-            assert_eq!((url.host.as_str(), url.name().as_str()), ("github.com", "example/app"), "{address}");
+            let url = RepositoryUrl::parse(text).unwrap();
+            assert_eq!(url.page(), "https://github.com/example/app", "{text}");
+            assert_eq!((url.host.as_str(), url.name().as_str()), ("github.com", "example/app"), "{text}");
         }
     }
 
     #[test]
     fn ports_sub_paths_and_nested_groups_are_kept() {
-        for (address, page) in [
+        for (text, page) in [
             ("http://git.local:3000/a/b.git", "http://git.local:3000/a/b"),
             ("https://git.local:8443/git/a/b.git", "https://git.local:8443/git/a/b"),
             ("git@gitlab.com:group/sub/app.git", "https://gitlab.com/group/sub/app"),
         ] {
-            assert_eq!(RepositoryUrl::parse(address).unwrap().page(), page, "{address}");
+            assert_eq!(RepositoryUrl::parse(text).unwrap().page(), page, "{text}");
         }
     }
 
     #[test]
-    fn hosts_that_show_repositories_elsewhere_are_known() {
-        for (address, page, name) in [
+    fn hosts_with_other_urls_for_pages_are_known() {
+        for (text, page, name) in [
             (
                 "git@ssh.dev.azure.com:v3/org/My%20Project/app",
                 "https://dev.azure.com/org/My%20Project/_git/app",
@@ -217,23 +217,23 @@ mod tests {
             ),
             ("https://git.sr.ht/~user/app", "https://git.sr.ht/~user/app", "~user/app"),
         ] {
-            let url = RepositoryUrl::parse(address).unwrap();
-            assert_eq!((url.page().as_str(), url.name().as_str()), (page, name), "{address}");
-            assert_eq!(RepositoryUrl::parse(page), Some(url), "its page is one of its addresses");
+            let url = RepositoryUrl::parse(text).unwrap();
+            assert_eq!((url.page().as_str(), url.name().as_str()), (page, name), "{text}");
+            assert_eq!(RepositoryUrl::parse(page), Some(url), "a page is a URL of its repository");
         }
     }
 
     #[test]
-    fn what_is_no_address_has_no_page() {
-        for address in
+    fn other_texts_have_no_page() {
+        for text in
             ["", "/srv/git/app.git", "C:\\work\\app", "file:///srv/app", "app", "https://host", "a b:c"]
         {
-            assert_eq!(RepositoryUrl::parse(address), None, "{address}");
+            assert_eq!(RepositoryUrl::parse(text), None, "{text}");
         }
     }
 
     #[test]
-    fn credentials_are_cut_out_of_addresses() {
+    fn credentials_are_removed_from_urls() {
         for (text, expected) in [
             ("https://ci.example/job/1/", Some("https://ci.example/job/1/")),
             ("https://user:pa@ss@ci.example/job/1", Some("https://ci.example/job/1")),
@@ -243,7 +243,7 @@ mod tests {
             ("https://", None),
             ("https://ci.example/a b", None),
         ] {
-            assert_eq!(web_address(text).as_deref(), expected, "{text}");
+            assert_eq!(web_url(text).as_deref(), expected, "{text}");
         }
     }
 }

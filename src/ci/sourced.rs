@@ -2,7 +2,7 @@
 
 use std::ops::Deref;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Serialize, Serializer};
 
 /// A value of the context and its source: a variable, a file, a git command or a flag. It derefs to the value, so
 /// `as_deref` turns an `Option<Sourced>` into an `Option<&str>`.
@@ -32,6 +32,24 @@ impl Sourced {
         self.value = change(&self.value)?;
         Some(self)
     }
+
+    /// Another value that follows from this one, with the same source.
+    pub(super) fn implies(&self, value: &str) -> Self {
+        Self::new(value, self.source.clone())
+    }
+
+    /// The value in other words: each pair is a value and what it becomes. Other values are dropped.
+    pub(super) fn translated(self, words: &[(&str, &str)]) -> Option<Self> {
+        self.and_then(|value| {
+            let (_, translation) = words.iter().find(|(word, _)| *word == value)?;
+            Some((*translation).to_owned())
+        })
+    }
+
+    /// The part of the value before the first `mark`; `None` if it has none.
+    pub(super) fn before(self, mark: &str) -> Option<Self> {
+        self.and_then(|value| value.split_once(mark).map(|(before, _)| before.to_owned()))
+    }
 }
 
 impl Deref for Sourced {
@@ -39,17 +57,6 @@ impl Deref for Sourced {
 
     fn deref(&self) -> &str {
         &self.value
-    }
-}
-
-/// From `NAME=value`.
-impl<'de> Deserialize<'de> for Sourced {
-    // NOTE: kept out of line, or each variable of each provider would hold a copy of it.
-    #[inline(never)]
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let variable = String::deserialize(deserializer)?;
-        let (name, value) = variable.split_once('=').unwrap_or(("", &variable));
-        Ok(Self::new(value, name))
     }
 }
 

@@ -1,26 +1,26 @@
-//! How a build ended, in one vocabulary for the words of all CIs.
+//! The result of a build, from the words that CIs have for it.
 
 use std::fmt;
 
-/// How a build ended. The numbers are Bitrise's `build_status`.
+/// The result of a build. The numbers are Bitrise's `build_status`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BuildStatus {
-    /// All went well.
+    /// It succeeded.
     Success = 1,
-    /// It ran and did not go well.
+    /// It failed.
     Failed = 2,
-    /// It was stopped before its end.
+    /// It was cancelled.
     Aborted = 3,
-    /// It was ended early on purpose and counts as a success: skipped, not needed.
+    /// It ended early and counts as a success: skipped or not needed.
     AbortedWithSuccess = 4,
 }
 
 impl BuildStatus {
-    /// The words that [`BuildStatus::parse`] is documented to take; it knows those of the CIs too.
+    /// The documented words for [`BuildStatus::parse`], which knows those of the CIs too.
     pub const EXPECTED: &str = "success, failed, aborted or aborted-with-success";
 
-    /// Reads our words and those that CIs use for the same, in any case. `None` for a build that still runs and
-    /// for unknown words.
+    /// Parses these words and the CIs' words for them, in any case. `None` for unknown words, and for builds that are
+    /// still running.
     pub fn parse(word: &str) -> Option<Self> {
         match word.trim().to_ascii_lowercase().replace(['_', ' '], "-").as_str() {
             "success"
@@ -42,7 +42,7 @@ impl BuildStatus {
         }
     }
 
-    /// Our word for it, as on the command line.
+    /// The word for it on the command line.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Success => "success",
@@ -64,7 +64,7 @@ mod tests {
     use super::BuildStatus::{self, *};
 
     #[test]
-    fn the_words_of_all_cis_are_understood() {
+    fn words_of_all_cis_are_known() {
         for (words, status) in [
             (&["success", "SUCCESS", "Succeeded", "passed", "SucceededWithIssues"][..], Some(Success)),
             (&["failure", "failed", "FAILURE", "UNSTABLE", "errored"], Some(Failed)),

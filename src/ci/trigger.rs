@@ -1,10 +1,11 @@
-//! What started a run, in one vocabulary for the words of all CIs.
+//! What started a run, from the words that CIs have for it.
 
-/// Our word for what a CI calls it, in any case; `None` for unknown words and for those that tell nothing.
+/// The trigger that a CI's word means, in any case. `None` for unknown words.
 pub(super) fn trigger_of(word: &str) -> Option<&'static str> {
     let word = word.to_ascii_lowercase().replace('-', "_");
     Some(match word.as_str() {
-        "push" | "create" | "individualci" | "batchedci" | "scmtrigger" | "webhook" | "hook" => "push",
+        "push" | "create" | "continuous" | "individualci" | "batchedci" | "scmtrigger" | "webhook"
+        | "hook" => "push",
         "pull_request"
         | "pullrequest"
         | "pull_request_target"
@@ -22,8 +23,8 @@ pub(super) fn trigger_of(word: &str) -> Option<&'static str> {
         | "pr_update" => "pull_request",
         "tag" | "tag_push" | "release" | "released" => "tag",
         "schedule" | "scheduled" | "cron" | "timer" | "timertrigger" => "schedule",
-        "manual" | "manual_rebuild" | "manualtrigger" | "workflow_dispatch" | "web" | "webide" | "chat"
-        | "ui" => "manual",
+        "manual" | "custom" | "manual_rebuild" | "manualtrigger" | "workflow_dispatch" | "web" | "webide"
+        | "chat" | "ui" => "manual",
         "api"
         | "trigger"
         | "pipeline"
@@ -43,16 +44,16 @@ mod tests {
     use super::trigger_of;
 
     #[test]
-    fn the_words_of_all_cis_are_understood() {
+    fn words_of_all_cis_are_known() {
         for (words, trigger) in [
-            (&["push", "PUSH", "IndividualCI", "webhook"][..], Some("push")),
+            (&["push", "PUSH", "IndividualCI", "webhook", "continuous"][..], Some("push")),
             (
                 &["pull_request", "PullRequest", "merge_request_event", "PULL_REQUEST_UPDATED"],
                 Some("pull_request"),
             ),
             (&["tag", "TAG_PUSH", "release"], Some("tag")),
             (&["schedule", "Schedule", "cron", "timer"], Some("schedule")),
-            (&["manual", "Manual", "workflow_dispatch", "web", "ui"], Some("manual")),
+            (&["manual", "Manual", "custom", "workflow_dispatch", "web", "ui"], Some("manual")),
             (&["api", "trigger", "repository_dispatch", "trigger_job"], Some("api")),
             (&["workflow_run", "deployment", "", "banana"], None),
         ] {
@@ -61,7 +62,7 @@ mod tests {
             }
         }
         for word in ["push", "pull_request", "tag", "schedule", "manual", "api"] {
-            assert_eq!(trigger_of(word), Some(word), "our own words are understood");
+            assert_eq!(trigger_of(word), Some(word), "a trigger means itself");
         }
     }
 }

@@ -1,78 +1,104 @@
-//! A job's variables, and the struct of those that a provider uses.
+//! A job's environment variables, each value with the name of its variable.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::RefCell;
 
 use super::Sourced;
+use super::url_template::expand;
 use crate::system::Environment;
 
-/// The longest value that counts, in bytes. No CI has longer ones; a commit message of a book is no message.
-const LONGEST: usize = 64 << 10;
+/// Longer values are ignored with a warning, in bytes. No CI has any.
+const MAX_BYTES: usize = 64 << 10;
 
-/// The variables of a job that say something, under their names in lower case.
-#[derive(Debug, Default)]
-pub(super) struct Values {
-    found: BTreeMap<String, Sourced>,
-    unreadable: BTreeSet<String>,
-    /// What a user should know about the variables that were asked for.
-    pub(super) warnings: Vec<String>,
+/// The environment variables of a job. An unset, blank or `false` variable is `None`, and so is a template that was
+/// not filled in.
+#[derive(Clone, Copy)]
+pub(super) struct Variables<'a> {
+    environment: &'a Environment,
+    /// With `["FORGEJO_", "GITHUB_"]`, `GITHUB_SHA` means `FORGEJO_SHA` if that is set.
+    prefixes: &'static [&'static str],
+    warnings: &'a RefCell<Vec<String>>,
 }
 
-impl Values {
-    /// Those of an environment. Blank ones are absent, and so are templates that nobody filled in.
-    pub(super) fn of(environment: &Environment) -> Self {
-        let mut seen = BTreeSet::new();
-        let mut named = Vec::new();
-        for (name, value) in environment.iter() {
-            let value = value.trim();
-            // NOTE: `envy` compares names in lower case, so a shell's own `ci_job_id` must not shadow `CI_JOB_ID`.
-            if says_something(value) && seen.insert(name.to_lowercase()) {
-                named.push((name.to_owned(), format!("{name}={value}")));
+impl<'a> Variables<'a> {
+    /// The variables of an environment. Those that cannot be used are reported in `warnings`. A name that starts
+    /// with one of the `prefixes` stands for the same name with each of them, in this order.
+    pub(super) fn new(
+        environment: &'a Environment,
+        prefixes: &'static [&'static str],
+        warnings: &'a RefCell<Vec<String>>,
+    ) -> Self {
+        Self { environment, prefixes, warnings }
+    }
+
+    /// The value of a variable.
+    pub(super) fn get(&self, name: &str) -> Option<Sourced> {
+        match self.prefixes.iter().find_map(|prefix| name.strip_prefix(prefix)) {
+            Some(rest) => {
+                self.prefixes.iter().find_map(|prefix| self.get_exactly(&format!("{prefix}{rest}")))
             }
-        }
-        Self {
-            found: envy::from_iter(named).unwrap_or_default(),
-            unreadable: environment.unreadable().iter().map(|name| name.to_lowercase()).collect(),
-            warnings: Vec::new(),
+            None => self.get_exactly(name),
         }
     }
 
-    /// The value of a variable by its name in lower case.
-    // NOTE: kept out of line, or each variable of each provider would hold a copy of it.
-    #[inline(never)]
-    pub(super) fn take(&mut self, name: &str) -> Option<Sourced> {
-        if self.unreadable.contains(name) {
-            self.warnings.push(format!("{} is not UTF-8; it is ignored", name.to_uppercase()));
+    fn get_exactly(&self, name: &str) -> Option<Sourced> {
+        if self.environment.is_unreadable(name) {
+            self.warn(format!("{name} is not UTF-8; it is ignored"));
         }
-        let found = self.found.get(name)?;
-        if found.value.len() > LONGEST {
-            let size = found.value.len();
-            self.warnings
-                .push(format!("{} has {size} bytes, more than {LONGEST}; it is ignored", found.source));
+        let value = self.environment.get(name).filter(|value| has_meaning(value))?;
+        if value.len() > MAX_BYTES {
+            self.warn(format!("{name} has {} bytes, more than {MAX_BYTES}; it is ignored", value.len()));
             return None;
         }
-        Some(found.clone())
+        Some(Sourced::new(value, name))
     }
 
-    /// Lets each variable that begins with `start` stand in for the one that begins with `other` instead.
-    pub(super) fn let_stand_in(&mut self, start: &str, other: &str) {
-        let rename = |(name, found): (&String, &Sourced)| {
-            Some((format!("{other}{}", name.strip_prefix(start)?), found.clone()))
-        };
-        let stand_ins: Vec<(String, Sourced)> = self.found.iter().filter_map(rename).collect();
-        self.found.extend(stand_ins);
+    fn warn(&self, warning: String) {
+        let mut warnings = self.warnings.borrow_mut();
+        if !warnings.contains(&warning) {
+            warnings.push(warning);
+        }
     }
 
-    /// The values of all variables whose names begin like this, in lower case.
-    pub(super) fn beginning_with(&self, start: &'static str) -> impl Iterator<Item = &Sourced> {
-        let names = self.found.range(start.to_owned()..);
-        let wanted = names.take_while(move |(name, _)| name.starts_with(start)).map(|(_, found)| found);
-        wanted.filter(|found| found.value.len() <= LONGEST)
+    /// The value of the first of these variables that is set.
+    pub(super) fn first(&self, names: &[&str]) -> Option<Sourced> {
+        names.iter().find_map(|name| self.get(name))
+    }
+
+    /// Whether the variable is set.
+    pub(super) fn is_set(&self, name: &str) -> bool {
+        self.get(name).is_some()
+    }
+
+    /// `value` if the variable is set.
+    pub(super) fn if_set(&self, name: &str, value: &str) -> Option<Sourced> {
+        self.get(name).map(|found| found.implies(value))
+    }
+
+    /// The variable's value in other words: each pair is a value and what it becomes. Other values are dropped.
+    pub(super) fn translated(&self, name: &str, words: &[(&str, &str)]) -> Option<Sourced> {
+        self.get(name)?.translated(words)
+    }
+
+    /// The template with the variables in place of their `{NAME}`, see [`expand`]. `None` unless all of them are set.
+    pub(super) fn fill(&self, template: &str) -> Option<Sourced> {
+        expand(template, |name| self.get(name))
+    }
+
+    /// `Name <email>`, or the name alone.
+    pub(super) fn author(&self, name: &str, email: &str) -> Option<Sourced> {
+        self.fill(&format!("{{{name}}} <{{{email}}}>")).or_else(|| self.get(name))
+    }
+
+    /// The variables whose names start with `prefix`, in the order of their names.
+    pub(super) fn starting_with(&self, prefix: &str) -> impl Iterator<Item = Sourced> {
+        let names = self.environment.iter().map(|(name, _)| name);
+        names.filter(move |name| name.starts_with(prefix)).filter_map(|name| self.get(name))
     }
 }
 
-/// Whether it is neither blank nor `false`, nor what a template leaves behind that was not filled in: `${NAME}`,
-/// `$(name)`, `%name%`, `null`.
-fn says_something(value: &str) -> bool {
+/// Whether a value is more than a blank, `false`, `null`, or a template that was not filled in: `${NAME}`, `$(name)`,
+/// `%name%`.
+fn has_meaning(value: &str) -> bool {
     let is_template = value.starts_with("${")
         || (value.starts_with("$(") && value.ends_with(')'))
         || (value.len() > 2 && value.starts_with('%') && value.ends_with('%') && !value.contains(' '));
@@ -81,65 +107,94 @@ fn says_something(value: &str) -> bool {
     !is_nothing && !is_template
 }
 
-/// Defines a provider's `Variables`: a field `Option<Sourced>` for each, named like its variable in lower case, and
-/// `take`, which reads them.
-macro_rules! variables {
-    ($($(#[$doc:meta])* $name:ident,)+) => {
-        struct Variables {
-            $($(#[$doc])* $name: Option<$crate::ci::Sourced>,)+
-        }
-
-        impl Variables {
-            fn take(values: &mut $crate::ci::variables::Values) -> Self {
-                Self { $($name: values.take(stringify!($name)),)+ }
-            }
-        }
-    };
-}
-
-pub(super) use variables;
-
 #[cfg(test)]
 mod tests {
-    use super::Values;
+    use std::cell::RefCell;
+
+    use super::{MAX_BYTES, Variables};
     use crate::ci::Sourced;
     use crate::system::Environment;
 
+    /// Calls `check` with the variables; the warnings that resulted.
+    fn with(variables: &[(&str, &str)], check: impl FnOnce(Variables)) -> Vec<String> {
+        with_prefixes(&[], variables, check)
+    }
+
+    fn with_prefixes(
+        prefixes: &'static [&'static str],
+        variables: &[(&str, &str)],
+        check: impl FnOnce(Variables),
+    ) -> Vec<String> {
+        let environment = Environment::from_iter(variables.iter().copied());
+        let warnings = RefCell::default();
+        check(Variables::new(&environment, prefixes, &warnings));
+        warnings.into_inner()
+    }
+
     #[test]
-    fn what_says_nothing_is_absent() {
+    fn a_value_without_meaning_is_unset() {
         let nothing =
             ["", " ", "null", "undefined", "<nil>", "false", "False", "${X}", "${{ x }}", "$(x.y)", "%x.y%"];
         for value in nothing {
-            assert_eq!(Values::of(&Environment::from_iter([("A", value)])).take("a"), None, "{value}");
+            with(&[("A", value)], |env| assert_eq!(env.get("A"), None, "{value}"));
         }
         for value in ["0", "falsehood", "$5", "100%", "% of %"] {
-            let found = Values::of(&Environment::from_iter([("A", value)])).take("a");
-            assert_eq!(found, Some(Sourced::new(value, "A")));
+            with(&[("A", value)], |env| assert_eq!(env.get("A"), Some(Sourced::new(value, "A"))));
         }
     }
 
     #[test]
-    fn variables_in_two_spellings_do_no_harm() {
-        let mut values = Values::of(&Environment::from_iter([("RUN_ID", "1"), ("run_id", "2")]));
-        assert_eq!(values.take("run_id"), Some(Sourced::new("1", "RUN_ID")));
+    fn a_value_that_is_too_long_is_reported_once() {
+        let long = "x".repeat(MAX_BYTES + 1);
+        let warnings = with(&[("A", &long), ("B", &long[1..])], |env| {
+            assert_eq!((env.get("A"), env.get("A")), (None, None));
+            assert!(env.is_set("B"));
+        });
+        assert_eq!(warnings, ["A has 65537 bytes, more than 65536; it is ignored"]);
     }
 
     #[test]
-    fn what_is_far_too_long_is_a_warning_and_a_gap() {
-        let mut values = Values::of(&Environment::from_iter([("A", "x".repeat(1 << 20)), ("B", "y".into())]));
-        assert_eq!(values.take("a"), None);
-        assert_eq!(values.warnings, ["A has 1048576 bytes, more than 65536; it is ignored"]);
+    fn the_first_prefix_is_preferred_and_the_others_remain() {
+        let variables = [("FORGEJO_SHA", "1"), ("GITHUB_SHA", "2"), ("GITHUB_REF", "3"), ("CI", "4")];
+        with_prefixes(&["FORGEJO_", "GITHUB_"], &variables, |env| {
+            assert_eq!(env.get("GITHUB_SHA"), Some(Sourced::new("1", "FORGEJO_SHA")));
+            assert_eq!(env.get("GITHUB_REF"), Some(Sourced::new("3", "GITHUB_REF")));
+            assert_eq!(env.get("FORGEJO_REF"), Some(Sourced::new("3", "GITHUB_REF")));
+            assert_eq!(env.get("CI"), Some(Sourced::new("4", "CI")));
+        });
     }
 
     #[test]
-    fn names_are_found_by_their_beginning() {
-        let values = Values::of(&Environment::from_iter([
-            ("GO_REVISION_A", "1"),
-            ("GO_REVISION_B", "2"),
-            ("GO_X", "3"),
-        ]));
-        let found: Vec<&str> =
-            values.beginning_with("go_revision_").map(|found| found.value.as_str()).collect();
-        assert_eq!(found, ["1", "2"]);
+    fn templates_name_their_variables() {
+        with(&[("SERVER", "https://ci.example/"), ("JOB", "my app/main")], |env| {
+            let url = env.fill("{SERVER}/jobs/{JOB%}?{JOB}").unwrap();
+            assert_eq!(url.value, "https://ci.example/jobs/my%20app%2Fmain?my app/main");
+            assert_eq!(url.source, "SERVER + JOB");
+            assert_eq!(env.fill("{SERVER}/{MISSING}"), None);
+            assert_eq!(env.fill("{SERVER"), None);
+        });
+    }
+
+    #[test]
+    fn lookups_by_several_names_keep_the_source() {
+        with(&[("B", "b"), ("C", "c"), ("C_1", "d"), ("EVENT", "cron")], |env| {
+            assert_eq!(env.first(&["A", "B", "C"]), Some(Sourced::new("b", "B")));
+            assert_eq!(env.if_set("C", "yes"), Some(Sourced::new("yes", "C")));
+            assert_eq!(env.if_set("A", "yes"), None);
+            let names: Vec<_> = env.starting_with("C").map(|found| found.source).collect();
+            assert_eq!(names, ["C", "C_1"]);
+            let translated = env.translated("EVENT", &[("timer", "x"), ("cron", "schedule")]);
+            assert_eq!(translated, Some(Sourced::new("schedule", "EVENT")));
+            assert_eq!(env.translated("EVENT", &[("push", "push")]), None);
+        });
+    }
+
+    #[test]
+    fn an_author_may_have_no_email() {
+        with(&[("NAME", "A user"), ("EMAIL", "user@example.com")], |env| {
+            assert_eq!(env.author("NAME", "EMAIL").as_deref(), Some("A user <user@example.com>"));
+            assert_eq!(env.author("NAME", "MISSING").as_deref(), Some("A user"));
+            assert_eq!(env.author("MISSING", "EMAIL"), None);
+        });
     }
 }

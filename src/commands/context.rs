@@ -24,7 +24,7 @@ pub(super) fn context(
         return Ok(ExitCode::Success);
     }
     if context.provider.is_none() {
-        console.notice(&match ci::marker_of_any_ci(system) {
+        console.notice(&match ci::generic_marker(&system.environment) {
             Some(marker) => format!(
                 "{marker} is set, but by no CI that is known here; what follows is from the git checkout, and the \
                  variables below fill in the rest"

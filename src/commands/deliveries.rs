@@ -33,7 +33,7 @@ pub(super) fn deliveries(
             } else if count == 0 {
                 console.notice(&format!("there are no deliveries in {}", records.folder().display()));
             } else {
-                let table = table(&all, system.shows_colour());
+                let table = table(&all, system.use_color());
                 console.print_with(|out| table.write(out));
                 if count > limit {
                     console

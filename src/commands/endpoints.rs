@@ -106,7 +106,7 @@ pub(super) fn check(
                 &or_none(&check.proxy),
                 &format!("{} ms", check.duration_ms),
             ]);
-            if system.shows_colour() {
+            if system.use_color() {
                 table.paint(1, colour);
             }
         }

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::ci::{BuildStatus, Context};
+use crate::ci::{self, BuildStatus, Context};
 use crate::cli::SendFlags;
 use crate::event::EventDetails;
 use crate::exit_code::ExitCode;
@@ -29,11 +29,7 @@ fn status(context: &Context) -> Result<BuildStatus, Mistake> {
     if let Some(status) = context.status.as_deref().and_then(BuildStatus::parse) {
         return Ok(status);
     }
-    let advice = match context.provider.as_deref() {
-        Some("ghactions") => "pass --status ${{ job.status }} in a step with `if: always()`",
-        Some("gitlab-ci") => "call this in after_script, where GitLab sets CI_JOB_STATUS, or pass --status",
-        Some("jenkins") => "pass --status ${currentBuild.currentResult} from post { always { … } }",
-        _ => "pass --status success, failed, aborted or aborted-with-success",
-    };
+    let advice =
+        ci::result_hint(context).unwrap_or("pass --status success, failed, aborted or aborted-with-success");
     Err(Mistake::NoStatus { advice: advice.to_owned() })
 }

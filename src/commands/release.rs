@@ -27,7 +27,7 @@ pub(super) fn release(
     let dispatch = Dispatch::prepare(settings, Scope::Run, send, system, console)?;
     let raw = dispatch.settings.raw();
     let ReleaseOptions { title, notes_file } = ReleaseOptions::read(raw)?;
-    let known = ci::release_of(&system.environment);
+    let known = ci::Release::detect(&system.environment);
     let version = match ArtifactOptions::version(raw)? {
         Some(version) => version,
         None => {

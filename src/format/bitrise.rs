@@ -88,7 +88,7 @@ fn body(event: &Event, status: Option<BuildStatus>, strictness: Strictness) -> B
         app_slug: &ids.app_slug,
         build_status: status.map_or(0, |status| status as u8),
         git: Git {
-            provider: Forge::of(&context.git).as_git_provider(),
+            provider: Forge::detect(&context.git).as_git_provider(),
             src_branch: context.git.branch.as_deref().unwrap_or_default(),
             dst_branch: context.git.target_branch.as_deref(),
             pull_request_id: integer(&context.pull_request.number),

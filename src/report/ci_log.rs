@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 
 use super::{Console, human_duration, printable};
+use crate::ci::LogDialect;
 use crate::delivery::Outcome;
 use crate::settings::LogLevel;
 use crate::system::System;
@@ -39,10 +40,13 @@ impl CiLog {
     pub fn detect(system: &System) -> Self {
         let environment = &system.environment;
         let file = |name| environment.get(name).map(PathBuf::from);
-        if environment.is_set("GITHUB_ACTIONS") {
-            return Self::GitHub { summary: file("GITHUB_STEP_SUMMARY"), output: file("GITHUB_OUTPUT") };
+        match LogDialect::detect(environment) {
+            LogDialect::GitHub => {
+                Self::GitHub { summary: file("GITHUB_STEP_SUMMARY"), output: file("GITHUB_OUTPUT") }
+            }
+            LogDialect::GitLab => Self::GitLab,
+            LogDialect::Plain => Self::Plain,
         }
-        if environment.is_set("GITLAB_CI") { Self::GitLab } else { Self::Plain }
     }
 
     /// Tells what became of deliveries: an annotation for each that failed, the details folded, a table in the summary.

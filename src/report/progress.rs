@@ -31,7 +31,7 @@ impl Progress {
     /// Nothing of the files is read yet.
     pub fn new(files: &[PathBuf], system: &System, console: &Console) -> Self {
         let is_shown =
-            system.has_terminal && !system.environment.is_set("CI") && console.level >= LogLevel::Info;
+            system.stderr_is_terminal && !system.environment.is_set("CI") && console.level >= LogLevel::Info;
         let what = match files {
             [file] => file.file_name().unwrap_or_default().to_string_lossy().into_owned(),
             _ => format!("{} files", files.len()),

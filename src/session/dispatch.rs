@@ -99,7 +99,7 @@ impl<'a> Dispatch<'a> {
     /// When the build started: its `build/triggered` if it was sent from this state folder, else what the CI says.
     fn started_at(&self) -> Option<Timestamp> {
         let remembered = self.state.load_start(&self.ids.build_slug);
-        remembered.or_else(|| self.context.run.started_at.as_ref()?.value.parse().ok())
+        remembered.or_else(|| self.context.run.started_at())
     }
 
     /// Sends the events, all at once and within one deadline, to every endpoint that wants them, and tells what

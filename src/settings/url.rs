@@ -8,7 +8,7 @@ use percent_encoding::percent_decode_str;
 use ureq::http::Uri;
 
 use super::{Secret, Setting};
-use crate::ci::web_address;
+use crate::ci::web_url;
 
 /// The URL of an endpoint. User, path and query are often secrets, so only scheme, host and port are printed.
 #[derive(Clone, PartialEq, Eq)]
@@ -128,7 +128,7 @@ impl Setting for WebUrl {
     const EXPECTED: &'static str = "an http or https URL";
 
     fn parse(text: &str) -> Option<Self> {
-        web_address(text).map(Self)
+        web_url(text).map(Self)
     }
 }
 

@@ -75,11 +75,7 @@ fn a_mistake_in_a_variable_is_named() {
         ("BUILDHOOK_SECRET", "whsec_not base64", "BUILDHOOK_SECRET: expected base64 after `whsec_`"),
         ("BUILDHOOK_SECRET_2", SECRET, "BUILDHOOK_SECRET_2: this endpoint has no URL; set BUILDHOOK_URL_2"),
         ("BUILDHOOK_URL_2", "example.com/hooks", "BUILDHOOK_URL_2: expected an http or https URL"),
-        (
-            "BUILDHOOK_RUN_URL",
-            "nowhere",
-            "BUILDHOOK_RUN_URL: found `nowhere`, expected an http or https address",
-        ),
+        ("BUILDHOOK_RUN_URL", "nowhere", "BUILDHOOK_RUN_URL: found `nowhere`, expected an http or https URL"),
         (
             "BUILDHOOK_PULL_REQUEST",
             "PR-7",

@@ -290,7 +290,7 @@ fn a_ci_without_variables_of_its_own_is_named_by_the_user() {
 }
 
 #[test]
-fn a_ci_is_told_by_its_marker() {
+fn a_ci_is_detected_by_its_marker() {
     for (variables, provider, source) in [
         (vec![("GITHUB_ACTIONS", "true")], Some("ghactions"), "GITHUB_ACTIONS"),
         (vec![("GITHUB_ACTIONS", "false")], None, ""),
@@ -366,7 +366,7 @@ fn malformed_variables_are_warnings_and_gaps() {
     let changes =
         [("CI_PIPELINE_URL", "nowhere"), ("CI_PIPELINE_CREATED_AT", "noon"), ("CI_MERGE_REQUEST_IID", "x")];
     let test = Test::new().envs(with(gitlab_push(), &changes)).args(&["context", "--json"]);
-    let finished = test.run().status(0).stderr("warning: CI_PIPELINE_URL is not an http or https address");
+    let finished = test.run().status(0).stderr("warning: CI_PIPELINE_URL is not an http or https URL");
     let context = finished.json();
     assert_eq!(context["run"]["url"], Value::Null);
     assert_eq!(context["run"]["started_at"], Value::Null);

@@ -15,8 +15,8 @@ use crate::environments::{
 
 fn system(variables: Variables) -> System {
     System {
-        has_terminal: false,
-        shows_output: false,
+        stderr_is_terminal: false,
+        stdout_is_terminal: false,
         environment: Environment::from_iter(variables),
         folder: "/nonexistent".into(),
         clock: || jiff::Timestamp::from_second(1_763_406_653).unwrap(),

@@ -96,7 +96,7 @@ fn every_ci_is_read_in_full() {
             let environment = case.variables.iter().map(of_file).collect();
             // A folder that is not there has no checkout, and no `git` is asked about it.
             let folder = Path::new("/nonexistent").to_owned();
-            let system = System { environment, folder, ..System::of_process() };
+            let system = System { environment, folder, ..System::from_process() };
             let detection = detect(&system, Context::default());
             let mut found = Entries::new();
             flattened(&serde_json::to_value(&detection.context).unwrap(), "", &mut found);
@@ -126,7 +126,7 @@ fn no_environment_makes_a_provider_fail() {
                 let system = System {
                     environment: variables.collect(),
                     folder: Path::new("/nonexistent").to_owned(),
-                    ..System::of_process()
+                    ..System::from_process()
                 };
                 let context = detect(&system, Context::default()).context;
                 let long = format!("{context:?}").len();

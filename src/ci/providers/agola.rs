@@ -2,35 +2,18 @@
 //!
 //! <https://agola.io/doc/>
 
-use super::provider::Provider;
-use super::url_template::told;
-use super::variables::{Values, variables};
-use super::{Context, Git, PullRequest};
+use super::{Context, Provider, Set, Variables};
 
-pub(super) const PROVIDER: Provider =
-    Provider::new("agola", "Agola", |environment| environment.marker(&["AGOLA_GIT_REF"]), read);
+pub(super) const PROVIDER: Provider = Provider::new("agola", "Agola", &[Set("AGOLA_GIT_REF")], read);
 
-variables! {
-    agola_repository_url,
-    agola_git_ref,
-    agola_git_branch,
-    agola_git_tag,
-    agola_git_commitsha,
-    agola_pull_request_id,
-}
-
-fn read(values: &mut Values) -> Context {
-    let v = Variables::take(values);
-    Context {
-        git: Git {
-            repository_url: v.agola_repository_url,
-            branch: v.agola_git_branch.or(v.agola_git_ref.filter(|_| v.agola_git_tag.is_none())),
-            tag: v.agola_git_tag.clone(),
-            commit_sha: v.agola_git_commitsha,
-            ..Git::default()
-        },
-        trigger: told("tag", &v.agola_git_tag),
-        pull_request: PullRequest { number: v.agola_pull_request_id, url: None },
-        ..Context::default()
+fn read(env: &Variables, context: &mut Context) {
+    context.git.repository_url = env.get("AGOLA_REPOSITORY_URL");
+    context.git.tag = env.get("AGOLA_GIT_TAG");
+    // Not set for pull requests, but the reference is.
+    context.git.branch = env.get("AGOLA_GIT_BRANCH");
+    if context.git.branch.is_none() && context.git.tag.is_none() {
+        context.git.branch = env.get("AGOLA_GIT_REF");
     }
+    context.git.commit_sha = env.get("AGOLA_GIT_COMMITSHA");
+    context.pull_request.number = env.get("AGOLA_PULL_REQUEST_ID");
 }

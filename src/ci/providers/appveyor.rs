@@ -1,102 +1,63 @@
-//! AppVeyor: ci.appveyor.com and AppVeyor on one's own machine.
+//! AppVeyor: ci.appveyor.com and self-hosted.
 //!
 //! <https://www.appveyor.com/docs/environment-variables/>
 
-use super::provider::Provider;
-use super::url_template::{author, before, compose, is, told};
-use super::variables::{Values, variables};
-use super::{Context, Forge, Git, Job, Pipeline, PullRequest, Run, Sourced};
+use super::{Context, Forge, Provider, Set, Variables, compose};
 
 pub(super) const PROVIDER: Provider = Provider {
     // <https://www.appveyor.com/docs/packaging-artifacts/>
-    artifact_url: Some(|context, path| {
-        let server = before(&context.job.url, "/project/")?;
-        Some(format!("{}/api/buildjobs/{}/artifacts/{path}", server.value, context.job.id.as_deref()?))
-    }),
-    ..Provider::new("appveyor", "AppVeyor", |environment| environment.marker(&["APPVEYOR"]), read)
+    artifact_url: Some("{origin}/api/buildjobs/{job.id}/artifacts/{path}"),
+    ..Provider::new("appveyor", "AppVeyor", &[Set("APPVEYOR")], read)
 };
 
-variables! {
-    /// Only on servers of one's own.
-    appveyor_url,
-    appveyor_account_name,
-    appveyor_project_name,
-    appveyor_project_slug,
-    appveyor_build_id,
-    appveyor_build_number,
-    appveyor_build_folder,
-    appveyor_job_id,
-    appveyor_job_name,
-    /// `github`, `bitbucket`, `gitlab`, …
-    appveyor_repo_provider,
-    /// `git` or `mercurial`.
-    appveyor_repo_scm,
-    appveyor_repo_name,
-    /// The target in pull requests.
-    appveyor_repo_branch,
-    /// Whether it is a tag, which the branch then is too.
-    appveyor_repo_tag,
-    appveyor_repo_tag_name,
-    appveyor_repo_commit,
-    /// The first line.
-    appveyor_repo_commit_message,
-    appveyor_repo_commit_message_extended,
-    appveyor_repo_commit_author,
-    appveyor_repo_commit_author_email,
-    appveyor_pull_request_number,
-    appveyor_pull_request_head_repo_branch,
-    appveyor_pull_request_head_commit,
-    appveyor_scheduled_build,
-    /// Started by hand or by the API.
-    appveyor_forced_build,
-}
-
-fn read(values: &mut Values) -> Context {
-    let v = Variables::take(values);
-    let server = v.appveyor_url.or_else(|| told("https://ci.appveyor.com", &v.appveyor_account_name));
-    let pipeline_url =
-        compose("{}/project/{}/{}", &[&server, &v.appveyor_account_name, &v.appveyor_project_slug]);
-    let run_url = compose("{}/builds/{}", &[&pipeline_url, &v.appveyor_build_id]);
-    let forge = v.appveyor_repo_provider.as_deref().and_then(Forge::named);
-    let page = |name: Sourced| name.and_then(|name| forge?.page(name));
-    let message = &v.appveyor_repo_commit_message;
-    let is_pull_request = v.appveyor_pull_request_number.is_some();
-    let (branch, target_branch) = match is_pull_request {
-        true => (v.appveyor_pull_request_head_repo_branch, v.appveyor_repo_branch),
-        false => (v.appveyor_repo_branch, None),
-    };
-    Context {
-        job: Job {
-            url: compose("{}/job/{}", &[&run_url, &v.appveyor_job_id]),
-            id: v.appveyor_job_id,
-            name: v.appveyor_job_name,
-        },
-        pipeline: Pipeline {
-            name: v.appveyor_project_name.or_else(|| v.appveyor_repo_name.clone()),
-            url: pipeline_url,
-        },
-        run: Run { id: v.appveyor_build_id, number: v.appveyor_build_number, url: run_url, ..Run::default() },
-        git: Git {
-            forge,
-            host_type: told("hg", &v.appveyor_repo_scm).filter(|_| is(&v.appveyor_repo_scm, "mercurial")),
-            repository_url: v.appveyor_repo_name.clone().and_then(page),
-            repository: v.appveyor_repo_name,
-            branch,
-            target_branch,
-            tag: v.appveyor_repo_tag_name.filter(|_| v.appveyor_repo_tag.is_some()),
-            commit_message: compose("{}\n{}", &[message, &v.appveyor_repo_commit_message_extended])
-                .or_else(|| message.clone())
-                .filter(|_| !is_pull_request),
-            commit_author: author(v.appveyor_repo_commit_author, v.appveyor_repo_commit_author_email)
-                .filter(|_| !is_pull_request),
-            commit_sha: v.appveyor_pull_request_head_commit.or(v.appveyor_repo_commit.clone()),
-            ..Git::default()
-        },
-        pull_request: PullRequest { number: v.appveyor_pull_request_number, url: None },
-        trigger: told("schedule", &v.appveyor_scheduled_build)
-            .or_else(|| told("manual", &v.appveyor_forced_build))
-            .or_else(|| told("push", &v.appveyor_repo_commit)),
-        workspace: v.appveyor_build_folder,
-        ..Context::default()
+fn read(env: &Variables, context: &mut Context) {
+    let account = env.get("APPVEYOR_ACCOUNT_NAME");
+    // Set on self-hosted servers only.
+    let server = env
+        .get("APPVEYOR_URL")
+        .or_else(|| account.as_ref().map(|account| account.implies("https://ci.appveyor.com")));
+    context.pipeline.url =
+        compose("{}/project/{}/{}", &[&server, &account, &env.get("APPVEYOR_PROJECT_SLUG")]);
+    context.run.id = env.get("APPVEYOR_BUILD_ID");
+    context.run.number = env.get("APPVEYOR_BUILD_NUMBER");
+    context.run.url = compose("{}/builds/{}", &[&context.pipeline.url, &context.run.id]);
+    context.job.id = env.get("APPVEYOR_JOB_ID");
+    context.job.url = compose("{}/job/{}", &[&context.run.url, &context.job.id]);
+    context.job.name = env.get("APPVEYOR_JOB_NAME");
+    // `github`, `bitbucket`, `gitlab`, …
+    context.git.forge = env.get("APPVEYOR_REPO_PROVIDER").as_deref().and_then(Forge::from_name);
+    context.git.host_type = env.translated("APPVEYOR_REPO_SCM", &[("mercurial", "hg")]);
+    let repository = env.get("APPVEYOR_REPO_NAME");
+    context.pipeline.name = env.get("APPVEYOR_PROJECT_NAME").or_else(|| repository.clone());
+    context.git.repository_url = context.git.forge.and_then(|forge| forge.repository_url(&repository));
+    context.git.repository = repository;
+    // For a pull request, the target branch; for a tag, the tag.
+    let branch = env.get("APPVEYOR_REPO_BRANCH");
+    if env.is_set("APPVEYOR_REPO_TAG") {
+        context.git.tag = env.get("APPVEYOR_REPO_TAG_NAME");
+    }
+    context.git.commit_sha = env.first(&[
+        "APPVEYOR_PULL_REQUEST_HEAD_COMMIT",
+        // For a pull request, a merge commit.
+        "APPVEYOR_REPO_COMMIT",
+    ]);
+    context.trigger = env
+        .if_set("APPVEYOR_SCHEDULED_BUILD", "schedule")
+        // Started by hand or through the API.
+        .or_else(|| env.if_set("APPVEYOR_FORCED_BUILD", "manual"))
+        .or_else(|| context.git.commit_sha.as_ref().map(|sha| sha.implies("push")));
+    context.workspace = env.get("APPVEYOR_BUILD_FOLDER");
+    context.pull_request.number = env.get("APPVEYOR_PULL_REQUEST_NUMBER");
+    if context.pull_request.number.is_some() {
+        context.git.branch = env.get("APPVEYOR_PULL_REQUEST_HEAD_REPO_BRANCH");
+        context.git.target_branch = branch;
+    } else {
+        context.git.branch = branch;
+        // The first line; the extended message is the rest.
+        let subject = env.get("APPVEYOR_REPO_COMMIT_MESSAGE");
+        context.git.commit_message =
+            compose("{}\n{}", &[&subject, &env.get("APPVEYOR_REPO_COMMIT_MESSAGE_EXTENDED")]).or(subject);
+        context.git.commit_author =
+            env.author("APPVEYOR_REPO_COMMIT_AUTHOR", "APPVEYOR_REPO_COMMIT_AUTHOR_EMAIL");
     }
 }

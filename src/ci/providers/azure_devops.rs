@@ -1,137 +1,87 @@
-//! Azure Pipelines: Azure DevOps Services and Server, classic releases included.
+//! Azure Pipelines: Azure DevOps Services and Server, including classic releases.
 //!
 //! <https://learn.microsoft.com/azure/devops/pipelines/build/variables>
 
-use super::provider::Provider;
-use super::url_template::{compose, is};
-use super::variables::{Values, variables};
-use super::{Context, Forge, Git, Job, Pipeline, PullRequest, Run, Sourced};
+use super::{Context, Forge, Provider, Set, Variables, Word, compose};
 
-pub(super) const PROVIDER: Provider =
-    Provider::new("azure-devops", "Azure DevOps", |environment| environment.marker(&["TF_BUILD"]), read);
+pub(super) const PROVIDER: Provider = Provider {
+    // The job's result so far, in steps with `condition: always()`.
+    result: &[Word("AGENT_JOBSTATUS")],
+    ..Provider::new("azure-devops", "Azure DevOps", &[Set("TF_BUILD")], read)
+};
 
-variables! {
-    system_teamfoundationcollectionuri,
-    system_teamfoundationserveruri,
-    system_teamproject,
-    system_teamprojectid,
-    system_definitionid,
-    system_pipelinestarttime,
-    system_jobid,
-    system_jobattempt,
-    system_jobdisplayname,
-    system_jobname,
-    agent_jobname,
-    system_taskinstanceid,
-    /// The result of the job so far, in steps with `condition: always()`.
-    agent_jobstatus,
-    build_definitionname,
-    /// An integer; `BUILD_BUILDNUMBER` is any text.
-    build_buildid,
-    build_reason,
-    /// `refs/heads/x`, `refs/tags/v1`, `refs/pull/7/merge`; `BUILD_SOURCEBRANCHNAME` is cut at the last slash.
-    build_sourcebranch,
-    /// In pull requests a merge.
-    build_sourceversion,
-    build_sourceversionmessage,
-    build_sourcesdirectory,
-    /// The name of a person, or of the service for pushes and schedules.
-    build_requestedfor,
-    build_queuedby,
-    /// `TfsGit`, `TfsVersionControl`, `Svn`, `GitHub`, …
-    build_repository_provider,
-    build_repository_uri,
-    /// `owner/name` on GitHub and Bitbucket, the bare name in Azure Repos.
-    build_repository_name,
-    /// What people see on GitHub; there the id is an internal one.
-    system_pullrequest_pullrequestnumber,
-    system_pullrequest_pullrequestid,
-    system_pullrequest_sourcebranch,
-    system_pullrequest_targetbranch,
-    system_pullrequest_sourcecommitid,
-    // Classic releases, which have the variables of the build of their first artifact too.
-    release_definitionname,
-    release_releaseid,
-    release_releaseweburl,
-    release_attemptnumber,
-    release_reason,
-    release_requestedfor,
-}
-
-fn read(values: &mut Values) -> Context {
-    let v = Variables::take(values);
-    let host = v.system_teamfoundationserveruri.or(v.system_teamfoundationcollectionuri.clone());
-    let build_url =
-        compose("{}/{}/_build/results?buildId={}", &[&host, &v.system_teamprojectid, &v.build_buildid]);
-    let pipeline_url = compose(
-        "{}/{%}/_build?definitionId={}",
-        &[&v.system_teamfoundationcollectionuri, &v.system_teamproject, &v.system_definitionid],
+fn read(env: &Variables, context: &mut Context) {
+    context.pipeline.name = env.get("BUILD_DEFINITIONNAME");
+    let collection = env.get("SYSTEM_TEAMFOUNDATIONCOLLECTIONURI");
+    let project = env.get("SYSTEM_TEAMPROJECT");
+    context.pipeline.url =
+        compose("{}/{%}/_build?definitionId={}", &[&collection, &project, &env.get("SYSTEM_DEFINITIONID")]);
+    // An integer, while `BUILD_BUILDNUMBER` is any string.
+    context.run.id = env.get("BUILD_BUILDID");
+    context.run.number = context.run.id.clone();
+    context.run.url = compose(
+        "{}/{}/_build/results?buildId={}",
+        &[
+            &env.get("SYSTEM_TEAMFOUNDATIONSERVERURI").or(collection),
+            &env.get("SYSTEM_TEAMPROJECTID"),
+            &context.run.id,
+        ],
     );
-    let repository = match is(&v.build_repository_provider, "TfsGit") {
-        true => compose("{}/{}", &[&v.system_teamproject, &v.build_repository_name]),
-        false => v.build_repository_name,
-    };
-    let mut context = Context {
-        pipeline: Pipeline { name: v.build_definitionname, url: pipeline_url },
-        run: Run {
-            id: v.build_buildid.clone(),
-            number: v.build_buildid,
-            attempt: v.system_jobattempt,
-            started_at: v.system_pipelinestarttime,
-            url: build_url,
-        },
-        job: Job {
-            name: v.system_jobdisplayname.or(v.system_jobname).or(v.agent_jobname),
-            url: None,
-            id: v.system_jobid,
-        },
-        git: Git {
-            forge: v.build_repository_provider.as_deref().and_then(Forge::named),
-            host_type: version_control(&v.build_repository_provider),
-            repository,
-            repository_url: v.build_repository_uri,
-            branch: v.system_pullrequest_sourcebranch.or(v.build_sourcebranch),
-            target_branch: v.system_pullrequest_targetbranch,
-            // In pull requests the message is the merge's.
-            commit_message: v
-                .build_sourceversionmessage
-                .filter(|_| v.system_pullrequest_sourcecommitid.is_none()),
-            commit_sha: v.system_pullrequest_sourcecommitid.or(v.build_sourceversion),
-            ..Git::default()
-        },
-        pull_request: PullRequest {
-            number: v.system_pullrequest_pullrequestnumber.or(v.system_pullrequest_pullrequestid),
-            url: None,
-        },
-        trigger: v.build_reason,
-        actor: v.build_requestedfor.or(v.build_queuedby),
-        status: v.agent_jobstatus,
-        workspace: v.build_sourcesdirectory,
-        ..Context::default()
-    };
-    if v.release_releaseid.is_some() {
-        context.pipeline = Pipeline { name: v.release_definitionname, url: None };
-        context.run = Run {
-            id: v.release_releaseid.clone(),
-            number: v.release_releaseid,
-            attempt: v.release_attemptnumber,
-            url: v.release_releaseweburl,
-            started_at: None,
-        };
-        context.trigger = v.release_reason.or(context.trigger);
-        context.actor = v.release_requestedfor.or(context.actor);
-    } else {
-        context.job.url =
-            compose("{}&view=logs&j={}&t={}", &[&context.run.url, &context.job.id, &v.system_taskinstanceid]);
+    context.run.attempt = env.get("SYSTEM_JOBATTEMPT");
+    context.run.started_at = env.get("SYSTEM_PIPELINESTARTTIME");
+    context.job.id = env.get("SYSTEM_JOBID");
+    context.job.name = env.first(&["SYSTEM_JOBDISPLAYNAME", "SYSTEM_JOBNAME", "AGENT_JOBNAME"]);
+    // `TfsGit`, `TfsVersionControl`, `Svn`, `GitHub`, …
+    let host = env.get("BUILD_REPOSITORY_PROVIDER");
+    context.git.forge = host.as_deref().and_then(Forge::from_name);
+    // `owner/name` on GitHub and Bitbucket, the bare name in Azure Repos.
+    context.git.repository = env.get("BUILD_REPOSITORY_NAME");
+    if host.as_deref() == Some("TfsGit") {
+        context.git.repository = compose("{}/{}", &[&project, &context.git.repository]);
     }
-    context
+    context.git.host_type =
+        host.and_then(|host| host.translated(&[("Svn", "svn"), ("TfsVersionControl", "tfvc")]));
+    context.git.repository_url = env.get("BUILD_REPOSITORY_URI");
+    context.git.branch = env.first(&[
+        "SYSTEM_PULLREQUEST_SOURCEBRANCH",
+        // The full reference, while `BUILD_SOURCEBRANCHNAME` is only the part after the last slash.
+        "BUILD_SOURCEBRANCH",
+    ]);
+    context.git.target_branch = env.get("SYSTEM_PULLREQUEST_TARGETBRANCH");
+    context.git.commit_sha = env.get("SYSTEM_PULLREQUEST_SOURCECOMMITID");
+    if context.git.commit_sha.is_none() {
+        // For a pull request, these are the merge commit's.
+        context.git.commit_sha = env.get("BUILD_SOURCEVERSION");
+        context.git.commit_message = env.get("BUILD_SOURCEVERSIONMESSAGE");
+    }
+    context.pull_request.number = env.first(&[
+        // The number on GitHub, where the id is internal.
+        "SYSTEM_PULLREQUEST_PULLREQUESTNUMBER",
+        "SYSTEM_PULLREQUEST_PULLREQUESTID",
+    ]);
+    context.trigger = env.get("BUILD_REASON");
+    // A person's name, or the service's for pushes and schedules.
+    context.actor = env.first(&["BUILD_REQUESTEDFOR", "BUILD_QUEUEDBY"]);
+    context.workspace = env.get("BUILD_SOURCESDIRECTORY");
+    if env.is_set("RELEASE_RELEASEID") {
+        read_classic_release(env, context);
+    } else {
+        context.job.url = compose(
+            "{}&view=logs&j={}&t={}",
+            &[&context.run.url, &context.job.id, &env.get("SYSTEM_TASKINSTANCEID")],
+        );
+    }
 }
 
-/// Only what is not git must be told.
-fn version_control(provider: &Option<Sourced>) -> Option<Sourced> {
-    provider.clone()?.and_then(|provider| match provider {
-        "Svn" => Some("svn".to_owned()),
-        "TfsVersionControl" => Some("tfvc".to_owned()),
-        _ => None,
-    })
+/// A classic release pipeline; the `BUILD_` variables are those of the build that it deploys.
+fn read_classic_release(env: &Variables, context: &mut Context) {
+    context.pipeline.name = env.get("RELEASE_DEFINITIONNAME");
+    context.pipeline.url = None;
+    context.run.id = env.get("RELEASE_RELEASEID");
+    context.run.number = context.run.id.clone();
+    context.run.attempt = env.get("RELEASE_ATTEMPTNUMBER");
+    context.run.url = env.get("RELEASE_RELEASEWEBURL");
+    context.run.started_at = None;
+    context.trigger = env.get("RELEASE_REASON").or(context.trigger.take());
+    context.actor = env.get("RELEASE_REQUESTEDFOR").or(context.actor.take());
 }

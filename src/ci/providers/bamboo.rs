@@ -2,81 +2,46 @@
 //!
 //! <https://confluence.atlassian.com/bamboo/bamboo-variables-289277087.html>
 
-use super::provider::Provider;
-use super::url_template::{before, compose, told};
-use super::variables::{Values, variables};
-use super::{Context, Git, Job, Pipeline, PullRequest, Run};
+use super::{Context, Provider, Set, Variables, compose};
 
 pub(super) const PROVIDER: Provider = Provider::new(
     "bamboo",
     "Bamboo",
-    |environment| environment.marker(&["bamboo_planKey", "bamboo_buildKey", "bamboo_agentId"]),
+    &[Set("bamboo_planKey"), Set("bamboo_buildKey"), Set("bamboo_agentId")],
     read,
 );
 
-variables! {
-    /// `Project - Plan`.
-    bamboo_planname,
-    /// `PROJ-PLAN`; plans of branches have a number behind it.
-    bamboo_plankey,
-    /// `PROJ-PLAN-JOB`.
-    bamboo_buildkey,
-    bamboo_shortjobname,
-    bamboo_buildnumber,
-    bamboo_buildtimestamp,
-    bamboo_resultsurl,
-    bamboo_buildresultsurl,
-    bamboo_build_working_directory,
-    // Of several repositories the first has no number, or 1.
-    bamboo_planrepository_repositoryurl,
-    bamboo_planrepository_1_repositoryurl,
-    bamboo_planrepository_branchname,
-    bamboo_planrepository_1_branchname,
-    bamboo_repository_git_branch,
-    bamboo_planrepository_revision,
-    bamboo_planrepository_1_revision,
-    bamboo_repository_revision_number,
-    // In plans that were made for a pull request.
-    bamboo_repository_pr_key,
-    bamboo_repository_pr_sourcebranch,
-    bamboo_repository_pr_targetbranch,
-    bamboo_manualbuildtriggerreason_username,
-}
-
-fn read(values: &mut Values) -> Context {
-    let v = Variables::take(values);
-    let run_url = v.bamboo_resultsurl.or_else(|| v.bamboo_buildresultsurl.clone());
-    Context {
-        pipeline: Pipeline {
-            name: v.bamboo_planname,
-            url: compose("{}/browse/{}", &[&before(&run_url, "/browse/"), &v.bamboo_plankey]),
-        },
-        run: Run {
-            id: compose("{}-{}", &[&v.bamboo_plankey, &v.bamboo_buildnumber]),
-            number: v.bamboo_buildnumber,
-            url: run_url,
-            started_at: v.bamboo_buildtimestamp,
-            attempt: None,
-        },
-        job: Job { id: v.bamboo_buildkey, name: v.bamboo_shortjobname, url: v.bamboo_buildresultsurl },
-        git: Git {
-            repository_url: v.bamboo_planrepository_repositoryurl.or(v.bamboo_planrepository_1_repositoryurl),
-            branch: v
-                .bamboo_repository_pr_sourcebranch
-                .or(v.bamboo_planrepository_branchname)
-                .or(v.bamboo_planrepository_1_branchname)
-                .or(v.bamboo_repository_git_branch),
-            target_branch: v.bamboo_repository_pr_targetbranch,
-            commit_sha: v
-                .bamboo_planrepository_revision
-                .or(v.bamboo_planrepository_1_revision)
-                .or(v.bamboo_repository_revision_number),
-            ..Git::default()
-        },
-        pull_request: PullRequest { number: v.bamboo_repository_pr_key, url: None },
-        trigger: told("manual", &v.bamboo_manualbuildtriggerreason_username),
-        actor: v.bamboo_manualbuildtriggerreason_username,
-        workspace: v.bamboo_build_working_directory,
-        ..Context::default()
-    }
+fn read(env: &Variables, context: &mut Context) {
+    // `Project - Plan`
+    context.pipeline.name = env.get("bamboo_planName");
+    // `PROJ-PLAN`, and for a plan branch a number after it.
+    let plan = env.get("bamboo_planKey");
+    context.run.number = env.get("bamboo_buildNumber");
+    context.run.id = compose("{}-{}", &[&plan, &context.run.number]);
+    context.job.url = env.get("bamboo_buildResultsUrl");
+    context.run.url = env.get("bamboo_resultsUrl").or_else(|| context.job.url.clone());
+    let server = context.run.url.clone().and_then(|url| url.before("/browse/"));
+    context.pipeline.url = compose("{}/browse/{}", &[&server, &plan]);
+    context.run.started_at = env.get("bamboo_buildTimeStamp");
+    // `PROJ-PLAN-JOB`
+    context.job.id = env.get("bamboo_buildKey");
+    context.job.name = env.get("bamboo_shortJobName");
+    context.git.repository_url =
+        env.first(&["bamboo_planRepository_repositoryUrl", "bamboo_planRepository_1_repositoryUrl"]);
+    context.git.branch = env.first(&[
+        "bamboo_repository_pr_sourceBranch",
+        "bamboo_planRepository_branchName",
+        "bamboo_planRepository_1_branchName",
+        "bamboo_repository_git_branch",
+    ]);
+    context.git.target_branch = env.get("bamboo_repository_pr_targetBranch");
+    context.git.commit_sha = env.first(&[
+        "bamboo_planRepository_revision",
+        "bamboo_planRepository_1_revision",
+        "bamboo_repository_revision_number",
+    ]);
+    context.pull_request.number = env.get("bamboo_repository_pr_key");
+    context.actor = env.get("bamboo_ManualBuildTriggerReason_userName");
+    context.trigger = context.actor.as_ref().map(|user| user.implies("manual"));
+    context.workspace = env.get("bamboo_build_working_directory");
 }

@@ -2,76 +2,40 @@
 //!
 //! <https://support.atlassian.com/bitbucket-cloud/docs/variables-and-secrets/>
 
-use super::provider::Provider;
-use super::url_template::{by_exit_code, compose};
-use super::variables::{Values, variables};
-use super::{Context, Forge, Git, Job, Pipeline, PullRequest, Run, Sourced};
+use super::{Context, ExitCode, Forge, Provider, Set, Variables, compose};
 
 pub(super) const PROVIDER: Provider = Provider {
     forge: Some(Forge::Bitbucket),
+    // Set in `after-script` only.
+    result: &[ExitCode("BITBUCKET_EXIT_CODE")],
     ..Provider::new(
         "bitbucket-pipelines",
         "Bitbucket Pipelines",
-        |environment| environment.marker(&["BITBUCKET_BUILD_NUMBER", "BITBUCKET_COMMIT"]),
+        &[Set("BITBUCKET_BUILD_NUMBER"), Set("BITBUCKET_COMMIT")],
         read,
     )
 };
 
-variables! {
-    bitbucket_repo_full_name,
-    bitbucket_git_http_origin,
-    bitbucket_clone_dir,
-    bitbucket_build_number,
-    /// In braces.
-    bitbucket_pipeline_uuid,
-    bitbucket_step_uuid,
-    /// Of a pull request the source; absent on tags.
-    bitbucket_branch,
-    bitbucket_tag,
-    bitbucket_pr_id,
-    bitbucket_pr_destination_branch,
-    /// The head, also where the target is merged into the checkout.
-    bitbucket_commit,
-    bitbucket_step_triggerer_uuid,
-    /// Only in `after-script`.
-    bitbucket_exit_code,
-}
-
-fn read(values: &mut Values) -> Context {
-    let v = Variables::take(values);
-    let bare = |found: Sourced| found.map(|uuid| uuid.trim_matches(['{', '}']).to_owned());
-    let step = v.bitbucket_step_uuid.map(bare);
-    let url = compose(
-        "https://bitbucket.org/{}/pipelines/results/{}",
-        &[&v.bitbucket_repo_full_name, &v.bitbucket_build_number],
-    );
-    Context {
-        pipeline: Pipeline {
-            name: v.bitbucket_repo_full_name.clone(),
-            url: compose("https://bitbucket.org/{}/pipelines", &[&v.bitbucket_repo_full_name]),
-        },
-        job: Job { url: compose("{}/steps/%7B{}%7D", &[&url, &step]), id: step, name: None },
-        run: Run {
-            id: v.bitbucket_pipeline_uuid.map(bare),
-            number: v.bitbucket_build_number,
-            url,
-            ..Run::default()
-        },
-        git: Git {
-            repository_url: v
-                .bitbucket_git_http_origin
-                .or_else(|| compose("https://bitbucket.org/{}", &[&v.bitbucket_repo_full_name])),
-            repository: v.bitbucket_repo_full_name,
-            branch: v.bitbucket_branch,
-            target_branch: v.bitbucket_pr_destination_branch,
-            tag: v.bitbucket_tag,
-            commit_sha: v.bitbucket_commit,
-            ..Git::default()
-        },
-        pull_request: PullRequest { number: v.bitbucket_pr_id, url: None },
-        actor: v.bitbucket_step_triggerer_uuid.map(bare),
-        status: by_exit_code(v.bitbucket_exit_code),
-        workspace: v.bitbucket_clone_dir,
-        ..Context::default()
-    }
+fn read(env: &Variables, context: &mut Context) {
+    // UUIDs are in braces.
+    let uuid = |name| env.get(name).map(|uuid| uuid.map(|uuid| uuid.trim_matches(['{', '}']).to_owned()));
+    context.git.repository = env.get("BITBUCKET_REPO_FULL_NAME");
+    context.pipeline.name = context.git.repository.clone();
+    let page = compose("https://bitbucket.org/{}", &[&context.git.repository]);
+    context.pipeline.url = compose("{}/pipelines", &[&page]);
+    context.run.id = uuid("BITBUCKET_PIPELINE_UUID");
+    context.run.number = env.get("BITBUCKET_BUILD_NUMBER");
+    context.run.url = compose("{}/results/{}", &[&context.pipeline.url, &context.run.number]);
+    context.job.id = uuid("BITBUCKET_STEP_UUID");
+    context.job.url = compose("{}/steps/%7B{}%7D", &[&context.run.url, &context.job.id]);
+    context.git.repository_url = env.get("BITBUCKET_GIT_HTTP_ORIGIN").or(page);
+    // For a pull request, its source. Not set for tags.
+    context.git.branch = env.get("BITBUCKET_BRANCH");
+    context.git.target_branch = env.get("BITBUCKET_PR_DESTINATION_BRANCH");
+    context.git.tag = env.get("BITBUCKET_TAG");
+    // For a pull request, its head, even though the target is merged into the checkout.
+    context.git.commit_sha = env.get("BITBUCKET_COMMIT");
+    context.pull_request.number = env.get("BITBUCKET_PR_ID");
+    context.actor = uuid("BITBUCKET_STEP_TRIGGERER_UUID");
+    context.workspace = env.get("BITBUCKET_CLONE_DIR");
 }

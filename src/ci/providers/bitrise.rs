@@ -2,83 +2,42 @@
 //!
 //! <https://docs.bitrise.io/en/bitrise-ci/references/available-environment-variables.html>
 
-use super::provider::Provider;
-use super::url_template::{author, by_exit_code, compose};
-use super::variables::{Values, variables};
-use super::{BuildStatus, Context, Git, Pipeline, PullRequest, Run};
+use super::{Context, ExitCode, Provider, Set, Variables, Word};
 
-pub(super) const PROVIDER: Provider = Provider::new(
-    "bitrise",
-    "Bitrise",
-    |environment| environment.marker(&["BITRISE_IO", "BITRISE_BUILD_SLUG"]),
-    read,
-);
+pub(super) const PROVIDER: Provider = Provider {
+    result: &[
+        // Of the whole pipeline of workflows.
+        Word("BITRISEIO_PIPELINE_BUILD_STATUS"),
+        // 0 until a step fails, then 1.
+        ExitCode("BITRISE_BUILD_STATUS"),
+    ],
+    ..Provider::new("bitrise", "Bitrise", &[Set("BITRISE_IO"), Set("BITRISE_BUILD_SLUG")], read)
+};
 
-variables! {
-    bitrise_triggered_workflow_id,
-    bitrise_app_url,
-    bitrise_build_slug,
-    bitrise_build_number,
-    bitrise_build_url,
-    bitrise_build_trigger_timestamp,
-    bitrise_trigger_method,
-    bitrise_trigger_by,
-    bitrise_source_dir,
-    git_repository_url,
-    bitriseio_git_repository_owner,
-    bitriseio_git_repository_slug,
-    /// Of a pull request the source.
-    bitrise_git_branch,
-    bitrise_git_tag,
-    bitrise_git_message,
-    /// Empty when somebody starts the build of a branch by hand.
-    bitrise_git_commit,
-    bitriseio_git_branch_dest,
-    /// A number; empty or `false` otherwise.
-    bitrise_pull_request,
-    // From the step that clones.
-    git_clone_commit_hash,
-    git_clone_commit_message_subject,
-    git_clone_commit_author_name,
-    git_clone_commit_author_email,
-    /// 0 as long as no step failed, then 1.
-    bitrise_build_status,
-    /// Of the whole pipeline of workflows.
-    bitriseio_pipeline_build_status,
-}
-
-fn read(values: &mut Values) -> Context {
-    let v = Variables::take(values);
-    let of_pipeline =
-        v.bitriseio_pipeline_build_status.filter(|found| BuildStatus::parse(&found.value).is_some());
-    Context {
-        pipeline: Pipeline { name: v.bitrise_triggered_workflow_id, url: v.bitrise_app_url },
-        run: Run {
-            id: v.bitrise_build_slug,
-            number: v.bitrise_build_number,
-            url: v.bitrise_build_url,
-            started_at: v.bitrise_build_trigger_timestamp,
-            attempt: None,
-        },
-        git: Git {
-            repository: compose(
-                "{}/{}",
-                &[&v.bitriseio_git_repository_owner, &v.bitriseio_git_repository_slug],
-            ),
-            repository_url: v.git_repository_url,
-            branch: v.bitrise_git_branch,
-            target_branch: v.bitriseio_git_branch_dest,
-            tag: v.bitrise_git_tag,
-            commit_sha: v.bitrise_git_commit.or(v.git_clone_commit_hash),
-            commit_message: v.bitrise_git_message.or(v.git_clone_commit_message_subject),
-            commit_author: author(v.git_clone_commit_author_name, v.git_clone_commit_author_email),
-            ..Git::default()
-        },
-        pull_request: PullRequest { number: v.bitrise_pull_request, url: None },
-        trigger: v.bitrise_trigger_method,
-        actor: v.bitrise_trigger_by,
-        status: of_pipeline.or_else(|| by_exit_code(v.bitrise_build_status)),
-        workspace: v.bitrise_source_dir,
-        ..Context::default()
-    }
+fn read(env: &Variables, context: &mut Context) {
+    context.pipeline.name = env.get("BITRISE_TRIGGERED_WORKFLOW_ID");
+    context.pipeline.url = env.get("BITRISE_APP_URL");
+    context.run.id = env.get("BITRISE_BUILD_SLUG");
+    context.run.number = env.get("BITRISE_BUILD_NUMBER");
+    context.run.url = env.get("BITRISE_BUILD_URL");
+    context.run.started_at = env.get("BITRISE_BUILD_TRIGGER_TIMESTAMP");
+    context.git.repository = env.fill("{BITRISEIO_GIT_REPOSITORY_OWNER}/{BITRISEIO_GIT_REPOSITORY_SLUG}");
+    context.git.repository_url = env.get("GIT_REPOSITORY_URL");
+    // For a pull request, its source.
+    context.git.branch = env.get("BITRISE_GIT_BRANCH");
+    context.git.target_branch = env.get("BITRISEIO_GIT_BRANCH_DEST");
+    context.git.tag = env.get("BITRISE_GIT_TAG");
+    context.git.commit_sha = env.first(&[
+        // Empty if a branch is built by hand.
+        "BITRISE_GIT_COMMIT",
+        // Set by the step that clones the repository, like the other `GIT_CLONE_` variables.
+        "GIT_CLONE_COMMIT_HASH",
+    ]);
+    context.git.commit_message = env.first(&["BITRISE_GIT_MESSAGE", "GIT_CLONE_COMMIT_MESSAGE_SUBJECT"]);
+    context.git.commit_author = env.author("GIT_CLONE_COMMIT_AUTHOR_NAME", "GIT_CLONE_COMMIT_AUTHOR_EMAIL");
+    // A number; otherwise empty or `false`.
+    context.pull_request.number = env.get("BITRISE_PULL_REQUEST");
+    context.trigger = env.get("BITRISE_TRIGGER_METHOD");
+    context.actor = env.get("BITRISE_TRIGGER_BY");
+    context.workspace = env.get("BITRISE_SOURCE_DIR");
 }

@@ -2,85 +2,38 @@
 //!
 //! <https://buildkite.com/docs/pipelines/configure/environment-variables>
 
-use super::provider::Provider;
-use super::url_template::{author, by_exit_code, compose, told};
-use super::variables::{Values, variables};
-use super::{Context, Forge, Git, Job, Pipeline, PullRequest, Run};
+use super::{Cancelled, Context, ExitCode, Forge, Provider, Set, Variables, compose};
 
-pub(super) const PROVIDER: Provider =
-    Provider::new("buildkite", "Buildkite", |environment| environment.marker(&["BUILDKITE"]), read);
+pub(super) const PROVIDER: Provider = Provider {
+    result: &[Cancelled("BUILDKITE_JOB_CANCELLED"), ExitCode("BUILDKITE_COMMAND_EXIT_STATUS")],
+    ..Provider::new("buildkite", "Buildkite", &[Set("BUILDKITE")], read)
+};
 
-variables! {
-    buildkite_organization_slug,
-    buildkite_pipeline_name,
-    buildkite_pipeline_slug,
-    buildkite_pipeline_provider,
-    buildkite_build_id,
-    buildkite_build_number,
-    buildkite_build_url,
-    buildkite_build_checkout_path,
-    buildkite_job_id,
-    buildkite_label,
-    buildkite_step_key,
-    /// Often in ssh style.
-    buildkite_repo,
-    /// Of a pull request the source, `user:branch` from forks; of a tag its name.
-    buildkite_branch,
-    buildkite_tag,
-    /// The word `HEAD` until it is resolved.
-    buildkite_commit,
-    buildkite_message,
-    buildkite_build_author,
-    buildkite_build_author_email,
-    buildkite_build_creator,
-    /// A number, or `false`.
-    buildkite_pull_request,
-    buildkite_pull_request_base_branch,
-    /// `webhook`, `api`, `ui`, `trigger_job` or `schedule`.
-    buildkite_source,
-    // Only in hooks behind the command.
-    buildkite_command_exit_status,
-    buildkite_job_cancelled,
-}
-
-fn read(values: &mut Values) -> Context {
-    let v = Variables::take(values);
-    Context {
-        pipeline: Pipeline {
-            name: v.buildkite_pipeline_name,
-            url: compose(
-                "https://buildkite.com/{}/{}",
-                &[&v.buildkite_organization_slug, &v.buildkite_pipeline_slug],
-            ),
-        },
-        job: Job {
-            url: compose("{}#{}", &[&v.buildkite_build_url, &v.buildkite_job_id]),
-            id: v.buildkite_job_id,
-            name: v.buildkite_label.or(v.buildkite_step_key),
-        },
-        run: Run {
-            id: v.buildkite_build_id,
-            number: v.buildkite_build_number,
-            url: v.buildkite_build_url,
-            ..Run::default()
-        },
-        git: Git {
-            forge: v.buildkite_pipeline_provider.as_deref().and_then(Forge::named),
-            repository_url: v.buildkite_repo,
-            branch: v.buildkite_branch,
-            target_branch: v.buildkite_pull_request_base_branch,
-            tag: v.buildkite_tag,
-            commit_sha: v.buildkite_commit,
-            commit_message: v.buildkite_message,
-            commit_author: author(v.buildkite_build_author, v.buildkite_build_author_email),
-            ..Git::default()
-        },
-        pull_request: PullRequest { number: v.buildkite_pull_request, url: None },
-        trigger: v.buildkite_source,
-        actor: v.buildkite_build_creator,
-        status: told("aborted", &v.buildkite_job_cancelled)
-            .or_else(|| by_exit_code(v.buildkite_command_exit_status)),
-        workspace: v.buildkite_build_checkout_path,
-        ..Context::default()
-    }
+fn read(env: &Variables, context: &mut Context) {
+    context.pipeline.name = env.get("BUILDKITE_PIPELINE_NAME");
+    context.pipeline.url =
+        env.fill("https://buildkite.com/{BUILDKITE_ORGANIZATION_SLUG}/{BUILDKITE_PIPELINE_SLUG}");
+    context.run.id = env.get("BUILDKITE_BUILD_ID");
+    context.run.number = env.get("BUILDKITE_BUILD_NUMBER");
+    context.run.url = env.get("BUILDKITE_BUILD_URL");
+    context.job.id = env.get("BUILDKITE_JOB_ID");
+    context.job.name = env.first(&["BUILDKITE_LABEL", "BUILDKITE_STEP_KEY"]);
+    context.job.url = compose("{}#{}", &[&context.run.url, &context.job.id]);
+    context.git.forge = env.get("BUILDKITE_PIPELINE_PROVIDER").as_deref().and_then(Forge::from_name);
+    // Often an ssh URL.
+    context.git.repository_url = env.get("BUILDKITE_REPO");
+    // For a pull request, its source, `user:branch` from a fork; for a tag, the tag.
+    context.git.branch = env.get("BUILDKITE_BRANCH");
+    context.git.target_branch = env.get("BUILDKITE_PULL_REQUEST_BASE_BRANCH");
+    context.git.tag = env.get("BUILDKITE_TAG");
+    // `HEAD` until the agent has resolved it.
+    context.git.commit_sha = env.get("BUILDKITE_COMMIT");
+    context.git.commit_message = env.get("BUILDKITE_MESSAGE");
+    context.git.commit_author = env.author("BUILDKITE_BUILD_AUTHOR", "BUILDKITE_BUILD_AUTHOR_EMAIL");
+    // A number, or `false`.
+    context.pull_request.number = env.get("BUILDKITE_PULL_REQUEST");
+    // `webhook`, `api`, `ui`, `trigger_job` or `schedule`.
+    context.trigger = env.get("BUILDKITE_SOURCE");
+    context.actor = env.get("BUILDKITE_BUILD_CREATOR");
+    context.workspace = env.get("BUILDKITE_BUILD_CHECKOUT_PATH");
 }

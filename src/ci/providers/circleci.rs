@@ -2,84 +2,52 @@
 //!
 //! <https://circleci.com/docs/reference/variables/>
 
-use super::provider::Provider;
-use super::url_template::compose;
-use super::variables::{Values, variables};
-use super::{Context, Git, Job, Pipeline, PullRequest, Run, Sourced};
+use super::{Context, Provider, Set, Sourced, Variables, compose};
 
-pub(super) const PROVIDER: Provider =
-    Provider::new("circleci", "CircleCI", |environment| environment.marker(&["CIRCLECI"]), read);
+pub(super) const PROVIDER: Provider = Provider::new("circleci", "CircleCI", &[Set("CIRCLECI")], read);
 
-variables! {
-    /// A new one for each rerun. The workflow's name and the pipeline's number are only there if they are passed.
-    circle_workflow_id,
-    /// Counts jobs, not runs.
-    circle_build_num,
-    /// `https://circleci.com/gh/owner/name/123`
-    circle_build_url,
-    circle_job,
-    circle_project_username,
-    circle_project_reponame,
-    /// Not set for projects of the GitHub App and of GitLab.
-    circle_repository_url,
-    /// The source branch, `pull/7` in pull requests from forks.
-    circle_branch,
-    circle_tag,
-    circle_sha1,
-    /// Addresses; the branch may have several pull requests, of which the first is one at random.
-    circle_pull_request,
-    ci_pull_request,
-    /// Only for forks.
-    circle_pr_number,
-    circle_username,
-    /// As it stands in the configuration: `~/project`.
-    circle_working_directory,
+fn read(env: &Variables, context: &mut Context) {
+    // `https://circleci.com/gh/owner/name/123`
+    context.job.url = env.get("CIRCLE_BUILD_URL");
+    let server = context.job.url.clone().and_then(server);
+    let project = context.job.url.clone().and_then(project);
+    context.pipeline.url = compose("{}/pipelines/{}", &[&server, &project]);
+    // Changes with each rerun. The workflow's name and the pipeline's number are not in the environment.
+    context.run.id = env.get("CIRCLE_WORKFLOW_ID");
+    context.run.url = compose("{}/pipelines/workflows/{}", &[&server, &context.run.id]);
+    // Counts jobs, not runs.
+    context.job.id = env.get("CIRCLE_BUILD_NUM");
+    context.run.number = context.job.id.clone();
+    context.job.name = env.get("CIRCLE_JOB");
+    context.pipeline.name = env.get("CIRCLE_PROJECT_REPONAME");
+    context.git.repository = compose("{}/{}", &[&env.get("CIRCLE_PROJECT_USERNAME"), &context.pipeline.name]);
+    // Not set for GitLab and for projects of the GitHub App.
+    context.git.repository_url = env.get("CIRCLE_REPOSITORY_URL");
+    // For a pull request, its source, but `pull/7` if that is in a fork.
+    context.git.branch = env.get("CIRCLE_BRANCH");
+    context.git.tag = env.get("CIRCLE_TAG");
+    context.git.commit_sha = env.get("CIRCLE_SHA1");
+    // URLs. If the branch has several pull requests, the first is any of them.
+    context.pull_request.url = env.first(&["CIRCLE_PULL_REQUEST", "CI_PULL_REQUEST"]);
+    // Set for forks only.
+    context.pull_request.number = env.get("CIRCLE_PR_NUMBER").or_else(|| context.pull_request.url.clone());
+    context.actor = env.get("CIRCLE_USERNAME");
+    // As written in the configuration: `~/project`.
+    context.workspace = env.get("CIRCLE_WORKING_DIRECTORY");
 }
 
-fn read(values: &mut Values) -> Context {
-    let v = Variables::take(values);
-    let address = v.circle_pull_request.or(v.ci_pull_request);
-    let (server, project) = addresses(&v.circle_build_url);
-    Context {
-        pipeline: Pipeline {
-            name: v.circle_project_reponame.clone(),
-            url: compose("{}/pipelines/{}", &[&server, &project]),
-        },
-        run: Run {
-            url: compose("{}/pipelines/workflows/{}", &[&server, &v.circle_workflow_id]),
-            id: v.circle_workflow_id,
-            number: v.circle_build_num.clone(),
-            ..Run::default()
-        },
-        job: Job { id: v.circle_build_num, name: v.circle_job, url: v.circle_build_url },
-        git: Git {
-            repository: compose("{}/{}", &[&v.circle_project_username, &v.circle_project_reponame]),
-            repository_url: v.circle_repository_url,
-            branch: v.circle_branch,
-            tag: v.circle_tag,
-            commit_sha: v.circle_sha1,
-            ..Git::default()
-        },
-        pull_request: PullRequest { number: v.circle_pr_number.or(address.clone()), url: address },
-        actor: v.circle_username,
-        workspace: v.circle_working_directory,
-        ..Context::default()
-    }
+/// The server that shows pipelines.
+fn server(build_url: Sourced) -> Option<Sourced> {
+    build_url.and_then(|url| {
+        let (host, _) = url.strip_prefix("https://")?.split_once('/')?;
+        Some(format!("https://{}", if host == "circleci.com" { "app.circleci.com" } else { host }))
+    })
 }
 
-/// The server that shows pipelines, and the project's path on it, from `https://circleci.com/gh/owner/name/123`.
-fn addresses(build: &Option<Sourced>) -> (Option<Sourced>, Option<Sourced>) {
-    let part = |pick: fn(&str, &str) -> Option<String>| {
-        build.clone()?.and_then(|address| {
-            let (host, path) = address.strip_prefix("https://")?.split_once('/')?;
-            pick(host, path)
-        })
-    };
-    let server = part(|host, _| {
-        let host = if host == "circleci.com" { "app.circleci.com" } else { host };
-        Some(format!("https://{host}"))
-    });
-    let project = part(|_, path| {
+/// The project's path on that server.
+fn project(build_url: Sourced) -> Option<Sourced> {
+    build_url.and_then(|url| {
+        let (_, path) = url.strip_prefix("https://")?.split_once('/')?;
         let mut parts = path.split('/');
         let host = match parts.next()? {
             "gh" => "github",
@@ -87,6 +55,5 @@ fn addresses(build: &Option<Sourced>) -> (Option<Sourced>, Option<Sourced>) {
             _ => return None,
         };
         Some(format!("{host}/{}/{}", parts.next()?, parts.next()?))
-    });
-    (server, project)
+    })
 }

@@ -1,53 +1,28 @@
-//! Concourse. Only containers of resources have its variables; tasks get what their pipeline passes to them.
+//! Concourse. Only the containers of resources have these variables; tasks get what their pipeline passes on.
 //!
 //! <https://concourse-ci.org/implementing-resource-types.html#resource-metadata>
 
-use super::provider::Provider;
-use super::url_template::compose;
-use super::variables::{Values, variables};
-use super::{Context, Job, Pipeline, Run};
+use super::{All, Context, Provider, Set, Variables, compose};
 
-pub(super) const PROVIDER: Provider = Provider::new(
-    "concourse",
-    "Concourse",
-    |environment| environment.marker(&["ATC_EXTERNAL_URL"]).filter(|_| environment.is_set("BUILD_ID")),
-    read,
-);
+pub(super) const PROVIDER: Provider =
+    Provider::new("concourse", "Concourse", &[All(&[Set("ATC_EXTERNAL_URL"), Set("BUILD_ID")])], read);
 
-variables! {
-    atc_external_url,
-    build_team_name,
-    // Empty for builds that belong to no pipeline.
-    build_pipeline_name,
-    build_job_name,
-    /// Counts the builds of the job: `3`, `3.1` when it is started again.
-    build_name,
-    /// Tells it from all others of the server.
-    build_id,
-    build_url,
-    build_created_by,
-}
-
-fn read(values: &mut Values) -> Context {
-    let v = Variables::take(values);
-    let pipeline = compose(
+fn read(env: &Variables, context: &mut Context) {
+    let server = env.get("ATC_EXTERNAL_URL");
+    context.pipeline.name = env.get("BUILD_PIPELINE_NAME");
+    context.pipeline.url = compose(
         "{}/teams/{%}/pipelines/{%}",
-        &[&v.atc_external_url, &v.build_team_name, &v.build_pipeline_name],
+        &[&server, &env.get("BUILD_TEAM_NAME"), &context.pipeline.name],
     );
-    let job = compose("{}/jobs/{%}", &[&pipeline, &v.build_job_name]);
-    Context {
-        run: Run {
-            url: v
-                .build_url
-                .or_else(|| compose("{}/builds/{}", &[&job, &v.build_name]))
-                .or_else(|| compose("{}/builds/{}", &[&v.atc_external_url, &v.build_id])),
-            id: v.build_id,
-            number: v.build_name,
-            ..Run::default()
-        },
-        pipeline: Pipeline { name: v.build_pipeline_name, url: pipeline },
-        job: Job { id: None, name: v.build_job_name, url: job },
-        actor: v.build_created_by,
-        ..Context::default()
-    }
+    context.job.name = env.get("BUILD_JOB_NAME");
+    context.job.url = compose("{}/jobs/{%}", &[&context.pipeline.url, &context.job.name]);
+    // Unique on the server.
+    context.run.id = env.get("BUILD_ID");
+    // Counts the builds of the job: `3`, and `3.1` if that is rerun.
+    context.run.number = env.get("BUILD_NAME");
+    context.run.url = env
+        .get("BUILD_URL")
+        .or_else(|| compose("{}/builds/{}", &[&context.job.url, &context.run.number]))
+        .or_else(|| compose("{}/builds/{}", &[&server, &context.run.id]));
+    context.actor = env.get("BUILD_CREATED_BY");
 }

@@ -2,94 +2,51 @@
 //!
 //! <https://docs.drone.io/pipeline/environment/reference/>
 
-use super::provider::Provider;
-use super::url_template::{author, compose};
-use super::variables::{Values, variables};
-use super::{Context, Git, Job, Pipeline, PullRequest, Run, Sourced};
+use super::{Context, Provider, ResultVariable, Set, Variables, Word, compose};
 
-pub(super) const PROVIDER: Provider = Provider::new(
-    "drone",
-    "Drone",
-    |environment| environment.marker(&["DRONE"]),
-    |values| {
-        let mut context = read(values);
-        let step = compose("{}/{}", &[&values.take("drone_stage_number"), &values.take("drone_step_number")]);
-        context.job = Job {
-            url: compose("{}/{}", &[&context.run.url, &step]),
-            id: step,
-            name: values.take("drone_step_name"),
-        };
-        context
-    },
-);
+pub(super) const PROVIDER: Provider =
+    Provider { result: RESULT, ..Provider::new("drone", "Drone", &[Set("DRONE")], read) };
 
-variables! {
-    drone_system_proto,
-    drone_system_host,
-    drone_repo,
-    drone_repo_link,
-    drone_git_http_url,
-    drone_remote_url,
-    drone_build_number,
-    drone_build_link,
-    /// Seconds.
-    drone_build_started,
-    drone_build_event,
-    /// `@hook`, `@cron` or a login.
-    drone_build_trigger,
-    /// The result so far.
-    drone_build_status,
-    /// The target in pull requests.
-    drone_branch,
-    /// Of pushes the branch, too.
-    drone_source_branch,
-    drone_target_branch,
-    drone_tag,
-    drone_pull_request,
-    drone_commit_sha,
-    drone_commit_message,
-    /// A login.
-    drone_commit_author,
-    drone_commit_author_name,
-    drone_commit_author_email,
-    drone_workspace,
+/// The result so far.
+pub(super) const RESULT: &[ResultVariable] = &[Word("DRONE_BUILD_STATUS")];
+
+fn read(env: &Variables, context: &mut Context) {
+    read_shared(env, context);
+    context.job.id = env.fill("{DRONE_STAGE_NUMBER}/{DRONE_STEP_NUMBER}");
+    context.job.url = compose("{}/{}", &[&context.run.url, &context.job.id]);
+    context.job.name = env.get("DRONE_STEP_NAME");
 }
 
-/// What Drone and Harness, which came from it, have in common.
-pub(super) fn read(values: &mut Values) -> Context {
-    let v = Variables::take(values);
-    let is_person = |found: &Sourced| !found.value.starts_with('@');
-    Context {
-        pipeline: Pipeline {
-            name: v.drone_repo.clone(),
-            url: compose("{}://{}/{}", &[&v.drone_system_proto, &v.drone_system_host, &v.drone_repo]),
-        },
-        run: Run {
-            id: v.drone_build_number.clone(),
-            number: v.drone_build_number,
-            url: v.drone_build_link,
-            started_at: v.drone_build_started,
-            attempt: None,
-        },
-        git: Git {
-            repository: v.drone_repo,
-            repository_url: v.drone_repo_link.or(v.drone_git_http_url).or(v.drone_remote_url),
-            branch: v.drone_source_branch.filter(|_| v.drone_pull_request.is_some()).or(v.drone_branch),
-            target_branch: v.drone_target_branch,
-            tag: v.drone_tag,
-            commit_sha: v.drone_commit_sha,
-            commit_message: v.drone_commit_message,
-            commit_author: author(v.drone_commit_author_name, v.drone_commit_author_email),
-            ..Git::default()
-        },
-        pull_request: PullRequest { number: v.drone_pull_request, url: None },
-        // A `custom` event is a build that somebody asked for.
-        trigger: v
-            .drone_build_event
-            .map(|found| found.map(|event| if event == "custom" { "manual" } else { event }.to_owned())),
-        actor: v.drone_build_trigger.filter(is_person).or(v.drone_commit_author),
-        status: v.drone_build_status,
-        workspace: v.drone_workspace,
-        ..Context::default()
+/// Reads what Drone and Harness, which is based on it, have in common.
+pub(super) fn read_shared(env: &Variables, context: &mut Context) {
+    context.git.repository = env.get("DRONE_REPO");
+    context.pipeline.name = context.git.repository.clone();
+    context.pipeline.url = compose(
+        "{}://{}/{}",
+        &[&env.get("DRONE_SYSTEM_PROTO"), &env.get("DRONE_SYSTEM_HOST"), &context.git.repository],
+    );
+    context.run.id = env.get("DRONE_BUILD_NUMBER");
+    context.run.number = context.run.id.clone();
+    context.run.url = env.get("DRONE_BUILD_LINK");
+    // Seconds since 1970.
+    context.run.started_at = env.get("DRONE_BUILD_STARTED");
+    context.git.repository_url = env.first(&["DRONE_REPO_LINK", "DRONE_GIT_HTTP_URL", "DRONE_REMOTE_URL"]);
+    // For a pull request, its target.
+    context.git.branch = env.get("DRONE_BRANCH");
+    context.pull_request.number = env.get("DRONE_PULL_REQUEST");
+    if context.pull_request.number.is_some() {
+        // Set for pushes too.
+        context.git.branch = env.get("DRONE_SOURCE_BRANCH").or(context.git.branch.take());
     }
+    context.git.target_branch = env.get("DRONE_TARGET_BRANCH");
+    context.git.tag = env.get("DRONE_TAG");
+    context.git.commit_sha = env.get("DRONE_COMMIT_SHA");
+    context.git.commit_message = env.get("DRONE_COMMIT_MESSAGE");
+    context.git.commit_author = env.author("DRONE_COMMIT_AUTHOR_NAME", "DRONE_COMMIT_AUTHOR_EMAIL");
+    // `custom` if it was started by hand.
+    context.trigger = env.get("DRONE_BUILD_EVENT");
+    // `@hook`, `@cron` or a login.
+    let started_by = env.get("DRONE_BUILD_TRIGGER").filter(|user| !user.starts_with('@'));
+    context.actor = started_by.or_else(|| env.get("DRONE_COMMIT_AUTHOR"));
+    context.workspace = env.get("DRONE_WORKSPACE");
 }

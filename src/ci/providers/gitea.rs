@@ -1,45 +1,38 @@
-//! Gitea Actions and Forgejo Actions, Codeberg's among them.
+//! Gitea Actions and Forgejo Actions, including Codeberg's.
 //!
 //! <https://docs.gitea.com/usage/actions/comparison>, <https://forgejo.org/docs/latest/user/actions/reference>
 
-use super::github::read_alike;
-use super::provider::Provider;
-use super::url_template::compose;
-use super::variables::Values;
-use super::{Context, Forge};
-use crate::system::Environment;
+use super::github::{LIKE_GITHUB, read_shared};
+use super::{All, Context, EndsWith, Forge, Is, Provider, Set, Variables, compose};
 
 pub(super) const FORGEJO: Provider = Provider {
+    id: "forgejo-actions",
+    name: "Forgejo Actions",
+    markers: &[
+        Set("FORGEJO_ACTIONS"),
+        // Older Forgejo runners claim to be Gitea's. Codeberg runs Forgejo.
+        All(&[Set("GITEA_ACTIONS"), Is("GITHUB_SERVER_URL", "https://codeberg.org")]),
+    ],
+    read: read_forgejo,
+    prefixes: &["FORGEJO_", "GITHUB_"],
     forge: Some(Forge::Gitea),
-    ..Provider::new("forgejo-actions", "Forgejo Actions", detect_forgejo, read_forgejo)
+    ..LIKE_GITHUB
 };
 
 pub(super) const GITEA: Provider = Provider {
+    id: "gitea-actions",
+    name: "Gitea Actions",
+    markers: &[
+        Set("GITEA_ACTIONS"),
+        // A runner based on GitHub's sets nothing else; GitHub's API is version 3.
+        All(&[EndsWith("GITHUB_API_URL", "/api/v1"), Set("GITHUB_ACTIONS")]),
+    ],
     forge: Some(Forge::Gitea),
-    ..Provider::new("gitea-actions", "Gitea Actions", detect_gitea, read_alike)
+    // The page of a run has its number up to 1.25 and its id since, and the version is unknown: no URL is set.
+    ..LIKE_GITHUB
 };
 
-/// Older runners of Forgejo say that they are Gitea's; Codeberg runs Forgejo.
-fn detect_forgejo(environment: &Environment) -> Option<&'static str> {
-    let is_codeberg = environment.get("GITHUB_SERVER_URL") == Some("https://codeberg.org");
-    environment
-        .marker(&["FORGEJO_ACTIONS"])
-        .or_else(|| environment.marker(&["GITEA_ACTIONS"]).filter(|_| is_codeberg))
-}
-
-/// A runner that is built on GitHub's own has no mark; its API has another version than GitHub's.
-fn detect_gitea(environment: &Environment) -> Option<&'static str> {
-    let is_api_of_gitea = environment.get("GITHUB_API_URL").is_some_and(|url| url.ends_with("/api/v1"));
-    environment.marker(&["GITEA_ACTIONS"]).or_else(|| {
-        environment.marker(&["GITHUB_ACTIONS"]).filter(|_| is_api_of_gitea).map(|_| "GITHUB_API_URL")
-    })
-}
-
-/// The page of a run has its number. Gitea's has it too up to 1.25, and the id since, and does not tell its version:
-/// there it stays open.
-fn read_forgejo(values: &mut Values) -> Context {
-    values.let_stand_in("forgejo_", "github_");
-    let mut context = read_alike(values);
+fn read_forgejo(env: &Variables, context: &mut Context) {
+    read_shared(env, context);
     context.run.url = compose("{}/actions/runs/{}", &[&context.git.repository_url, &context.run.number]);
-    context
 }

@@ -1,4 +1,4 @@
-//! The file with the event that a job of GitHub Actions runs for, and of those that imitate it.
+//! The file with the event that started a workflow of GitHub Actions or an imitation of it.
 //!
 //! <https://docs.github.com/en/webhooks/webhook-events-and-payloads>
 
@@ -7,9 +7,9 @@ use std::io::BufReader;
 
 use serde::Deserialize;
 
-use super::{Context, Sourced};
+use super::{Context, Release, Sourced, Variables};
 
-/// What is used of it.
+/// The parts of the file that are used.
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct EventFile {
@@ -35,7 +35,7 @@ struct Side {
     branch: Option<String>,
 }
 
-/// Of a comment. Pull requests are issues, too.
+/// The issue of a comment, which may be a pull request.
 #[derive(Deserialize)]
 struct Issue {
     pull_request: Option<IssuePullRequest>,
@@ -74,13 +74,47 @@ struct MergeGroup {
     base_ref: Option<String>,
 }
 
-/// Puts in what only the file tells. A file that is missing or unreadable tells nothing.
-pub(super) fn refine(context: &mut Context, path: &str) {
-    let file = File::open(path).ok().and_then(|file| serde_json::from_reader(BufReader::new(file)).ok());
-    let event: EventFile = file.unwrap_or_default();
+/// The file of a `release` workflow. Parsed apart from [`EventFile`], so that a surprise in one costs the other
+/// nothing.
+#[derive(Deserialize)]
+struct ReleaseEventFile {
+    release: GitHubRelease,
+}
+
+#[derive(Deserialize)]
+struct GitHubRelease {
+    tag_name: Option<String>,
+    name: Option<String>,
+    body: Option<String>,
+}
+
+/// The path of the file. It may be missing or unreadable.
+fn path(env: &Variables) -> Option<Sourced> {
+    env.get("GITHUB_EVENT_PATH")
+}
+
+fn parse<T: for<'de> Deserialize<'de>>(path: &str) -> Option<T> {
+    serde_json::from_reader(BufReader::new(File::open(path).ok()?)).ok()
+}
+
+/// The release that the workflow runs for. Fields are `None` if there is none.
+pub(super) fn release(env: &Variables) -> Release {
+    let present = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
+    let file: Option<ReleaseEventFile> = path(env).and_then(|path| parse(&path));
+    file.map_or_else(Release::default, |ReleaseEventFile { release }| Release {
+        tag: present(release.tag_name),
+        title: present(release.name),
+        notes: present(release.body),
+    })
+}
+
+/// Adds or corrects what only the file contains.
+pub(super) fn refine(env: &Variables, context: &mut Context) {
+    let Some(path) = path(env) else { return };
+    let event: EventFile = parse(&path).unwrap_or_default();
     let set = |field: &mut Option<Sourced>, value: Option<String>, pointer: &str| {
         if let Some(value) = value.filter(|value| !value.trim().is_empty()) {
-            *field = Some(Sourced::new(value, format!("GITHUB_EVENT_PATH {pointer}")));
+            *field = Some(Sourced::new(value, format!("{} {pointer}", path.source)));
         }
     };
     let (git, request) = (&mut context.git, &mut context.pull_request);
@@ -95,7 +129,7 @@ pub(super) fn refine(context: &mut Context, path: &str) {
             set(&mut git.target_branch, base.branch, ".pull_request.base.ref");
         }
     } else if let Some(run) = event.workflow_run {
-        // NOTE: a `workflow_run` workflow itself runs at the default branch's tip; what it follows is the run.
+        // NOTE: the workflow runs on the default branch; the commit of interest is that of the run it follows.
         set(&mut git.commit_sha, run.head_sha, ".workflow_run.head_sha");
         set(&mut git.branch, run.head_branch, ".workflow_run.head_branch");
         if let [only] = run.pull_requests.as_slice() {
@@ -107,10 +141,10 @@ pub(super) fn refine(context: &mut Context, path: &str) {
     } else if let Some(Issue { pull_request: Some(found), number }) = event.issue {
         set(&mut request.number, Some(number.to_string()), ".issue.number");
         set(&mut request.url, found.html_url, ".issue.pull_request.html_url");
-        // The job runs at the default branch's tip; where the pull request comes from is not told.
+        // The workflow runs on the default branch, and the file does not contain the pull request's.
         git.branch = None;
     } else if let Some(commit) = event.head_commit
-        && git.commit_sha.as_ref().is_some_and(|sha| sha.value == commit.id)
+        && git.commit_sha.as_deref() == Some(commit.id.as_str())
     {
         set(&mut git.commit_message, commit.message, ".head_commit.message");
         let author = commit.author.and_then(|author| match (author.name, author.email) {

@@ -1,123 +1,80 @@
-//! GitLab CI/CD: gitlab.com and GitLab on one's own machine.
+//! GitLab CI/CD: gitlab.com and self-managed.
 //!
 //! <https://docs.gitlab.com/ci/variables/predefined_variables/>
 
-use super::provider::Provider;
-use super::url_template::compose;
-use super::variables::{Values, variables};
-use super::{Context, Forge, Git, Job, Pipeline, PullRequest, Run};
+use super::{Context, Forge, LogDialect, Provider, Release, Set, Variables, Word, compose};
 
 pub(super) const PROVIDER: Provider = Provider {
     forge: Some(Forge::GitLab),
+    // The result in `after_script`; before that, `running`.
+    result: &[Word("CI_JOB_STATUS")],
+    result_hint: Some("call this in after_script, where GitLab sets CI_JOB_STATUS, or pass --status"),
     // <https://docs.gitlab.com/ci/jobs/job_artifacts/>
-    artifact_url: Some(|context, path| {
-        Some(format!("{}/artifacts/file/{path}", context.job.url.as_deref()?))
-    }),
-    ..Provider::new("gitlab-ci", "GitLab CI", |environment| environment.marker(&["GITLAB_CI"]), read)
+    artifact_url: Some("{job.url}/artifacts/file/{path}"),
+    log: LogDialect::GitLab,
+    release: Some(release),
+    ..Provider::new("gitlab-ci", "GitLab CI", &[Set("GITLAB_CI")], read)
 };
 
-variables! {
-    /// From `workflow:name`; usually absent.
-    ci_pipeline_name,
-    ci_pipeline_id,
-    /// Counts the pipelines of the project.
-    ci_pipeline_iid,
-    ci_pipeline_url,
-    ci_pipeline_created_at,
-    ci_pipeline_source,
-    /// A new one each time a job is retried.
-    ci_job_id,
-    /// With the suffix of `parallel` and `matrix`.
-    ci_job_name,
-    ci_job_url,
-    /// The result in `after_script`, `running` before.
-    ci_job_status,
-    ci_project_path,
-    ci_project_url,
-    ci_project_dir,
-    /// The host, with its port where that is not the usual one.
-    ci_server_fqdn,
-    /// The host without a port, for versions that lack the former.
-    ci_server_host,
-    /// The branch or tag; in merge request pipelines the source branch.
-    ci_commit_ref_name,
-    ci_commit_tag,
-    /// In merged-results and merge-train pipelines a temporary merge.
-    ci_commit_sha,
-    ci_commit_message,
-    ci_commit_author,
-    /// The number people see; `CI_MERGE_REQUEST_ID` counts the whole instance.
-    ci_merge_request_iid,
-    ci_merge_request_project_url,
-    ci_merge_request_source_branch_name,
-    ci_merge_request_target_branch_name,
-    /// The head, only where `CI_COMMIT_SHA` is a merge.
-    ci_merge_request_source_branch_sha,
-    /// A pull request on GitHub that GitLab builds.
-    ci_external_pull_request_iid,
-    ci_external_pull_request_source_branch_name,
-    ci_external_pull_request_target_branch_name,
-    ci_external_pull_request_target_repository,
-    gitlab_user_login,
+fn read(env: &Variables, context: &mut Context) {
+    context.git.repository = env.get("CI_PROJECT_PATH");
+    context.git.repository_url = env.get("CI_PROJECT_URL");
+    // From `workflow:name`, usually not set.
+    context.pipeline.name = env.get("CI_PIPELINE_NAME").or_else(|| context.git.repository.clone());
+    context.pipeline.url = compose("{}/-/pipelines", &[&context.git.repository_url]);
+    context.run.id = env.get("CI_PIPELINE_ID");
+    // Counts the pipelines of the project.
+    context.run.number = env.get("CI_PIPELINE_IID");
+    context.run.url =
+        env.get("CI_PIPELINE_URL").or_else(|| compose("{}/{}", &[&context.pipeline.url, &context.run.id]));
+    context.run.started_at = env.get("CI_PIPELINE_CREATED_AT");
+    // Changes each time a job is retried.
+    context.job.id = env.get("CI_JOB_ID");
+    // With the suffix of `parallel` and `matrix`.
+    context.job.name = env.get("CI_JOB_NAME");
+    context.job.url = env.get("CI_JOB_URL");
+    context.git.host = env.first(&[
+        // With the port if it is not the default one.
+        "CI_SERVER_FQDN",
+        // Without it, for versions that lack the former.
+        "CI_SERVER_HOST",
+    ]);
+    context.git.branch = env.first(&[
+        "CI_MERGE_REQUEST_SOURCE_BRANCH_NAME",
+        "CI_EXTERNAL_PULL_REQUEST_SOURCE_BRANCH_NAME",
+        // A branch or a tag.
+        "CI_COMMIT_REF_NAME",
+    ]);
+    context.git.target_branch =
+        env.first(&["CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "CI_EXTERNAL_PULL_REQUEST_TARGET_BRANCH_NAME"]);
+    context.git.tag = env.get("CI_COMMIT_TAG");
+    // The number in the project, while `CI_MERGE_REQUEST_ID` is unique on the server.
+    context.pull_request.number = env.get("CI_MERGE_REQUEST_IID");
+    context.pull_request.url = compose(
+        "{}/-/merge_requests/{}",
+        &[&env.get("CI_MERGE_REQUEST_PROJECT_URL"), &context.pull_request.number],
+    );
+    // A pull request on GitHub that GitLab builds.
+    if context.pull_request.number.is_none() {
+        context.pull_request.number = env.get("CI_EXTERNAL_PULL_REQUEST_IID");
+        context.pull_request.url = compose(
+            "https://github.com/{}/pull/{}",
+            &[&env.get("CI_EXTERNAL_PULL_REQUEST_TARGET_REPOSITORY"), &context.pull_request.number],
+        );
+    }
+    context.trigger = env.get("CI_PIPELINE_SOURCE");
+    context.actor = env.get("GITLAB_USER_LOGIN");
+    context.workspace = env.get("CI_PROJECT_DIR");
+    // Set if the job builds a temporary merge commit, as merged-results and merge-train pipelines do.
+    context.git.commit_sha = env.get("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA");
+    if context.git.commit_sha.is_none() {
+        context.git.commit_sha = env.get("CI_COMMIT_SHA");
+        context.git.commit_message = env.get("CI_COMMIT_MESSAGE");
+        context.git.commit_author = env.get("CI_COMMIT_AUTHOR");
+    }
 }
 
-fn read(values: &mut Values) -> Context {
-    let v = Variables::take(values);
-    let external = compose(
-        "https://github.com/{}/pull/{}",
-        &[&v.ci_external_pull_request_target_repository, &v.ci_external_pull_request_iid],
-    );
-    let mut context = Context {
-        pipeline: Pipeline {
-            url: compose("{}/-/pipelines", &[&v.ci_project_url]),
-            name: v.ci_pipeline_name.or_else(|| v.ci_project_path.clone()),
-        },
-        run: Run {
-            url: v
-                .ci_pipeline_url
-                .or_else(|| compose("{}/-/pipelines/{}", &[&v.ci_project_url, &v.ci_pipeline_id])),
-            id: v.ci_pipeline_id,
-            number: v.ci_pipeline_iid,
-            started_at: v.ci_pipeline_created_at,
-            attempt: None,
-        },
-        job: Job { id: v.ci_job_id, name: v.ci_job_name, url: v.ci_job_url },
-        git: Git {
-            host: v.ci_server_fqdn.or(v.ci_server_host),
-            repository: v.ci_project_path,
-            repository_url: v.ci_project_url,
-            branch: v
-                .ci_merge_request_source_branch_name
-                .or(v.ci_external_pull_request_source_branch_name)
-                .or(v.ci_commit_ref_name),
-            target_branch: v
-                .ci_merge_request_target_branch_name
-                .or(v.ci_external_pull_request_target_branch_name),
-            tag: v.ci_commit_tag,
-            ..Git::default()
-        },
-        pull_request: PullRequest {
-            url: compose(
-                "{}/-/merge_requests/{}",
-                &[&v.ci_merge_request_project_url, &v.ci_merge_request_iid],
-            )
-            .or(external),
-            number: v.ci_merge_request_iid.or(v.ci_external_pull_request_iid),
-        },
-        trigger: v.ci_pipeline_source,
-        actor: v.gitlab_user_login,
-        status: v.ci_job_status,
-        workspace: v.ci_project_dir,
-        ..Context::default()
-    };
-    // Message and author in the environment are those of the temporary merge, if there is one.
-    match v.ci_merge_request_source_branch_sha {
-        Some(head) => context.git.commit_sha = Some(head),
-        None => {
-            context.git.commit_sha = v.ci_commit_sha;
-            context.git.commit_message = v.ci_commit_message;
-            context.git.commit_author = v.ci_commit_author;
-        }
-    }
-    context
+fn release(env: &Variables) -> Release {
+    let text = |name| env.get(name).map(|found| found.value);
+    Release { tag: text("CI_COMMIT_TAG"), title: None, notes: text("CI_RELEASE_DESCRIPTION") }
 }

@@ -1,66 +1,31 @@
-//! Google Cloud Build.
+//! Google Cloud Build. All variables but the marker are substitutions, which are in the environment only with
+//! `automapSubstitutions: true`.
 //!
 //! <https://docs.cloud.google.com/build/docs/configuring-builds/substitute-variable-values>
-//!
-//! All but the mark are substitutions, which are in the environment only with `automapSubstitutions: true`.
 
-use super::provider::Provider;
-use super::url_template::{compose, told};
-use super::variables::{Values, variables};
-use super::{Context, Git, Pipeline, PullRequest, Run};
+use super::{Context, Provider, Set, Variables, compose};
 
-pub(super) const PROVIDER: Provider = Provider::new(
-    "google-cloud-build",
-    "Google Cloud Build",
-    |environment| environment.marker(&["BUILDER_OUTPUT"]),
-    read,
-);
+pub(super) const PROVIDER: Provider =
+    Provider { ..Provider::new("google-cloud-build", "Google Cloud Build", &[Set("BUILDER_OUTPUT")], read) };
 
-variables! {
-    project_id,
-    location,
-    trigger_name,
-    build_id,
-    repo_full_name,
-    repo_name,
-    branch_name,
-    tag_name,
-    commit_sha,
-    revision_id,
-    _pr_number,
-    _head_branch,
-    _base_branch,
-}
-
-fn read(values: &mut Values) -> Context {
-    let v = Variables::take(values);
-    let trigger = told("push", &v.branch_name).filter(|_| v.trigger_name.is_some());
-    Context {
-        pipeline: Pipeline {
-            url: compose(
-                "https://console.cloud.google.com/cloud-build/triggers?project={}",
-                &[&v.project_id],
-            ),
-            name: v.trigger_name,
-        },
-        run: Run {
-            url: compose(
-                "https://console.cloud.google.com/cloud-build/builds;region={}/{}?project={}",
-                &[&v.location, &v.build_id, &v.project_id],
-            ),
-            id: v.build_id,
-            ..Run::default()
-        },
-        git: Git {
-            repository: v.repo_full_name.or(v.repo_name),
-            branch: v._head_branch.or(v.branch_name),
-            target_branch: v._base_branch,
-            tag: v.tag_name,
-            commit_sha: v.commit_sha.or(v.revision_id),
-            ..Git::default()
-        },
-        pull_request: PullRequest { number: v._pr_number, url: None },
-        trigger,
-        ..Context::default()
+fn read(env: &Variables, context: &mut Context) {
+    let project = env.get("PROJECT_ID");
+    let console = "https://console.cloud.google.com/cloud-build";
+    context.pipeline.name = env.get("TRIGGER_NAME");
+    context.pipeline.url = compose(&format!("{console}/triggers?project={{}}"), &[&project]);
+    context.run.id = env.get("BUILD_ID");
+    context.run.url = compose(
+        &format!("{console}/builds;region={{}}/{{}}?project={{}}"),
+        &[&env.get("LOCATION"), &context.run.id, &project],
+    );
+    context.git.repository = env.first(&["REPO_FULL_NAME", "REPO_NAME"]);
+    let branch = env.get("BRANCH_NAME");
+    if context.pipeline.name.is_some() {
+        context.trigger = branch.as_ref().map(|branch| branch.implies("push"));
     }
+    context.git.branch = env.get("_HEAD_BRANCH").or(branch);
+    context.git.target_branch = env.get("_BASE_BRANCH");
+    context.git.tag = env.get("TAG_NAME");
+    context.git.commit_sha = env.first(&["COMMIT_SHA", "REVISION_ID"]);
+    context.pull_request.number = env.get("_PR_NUMBER");
 }

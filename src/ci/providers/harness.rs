@@ -1,33 +1,22 @@
-//! Harness CI, which came from Drone and has its variables too.
+//! Harness CI, which is based on Drone and sets its variables too.
 //!
 //! <https://developer.harness.io/docs/continuous-integration/troubleshoot-ci/ci-env-var>
 
-use super::drone;
-use super::provider::Provider;
-use super::variables::{Values, variables};
-use super::{Context, Job, Pipeline};
+use super::{Context, Provider, Set, Variables, drone};
 
-pub(super) const PROVIDER: Provider =
-    Provider::new("harness", "Harness", |environment| environment.marker(&["HARNESS_BUILD_ID"]), read);
+pub(super) const PROVIDER: Provider = Provider {
+    result: drone::RESULT,
+    ..Provider::new("harness", "Harness", &[Set("HARNESS_BUILD_ID")], read)
+};
 
-variables! {
-    harness_pipeline_id,
-    harness_execution_id,
-    harness_build_id,
-    harness_stage_id,
-    drone_stage_name,
-    harness_user_id,
-    harness_workspace,
-}
-
-fn read(values: &mut Values) -> Context {
-    let v = Variables::take(values);
-    let mut context = drone::read(values);
-    context.pipeline = Pipeline { name: v.harness_pipeline_id, url: None };
-    context.run.id = v.harness_execution_id;
-    context.run.number = v.harness_build_id;
-    context.job = Job { id: v.harness_stage_id, name: v.drone_stage_name, url: None };
-    context.actor = v.harness_user_id.or(context.actor);
-    context.workspace = v.harness_workspace.or(context.workspace);
-    context
+fn read(env: &Variables, context: &mut Context) {
+    drone::read_shared(env, context);
+    context.pipeline.name = env.get("HARNESS_PIPELINE_ID");
+    context.pipeline.url = None;
+    context.run.id = env.get("HARNESS_EXECUTION_ID");
+    context.run.number = env.get("HARNESS_BUILD_ID");
+    context.job.id = env.get("HARNESS_STAGE_ID");
+    context.job.name = env.get("DRONE_STAGE_NAME");
+    context.actor = env.get("HARNESS_USER_ID").or(context.actor.take());
+    context.workspace = env.get("HARNESS_WORKSPACE").or(context.workspace.take());
 }

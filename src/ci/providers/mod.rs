@@ -40,23 +40,24 @@ mod woodpecker;
 mod xcode_cloud;
 mod zuul;
 
-use super::provider::Provider;
-// What the files of this folder use.
-use super::{
-    BuildStatus, Context, Forge, Git, Job, Pipeline, PullRequest, Run, Sourced, provider, url_template,
-    variables,
-};
+// What these files use.
+use super::marker::Marker::{All, EndsWith, Is, IsNot, NotSet, Set, StartsWith};
+use super::provider::ResultVariable::{Cancelled, ExitCode, Failure, Succeeding, Word};
+use super::provider::{Provider, ResultVariable};
+use super::url_template::compose;
+use super::variables::Variables;
+use super::{Context, Forge, LogDialect, Reference, Release, Sourced};
 
 /// Every CI, in the order in which they are tried: one that imitates another, or runs inside another, is tried first.
 pub(super) const PROVIDERS: &[&Provider] = &[
-    // Forgejo's runner also says that it is Gitea's and GitHub's, Gitea's that it is GitHub's.
+    // Forgejo's runner sets Gitea's and GitHub's markers too, and Gitea's runner GitHub's.
     &gitea::FORGEJO,
     &gitea::GITEA,
     &github::PROVIDER,
-    // Both set variables of Drone.
+    // Both set Drone's variables.
     &woodpecker::PROVIDER,
     &harness::PROVIDER,
-    // Ran on the agents of Azure Pipelines.
+    // Ran on Azure Pipelines agents.
     &appcenter::PROVIDER,
     &azure_devops::PROVIDER,
     &codefresh::PROVIDER,
@@ -79,7 +80,7 @@ pub(super) const PROVIDERS: &[&Provider] = &[
     &agola::PROVIDER,
     &xcode_cloud::PROVIDER,
     &unity::PROVIDER,
-    // Their agents run the jobs of other CIs too, and may leave their variables to them; Jenkins' most of all.
+    // Their agents also run jobs of other CIs, which inherit their variables; Jenkins' most of all.
     &teamcity::PROVIDER,
     &bamboo::PROVIDER,
     &gocd::PROVIDER,
@@ -87,7 +88,7 @@ pub(super) const PROVIDERS: &[&Provider] = &[
     &jenkins::PROVIDER,
     &google_cloud_build::PROVIDER,
     &concourse::PROVIDER,
-    // Tools of theirs run inside other CIs.
+    // Their tools run inside other CIs.
     &expo_eas::PROVIDER,
     &netlify::PROVIDER,
     &vercel::PROVIDER,

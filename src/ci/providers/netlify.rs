@@ -2,56 +2,35 @@
 //!
 //! <https://docs.netlify.com/build/configure-builds/environment-variables/>
 
-use super::provider::Provider;
-use super::url_template::{compose, told};
-use super::variables::{Values, variables};
-use super::{Context, Git, Pipeline, PullRequest, Run};
+use super::{All, Context, NotSet, Provider, Set, Variables, compose};
 
 pub(super) const PROVIDER: Provider = Provider::new(
     "netlify",
     "Netlify",
-    // Its command line tool builds on anybody's machine.
-    |environment| environment.marker(&["NETLIFY"]).filter(|_| !environment.is_set("NETLIFY_LOCAL")),
+    // Its command-line tool sets both on a developer's machine.
+    &[All(&[Set("NETLIFY"), NotSet("NETLIFY_LOCAL")])],
     read,
 );
 
-variables! {
-    site_name,
-    build_id,
-    deploy_id,
-    /// May hold a token.
-    repository_url,
-    /// The source branch.
-    head,
-    /// The same, but `pull/7/head` in previews.
-    branch,
-    /// The head.
-    commit_ref,
-    /// Whether it is one.
-    pull_request,
-    review_id,
-    incoming_hook_url,
-    incoming_hook_title,
-}
-
-fn read(values: &mut Values) -> Context {
-    let v = Variables::take(values);
-    let site = compose("https://app.netlify.com/sites/{}", &[&v.site_name]);
-    Context {
-        run: Run {
-            url: compose("{}/deploys/{}", &[&site, &v.deploy_id]),
-            id: v.deploy_id.or(v.build_id),
-            ..Run::default()
-        },
-        pipeline: Pipeline { name: v.site_name, url: site },
-        git: Git {
-            repository_url: v.repository_url,
-            branch: v.head.or(v.branch),
-            commit_sha: v.commit_ref,
-            ..Git::default()
-        },
-        pull_request: PullRequest { number: v.review_id.filter(|_| v.pull_request.is_some()), url: None },
-        trigger: told("api", &v.incoming_hook_url.or(v.incoming_hook_title)),
-        ..Context::default()
+fn read(env: &Variables, context: &mut Context) {
+    context.pipeline.name = env.get("SITE_NAME");
+    context.pipeline.url = compose("https://app.netlify.com/sites/{}", &[&context.pipeline.name]);
+    let deploy = env.get("DEPLOY_ID");
+    context.run.url = compose("{}/deploys/{}", &[&context.pipeline.url, &deploy]);
+    context.run.id = deploy.or_else(|| env.get("BUILD_ID"));
+    // May contain a token.
+    context.git.repository_url = env.get("REPOSITORY_URL");
+    context.git.branch = env.first(&[
+        // For a pull request, its source.
+        "HEAD", // For a pull request, `pull/7/head`.
+        "BRANCH",
+    ]);
+    // For a pull request, its head.
+    context.git.commit_sha = env.get("COMMIT_REF");
+    // `true` or `false`.
+    if env.is_set("PULL_REQUEST") {
+        context.pull_request.number = env.get("REVIEW_ID");
     }
+    context.trigger =
+        env.if_set("INCOMING_HOOK_URL", "api").or_else(|| env.if_set("INCOMING_HOOK_TITLE", "api"));
 }

@@ -1,38 +1,44 @@
-//! A Java properties file, and the one that it names for more, as TeamCity has them.
+//! TeamCity's Java properties file, and the second file that it names.
 //!
-//! <https://docs.oracle.com/en/java/javase/21/docs/api/java.base/java/util/Properties.html>. They hold passwords: single keys are
-//! read by their names, and nothing else is kept. At most [`SIZE`] bytes of each are read.
+//! <https://docs.oracle.com/en/java/javase/21/docs/api/java.base/java/util/Properties.html>. The files contain passwords,
+//! so only single keys are read, by name.
 
 use std::fs::File;
 use std::io::Read;
 
 use super::Sourced;
 
-/// Bytes of a file.
-const SIZE: u64 = 4 << 20;
-/// The key that names a second file, with configuration parameters.
-const MORE: &str = "teamcity.configuration.properties.file";
+/// Bytes of each file that are read.
+const MAX_BYTES: u64 = 4 << 20;
+/// The key with the path of a second file, which has the configuration parameters.
+const SECOND_FILE: &str = "teamcity.configuration.properties.file";
 
-/// Properties as they stand in the files, escapes included.
+/// The properties of both files.
 #[derive(Default)]
-pub(super) struct Properties(Vec<String>);
+pub(super) struct Properties {
+    /// The files' contents, not parsed yet.
+    files: Vec<String>,
+    /// The variable that names the first one.
+    source: String,
+}
 
 impl Properties {
-    /// Reads the file and the one that it names. One that cannot be read has no properties.
-    pub(super) fn read(path: Option<&str>) -> Self {
-        let mut properties = Self(path.map(read).into_iter().collect());
-        if let Some(more) = properties.get(MORE) {
-            properties.0.push(read(&more.value));
+    /// Reads the file at `path` and the one that it names. A file that cannot be read has no properties.
+    pub(super) fn read(path: Option<Sourced>) -> Self {
+        let Some(path) = path else { return Self::default() };
+        let mut properties = Self { files: vec![read(&path)], source: path.source };
+        if let Some(second) = properties.get(SECOND_FILE) {
+            properties.files.push(read(&second));
         }
         properties
     }
 
     /// The value of a key.
     pub(super) fn get(&self, key: &str) -> Option<Sourced> {
-        self.entries().find(|(name, _)| name == key).and_then(found)
+        self.entries().find(|(name, _)| name == key).and_then(|entry| self.found(entry))
     }
 
-    /// The value of the key that begins and ends like this, if there is no other one like it.
+    /// The value of the key with this start and end, unless several such keys have different values.
     pub(super) fn only(&self, start: &str, end: &str) -> Option<Sourced> {
         let is_wanted = |name: &str| {
             let rest = name.strip_prefix(start).and_then(|rest| rest.strip_suffix(end));
@@ -41,36 +47,40 @@ impl Properties {
         let mut wanted: Vec<(String, String)> = self.entries().filter(|(name, _)| is_wanted(name)).collect();
         wanted.dedup_by(|a, b| a.1 == b.1);
         match wanted.as_slice() {
-            [_] => wanted.pop().and_then(found),
+            [_] => wanted.pop().and_then(|entry| self.found(entry)),
             _ => None,
         }
     }
 
     fn entries(&self) -> impl Iterator<Item = (String, String)> {
-        let lines = self.0.iter().flat_map(|text| text.lines());
-        lines.filter(|line| !line.starts_with(['#', '!'])).filter_map(entry)
+        let lines = self.files.iter().flat_map(|text| text.lines());
+        lines.filter(|line| !line.starts_with(['#', '!'])).filter_map(parse_line)
+    }
+
+    fn found(&self, (key, value): (String, String)) -> Option<Sourced> {
+        (!value.trim().is_empty()).then(|| Sourced::new(value.trim(), format!("{} {key}", self.source)))
     }
 }
 
 fn read(path: &str) -> String {
     let mut bytes = Vec::new();
-    // What cannot be read tells nothing.
-    let _ = File::open(path).and_then(|file| file.take(SIZE).read_to_end(&mut bytes));
+    // Not an error: most of the context is in the environment.
+    let _ = File::open(path).and_then(|file| file.take(MAX_BYTES).read_to_end(&mut bytes));
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// Key and value of a line, at the first `=` or `:` that is not escaped.
-fn entry(line: &str) -> Option<(String, String)> {
+/// Splits a line at the first `=` or `:` that is not escaped.
+fn parse_line(line: &str) -> Option<(String, String)> {
     let mut escaped = false;
     let end = line.find(|c| {
         let is_end = !escaped && matches!(c, '=' | ':');
         escaped = c == '\\' && !escaped;
         is_end
     })?;
-    Some((unescaped(line[..end].trim()), unescaped(line[end + 1..].trim())))
+    Some((unescape(line[..end].trim()), unescape(line[end + 1..].trim())))
 }
 
-fn unescaped(text: &str) -> String {
+fn unescape(text: &str) -> String {
     let mut result = String::new();
     let mut rest = text.chars();
     while let Some(c) = rest.next() {
@@ -89,21 +99,17 @@ fn unescaped(text: &str) -> String {
     result
 }
 
-fn found((key, value): (String, String)) -> Option<Sourced> {
-    (!value.trim().is_empty())
-        .then(|| Sourced::new(value.trim(), format!("TEAMCITY_BUILD_PROPERTIES_FILE {key}")))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn lines_are_keys_and_values_with_escapes() {
-        let properties = Properties(vec![
+        let files = vec![
             "#comment=1\nteamcity.serverUrl=https\\://ci.example\nname\\=x : \\u00fc\\\\ \nempty=\nvcsroot.url=one\n".into(),
             "vcsroot.A.url=two\nbranch.A=x\nbranch.B=x\n".into(),
-        ]);
+        ];
+        let properties = Properties { files, source: "FILE".into() };
         let get = |key: &str| properties.get(key).map(|found| found.value.clone());
         assert_eq!(get("teamcity.serverUrl").as_deref(), Some("https://ci.example"));
         assert_eq!(get("name=x").as_deref(), Some("ü\\"));

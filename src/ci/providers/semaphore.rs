@@ -1,110 +1,58 @@
-//! Semaphore, and what of its names Semaphore Classic had.
+//! Semaphore, and the variables that Semaphore Classic had in common with it.
 //!
 //! <https://docs.semaphore.io/reference/env-vars>
 
-use super::provider::Provider;
-use super::url_template::{compose, is, told};
-use super::variables::{Values, variables};
-use super::{Context, Git, Job, Pipeline, PullRequest, Run};
+use super::{Context, Provider, Set, Variables, Word, compose};
 
-pub(super) const PROVIDER: Provider =
-    Provider::new("semaphore", "Semaphore", |environment| environment.marker(&["SEMAPHORE"]), read);
+pub(super) const PROVIDER: Provider = Provider {
+    // Set in the epilogue only.
+    result: &[Word("SEMAPHORE_PIPELINE_RESULT"), Word("SEMAPHORE_JOB_RESULT")],
+    ..Provider::new("semaphore", "Semaphore", &[Set("SEMAPHORE")], read)
+};
 
-variables! {
-    semaphore_organization_url,
-    semaphore_project_name,
-    semaphore_pipeline_name,
-    semaphore_pipeline_id,
-    /// Only in jobs behind the pipeline.
-    semaphore_pipeline_started_at,
-    semaphore_pipeline_result,
-    semaphore_workflow_id,
-    /// Counted per branch, tag or pull request.
-    semaphore_workflow_number,
-    semaphore_workflow_triggered_by,
-    // Exactly one of these is `true`.
-    semaphore_workflow_triggered_by_hook,
-    semaphore_workflow_triggered_by_schedule,
-    semaphore_workflow_triggered_by_api,
-    semaphore_workflow_triggered_by_manual_run,
-    semaphore_job_id,
-    semaphore_job_name,
-    /// Only in the epilogue.
-    semaphore_job_result,
-    semaphore_git_repo_slug,
-    /// `git@host:owner/name.git`, also with `http://` in front.
-    semaphore_git_url,
-    /// The folder's name in the home folder.
-    semaphore_git_dir,
-    /// The target in pull requests.
-    semaphore_git_branch,
-    /// The source.
-    semaphore_git_working_branch,
-    semaphore_git_tag_name,
-    /// In pull requests a merge.
-    semaphore_git_sha,
-    semaphore_git_pr_number,
-    semaphore_git_pr_branch,
-    semaphore_git_pr_sha,
-    // Semaphore Classic.
-    semaphore_repo_slug,
-    semaphore_build_number,
-    semaphore_project_dir,
-    branch_name,
-    pull_request_number,
-    revision,
-}
-
-fn read(values: &mut Values) -> Context {
-    let v = Variables::take(values);
-    let server = &v.semaphore_organization_url;
-    let is_yes = |flag: &_| is(flag, "true");
-    Context {
-        pipeline: Pipeline {
-            url: compose("{}/projects/{%}", &[server, &v.semaphore_project_name]),
-            name: v.semaphore_pipeline_name.or(v.semaphore_project_name),
-        },
-        run: Run {
-            url: compose(
-                "{}/workflows/{}?pipeline_id={}",
-                &[server, &v.semaphore_workflow_id, &v.semaphore_pipeline_id],
-            ),
-            id: v.semaphore_workflow_id.or_else(|| v.semaphore_build_number.clone()),
-            number: v.semaphore_workflow_number.or(v.semaphore_build_number),
-            started_at: v.semaphore_pipeline_started_at,
-            attempt: None,
-        },
-        job: Job {
-            url: compose("{}/jobs/{}", &[server, &v.semaphore_job_id]),
-            id: v.semaphore_job_id,
-            name: v.semaphore_job_name,
-        },
-        git: Git {
-            repository: v.semaphore_git_repo_slug.or(v.semaphore_repo_slug),
-            repository_url: v.semaphore_git_url,
-            branch: v
-                .semaphore_git_pr_branch
-                .or(v.semaphore_git_working_branch)
-                .or_else(|| v.semaphore_git_branch.clone().filter(|_| v.semaphore_git_tag_name.is_none()))
-                .or(v.branch_name),
-            target_branch: v.semaphore_git_branch,
-            tag: v.semaphore_git_tag_name,
-            commit_sha: v.semaphore_git_pr_sha.or(v.semaphore_git_sha).or(v.revision),
-            ..Git::default()
-        },
-        pull_request: PullRequest { number: v.semaphore_git_pr_number.or(v.pull_request_number), url: None },
-        trigger: [
-            ("push", &v.semaphore_workflow_triggered_by_hook),
-            ("schedule", &v.semaphore_workflow_triggered_by_schedule),
-            ("api", &v.semaphore_workflow_triggered_by_api),
-            ("manual", &v.semaphore_workflow_triggered_by_manual_run),
-        ]
-        .into_iter()
-        .find(|(_, flag)| is_yes(flag))
-        .and_then(|(trigger, flag)| told(trigger, flag)),
-        actor: v.semaphore_workflow_triggered_by,
-        status: v.semaphore_pipeline_result.or(v.semaphore_job_result),
-        workspace: compose("~/{}", &[&v.semaphore_git_dir]).or(v.semaphore_project_dir),
-        ..Context::default()
-    }
+fn read(env: &Variables, context: &mut Context) {
+    let server = env.get("SEMAPHORE_ORGANIZATION_URL");
+    let project = env.get("SEMAPHORE_PROJECT_NAME");
+    context.pipeline.url = compose("{}/projects/{%}", &[&server, &project]);
+    context.pipeline.name = env.get("SEMAPHORE_PIPELINE_NAME").or(project);
+    let workflow = env.get("SEMAPHORE_WORKFLOW_ID");
+    context.run.url =
+        compose("{}/workflows/{}?pipeline_id={}", &[&server, &workflow, &env.get("SEMAPHORE_PIPELINE_ID")]);
+    // Set by Classic only.
+    let build = env.get("SEMAPHORE_BUILD_NUMBER");
+    context.run.id = workflow.or_else(|| build.clone());
+    // Counts the runs of the branch, tag or pull request.
+    context.run.number = env.get("SEMAPHORE_WORKFLOW_NUMBER").or(build);
+    // Set only in jobs that run after the pipeline.
+    context.run.started_at = env.get("SEMAPHORE_PIPELINE_STARTED_AT");
+    context.job.id = env.get("SEMAPHORE_JOB_ID");
+    context.job.url = compose("{}/jobs/{}", &[&server, &context.job.id]);
+    context.job.name = env.get("SEMAPHORE_JOB_NAME");
+    context.git.repository = env.first(&["SEMAPHORE_GIT_REPO_SLUG", "SEMAPHORE_REPO_SLUG"]);
+    // `git@host:owner/name.git`, sometimes with `http://` before it.
+    context.git.repository_url = env.get("SEMAPHORE_GIT_URL");
+    context.git.tag = env.get("SEMAPHORE_GIT_TAG_NAME");
+    // For a pull request, its target.
+    let branch = env.get("SEMAPHORE_GIT_BRANCH");
+    context.git.branch = env
+        // The second one is also the source of a pull request.
+        .first(&["SEMAPHORE_GIT_PR_BRANCH", "SEMAPHORE_GIT_WORKING_BRANCH"])
+        .or_else(|| branch.clone().filter(|_| context.git.tag.is_none()))
+        .or_else(|| env.get("BRANCH_NAME"));
+    context.git.target_branch = branch;
+    context.git.commit_sha = env.first(&[
+        "SEMAPHORE_GIT_PR_SHA",
+        // For a pull request, a merge commit.
+        "SEMAPHORE_GIT_SHA",
+        "REVISION",
+    ]);
+    context.pull_request.number = env.first(&["SEMAPHORE_GIT_PR_NUMBER", "PULL_REQUEST_NUMBER"]);
+    let by = |name, trigger| env.translated(name, &[("true", trigger)]);
+    context.trigger = by("SEMAPHORE_WORKFLOW_TRIGGERED_BY_HOOK", "push")
+        .or_else(|| by("SEMAPHORE_WORKFLOW_TRIGGERED_BY_SCHEDULE", "schedule"))
+        .or_else(|| by("SEMAPHORE_WORKFLOW_TRIGGERED_BY_API", "api"))
+        .or_else(|| by("SEMAPHORE_WORKFLOW_TRIGGERED_BY_MANUAL_RUN", "manual"));
+    context.actor = env.get("SEMAPHORE_WORKFLOW_TRIGGERED_BY");
+    // A folder in the home folder.
+    context.workspace = env.fill("~/{SEMAPHORE_GIT_DIR}").or_else(|| env.get("SEMAPHORE_PROJECT_DIR"));
 }

@@ -1,44 +1,26 @@
-//! builds.sr.ht of Sourcehut.
+//! Sourcehut's builds.sr.ht.
 //!
 //! <https://man.sr.ht/builds.sr.ht/>
 
-use super::provider::Provider;
-use super::variables::{Values, variables};
-use super::{Context, Forge, Git, Run};
-use crate::system::Environment;
+use super::{All, Context, Forge, Is, Provider, Set, Variables};
 
 pub(super) const PROVIDER: Provider = Provider {
     forge: Some(Forge::Sourcehut),
-    ..Provider::new("sourcehut-builds", "Sourcehut Builds", detect, read)
+    ..Provider::new(
+        "sourcehut-builds",
+        "Sourcehut Builds",
+        &[Is("CI_NAME", "sourcehut"), All(&[Set("JOB_URL"), Set("BUILD_SUBMITTER")])],
+        read,
+    )
 };
 
-fn detect(environment: &Environment) -> Option<&'static str> {
-    environment
-        .marker_with("CI_NAME", "sourcehut")
-        .or_else(|| environment.marker(&["JOB_URL"]).filter(|_| environment.is_set("BUILD_SUBMITTER")))
-}
-
-variables! {
-    job_id,
-    job_url,
-    /// Of jobs that a push started.
-    git_ref,
-    /// `git.sr.ht` for pushes, `hub.sr.ht` for patchsets.
-    build_submitter,
-}
-
-fn read(values: &mut Values) -> Context {
-    let v = Variables::take(values);
-    Context {
-        run: Run { id: v.job_id.clone(), number: v.job_id, url: v.job_url, ..Run::default() },
-        git: Git { branch: v.git_ref, ..Git::default() },
-        trigger: v.build_submitter.and_then(|found| {
-            found.and_then(|submitter| match submitter {
-                "git.sr.ht" => Some("push".to_owned()),
-                "hub.sr.ht" => Some("pull_request".to_owned()),
-                _ => None,
-            })
-        }),
-        ..Context::default()
-    }
+fn read(env: &Variables, context: &mut Context) {
+    context.run.id = env.get("JOB_ID");
+    context.run.number = context.run.id.clone();
+    context.run.url = env.get("JOB_URL");
+    // Set if a push started the job.
+    context.git.branch = env.get("GIT_REF");
+    // The second is for patchsets.
+    context.trigger =
+        env.translated("BUILD_SUBMITTER", &[("git.sr.ht", "push"), ("hub.sr.ht", "pull_request")]);
 }

@@ -2,76 +2,42 @@
 //!
 //! <https://docs.travis-ci.com/user/environment-variables/>
 
-use super::provider::Provider;
-use super::url_template::{before, by_exit_code};
-use super::variables::{Values, variables};
-use super::{Context, Git, Job, Pipeline, PullRequest, Run};
+use super::{Context, ExitCode, Provider, Set, Variables};
 
-pub(super) const PROVIDER: Provider =
-    Provider::new("travisci", "Travis CI", |environment| environment.marker(&["TRAVIS"]), read);
+pub(super) const PROVIDER: Provider = Provider {
+    // 0 or 1 once `script` has run.
+    result: &[ExitCode("TRAVIS_TEST_RESULT")],
+    ..Provider::new("travisci", "Travis CI", &[Set("TRAVIS")], read)
+};
 
-variables! {
-    /// `owner/name`. The host is not told: GitHub, Bitbucket, GitLab, Assembla.
-    travis_repo_slug,
-    travis_build_id,
-    travis_build_number,
-    travis_build_web_url,
-    travis_build_dir,
-    travis_job_id,
-    travis_job_name,
-    travis_job_number,
-    travis_job_web_url,
-    /// The target branch in pull requests, the tag's name on tags.
-    travis_branch,
-    travis_tag,
-    /// A number, or `false`.
-    travis_pull_request,
-    travis_pull_request_branch,
-    travis_pull_request_sha,
-    /// In pull requests a merge.
-    travis_commit,
-    travis_commit_message,
-    travis_event_type,
-    /// 0 or 1, once `script` has run.
-    travis_test_result,
-}
-
-fn read(values: &mut Values) -> Context {
-    let v = Variables::take(values);
-    let is_pull_request = v.travis_pull_request.is_some();
-    let (branch, target_branch) = match is_pull_request {
-        true => (v.travis_pull_request_branch, v.travis_branch),
-        false => (v.travis_branch, None),
-    };
-    Context {
-        pipeline: Pipeline {
-            name: v.travis_repo_slug.clone(),
-            url: before(&v.travis_build_web_url, "/builds"),
-        },
-        run: Run {
-            id: v.travis_build_id,
-            number: v.travis_build_number,
-            url: v.travis_build_web_url,
-            ..Run::default()
-        },
-        job: Job {
-            id: v.travis_job_id,
-            name: v.travis_job_name.or(v.travis_job_number),
-            url: v.travis_job_web_url,
-        },
-        git: Git {
-            repository: v.travis_repo_slug,
-            branch,
-            target_branch,
-            tag: v.travis_tag,
-            commit_sha: v.travis_pull_request_sha.or(v.travis_commit),
-            commit_message: v.travis_commit_message.filter(|_| !is_pull_request),
-            ..Git::default()
-        },
-        pull_request: PullRequest { number: v.travis_pull_request, url: None },
-        trigger: v.travis_event_type,
-        status: by_exit_code(v.travis_test_result),
-        workspace: v.travis_build_dir,
-        ..Context::default()
+fn read(env: &Variables, context: &mut Context) {
+    // `owner/name`. The host is unknown: GitHub, Bitbucket, GitLab or Assembla.
+    context.git.repository = env.get("TRAVIS_REPO_SLUG");
+    context.pipeline.name = context.git.repository.clone();
+    context.run.id = env.get("TRAVIS_BUILD_ID");
+    context.run.number = env.get("TRAVIS_BUILD_NUMBER");
+    context.run.url = env.get("TRAVIS_BUILD_WEB_URL");
+    context.pipeline.url = context.run.url.clone().and_then(|url| url.before("/builds"));
+    context.job.id = env.get("TRAVIS_JOB_ID");
+    context.job.name = env.first(&["TRAVIS_JOB_NAME", "TRAVIS_JOB_NUMBER"]);
+    context.job.url = env.get("TRAVIS_JOB_WEB_URL");
+    // For a pull request, its target; for a tag, the tag.
+    let branch = env.get("TRAVIS_BRANCH");
+    context.git.tag = env.get("TRAVIS_TAG");
+    context.git.commit_sha = env.first(&[
+        "TRAVIS_PULL_REQUEST_SHA",
+        // For a pull request, a merge commit.
+        "TRAVIS_COMMIT",
+    ]);
+    // A number, or `false`.
+    context.pull_request.number = env.get("TRAVIS_PULL_REQUEST");
+    if context.pull_request.number.is_some() {
+        context.git.branch = env.get("TRAVIS_PULL_REQUEST_BRANCH");
+        context.git.target_branch = branch;
+    } else {
+        context.git.branch = branch;
+        context.git.commit_message = env.get("TRAVIS_COMMIT_MESSAGE");
     }
+    context.trigger = env.get("TRAVIS_EVENT_TYPE");
+    context.workspace = env.get("TRAVIS_BUILD_DIR");
 }

@@ -1,75 +1,45 @@
-//! Vela, which builds repositories of GitHub.
+//! Vela, which builds GitHub repositories.
 //!
 //! <https://go-vela.github.io/docs/reference/environment/variables/>
 
-use super::provider::Provider;
-use super::url_template::author;
-use super::variables::{Values, variables};
-use super::{Context, Forge, Git, Job, Pipeline, PullRequest, Run};
+use super::{Context, Forge, Provider, Set, Variables, Word};
 
 pub(super) const PROVIDER: Provider = Provider {
     forge: Some(Forge::GitHub),
-    ..Provider::new("vela", "Vela", |environment| environment.marker(&["VELA"]), read)
+    // The result so far.
+    result: &[Word("VELA_BUILD_STATUS")],
+    ..Provider::new("vela", "Vela", &[Set("VELA")], read)
 };
 
-variables! {
-    vela_repo_full_name,
-    vela_repo_link,
-    vela_build_number,
-    vela_build_link,
-    /// Seconds.
-    vela_build_started,
-    vela_build_event,
-    vela_build_sender,
-    /// The result so far.
-    vela_build_status,
-    vela_build_workspace,
-    vela_step_name,
-    vela_step_number,
-    /// The target in pull requests.
-    vela_build_branch,
-    vela_build_tag,
-    vela_build_commit,
-    vela_build_message,
-    vela_build_author,
-    vela_build_author_email,
-    vela_build_pull_request,
-    vela_pull_request_source,
-    vela_pull_request_target,
-}
-
-fn read(values: &mut Values) -> Context {
-    let v = Variables::take(values);
-    let last = |url: &str| url.rsplit_once('/').map(|(front, _)| front.to_owned());
-    Context {
-        pipeline: Pipeline {
-            name: v.vela_repo_full_name.clone(),
-            url: v.vela_build_link.clone().and_then(|found| found.and_then(last)),
-        },
-        run: Run {
-            id: v.vela_build_number.clone(),
-            number: v.vela_build_number,
-            url: v.vela_build_link,
-            started_at: v.vela_build_started,
-            attempt: None,
-        },
-        job: Job { id: v.vela_step_number, name: v.vela_step_name, url: None },
-        git: Git {
-            repository: v.vela_repo_full_name,
-            repository_url: v.vela_repo_link,
-            branch: v.vela_pull_request_source.or(v.vela_build_branch),
-            target_branch: v.vela_pull_request_target,
-            tag: v.vela_build_tag,
-            commit_sha: v.vela_build_commit,
-            commit_message: v.vela_build_message,
-            commit_author: author(v.vela_build_author, v.vela_build_author_email),
-            ..Git::default()
-        },
-        pull_request: PullRequest { number: v.vela_build_pull_request, url: None },
-        trigger: v.vela_build_event,
-        actor: v.vela_build_sender,
-        status: v.vela_build_status,
-        workspace: v.vela_build_workspace,
-        ..Context::default()
-    }
+fn read(env: &Variables, context: &mut Context) {
+    context.git.repository = env.get("VELA_REPO_FULL_NAME");
+    context.pipeline.name = context.git.repository.clone();
+    context.run.id = env.get("VELA_BUILD_NUMBER");
+    context.run.number = context.run.id.clone();
+    context.run.url = env.get("VELA_BUILD_LINK");
+    // The run's page without its number.
+    context.pipeline.url = context
+        .run
+        .url
+        .clone()
+        .and_then(|url| url.and_then(|url| url.rsplit_once('/').map(|(page, _)| page.to_owned())));
+    // Seconds since 1970.
+    context.run.started_at = env.get("VELA_BUILD_STARTED");
+    context.job.id = env.get("VELA_STEP_NUMBER");
+    context.job.name = env.get("VELA_STEP_NAME");
+    context.git.repository_url = env.get("VELA_REPO_LINK");
+    context.git.branch = env.first(&[
+        "VELA_PULL_REQUEST_SOURCE",
+        // For a pull request, its target.
+        "VELA_BUILD_BRANCH",
+    ]);
+    context.git.target_branch = env.get("VELA_PULL_REQUEST_TARGET");
+    context.git.tag = env.get("VELA_BUILD_TAG");
+    context.git.commit_sha = env.get("VELA_BUILD_COMMIT");
+    context.git.commit_message = env.get("VELA_BUILD_MESSAGE");
+    context.git.commit_author = env.author("VELA_BUILD_AUTHOR", "VELA_BUILD_AUTHOR_EMAIL");
+    context.pull_request.number = env.get("VELA_BUILD_PULL_REQUEST");
+    context.trigger = env.get("VELA_BUILD_EVENT");
+    context.actor = env.get("VELA_BUILD_SENDER");
+    context.workspace = env.get("VELA_BUILD_WORKSPACE");
 }

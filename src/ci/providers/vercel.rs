@@ -2,56 +2,31 @@
 //!
 //! <https://vercel.com/docs/environment-variables/system-environment-variables>
 
-use super::provider::Provider;
-use super::url_template::{compose, told};
-use super::variables::{Values, variables};
-use super::{Context, Forge, Git, Pipeline, PullRequest, Run};
+use super::{All, Context, Forge, Provider, Set, Variables};
 
 pub(super) const PROVIDER: Provider = Provider::new(
     "vercel",
     "Vercel",
-    // Where functions run it is set too, but not `CI`.
-    |environment| environment.marker(&["VERCEL", "NOW_BUILDER"]).filter(|_| environment.is_set("CI")),
+    // Functions at run time have it too, but not `CI`.
+    &[All(&[Set("VERCEL"), Set("CI")]), All(&[Set("NOW_BUILDER"), Set("CI")])],
     read,
 );
 
-variables! {
-    vercel_project_id,
-    vercel_deployment_id,
-    /// `github`, `gitlab` or `bitbucket`.
-    vercel_git_provider,
-    vercel_git_repo_owner,
-    vercel_git_repo_slug,
-    /// The source branch.
-    vercel_git_commit_ref,
-    vercel_git_commit_sha,
-    /// Cut at 2048 bytes.
-    vercel_git_commit_message,
-    vercel_git_commit_author_name,
-    vercel_git_commit_author_login,
-    vercel_git_pull_request_id,
-}
-
-fn read(values: &mut Values) -> Context {
-    let v = Variables::take(values);
-    let forge = v.vercel_git_provider.as_deref().and_then(Forge::named);
-    let repository = compose("{}/{}", &[&v.vercel_git_repo_owner, &v.vercel_git_repo_slug]);
-    Context {
-        pipeline: Pipeline { name: v.vercel_project_id, url: None },
-        run: Run { id: v.vercel_deployment_id, ..Run::default() },
-        git: Git {
-            forge,
-            repository_url: repository.clone().and_then(|found| found.and_then(|name| forge?.page(name))),
-            repository,
-            branch: v.vercel_git_commit_ref,
-            commit_message: v.vercel_git_commit_message,
-            commit_author: v.vercel_git_commit_author_name,
-            commit_sha: v.vercel_git_commit_sha.clone(),
-            ..Git::default()
-        },
-        pull_request: PullRequest { number: v.vercel_git_pull_request_id, url: None },
-        trigger: told("push", &v.vercel_git_commit_sha),
-        actor: v.vercel_git_commit_author_login,
-        ..Context::default()
-    }
+fn read(env: &Variables, context: &mut Context) {
+    context.pipeline.name = env.get("VERCEL_PROJECT_ID");
+    context.run.id = env.get("VERCEL_DEPLOYMENT_ID");
+    // `github`, `gitlab` or `bitbucket`.
+    context.git.forge = env.get("VERCEL_GIT_PROVIDER").as_deref().and_then(Forge::from_name);
+    context.git.repository = env.fill("{VERCEL_GIT_REPO_OWNER}/{VERCEL_GIT_REPO_SLUG}");
+    context.git.repository_url =
+        context.git.forge.and_then(|forge| forge.repository_url(&context.git.repository));
+    // For a pull request, its source.
+    context.git.branch = env.get("VERCEL_GIT_COMMIT_REF");
+    context.git.commit_sha = env.get("VERCEL_GIT_COMMIT_SHA");
+    // At most 2048 bytes.
+    context.git.commit_message = env.get("VERCEL_GIT_COMMIT_MESSAGE");
+    context.git.commit_author = env.get("VERCEL_GIT_COMMIT_AUTHOR_NAME");
+    context.pull_request.number = env.get("VERCEL_GIT_PULL_REQUEST_ID");
+    context.trigger = context.git.commit_sha.as_ref().map(|sha| sha.implies("push"));
+    context.actor = env.get("VERCEL_GIT_COMMIT_AUTHOR_LOGIN");
 }

@@ -2,93 +2,48 @@
 //!
 //! <https://woodpecker-ci.org/docs/usage/environment>
 
-use super::provider::Provider;
-use super::url_template::before;
-use super::variables::{Values, variables};
-use super::{Context, Forge, Git, Job, Pipeline, PullRequest, Run};
-use crate::system::Environment;
+use super::{Context, Forge, Is, Provider, Variables, Word};
 
-pub(super) const PROVIDER: Provider = Provider::new("woodpecker-ci", "Woodpecker CI", detect, read);
+pub(super) const PROVIDER: Provider = Provider {
+    // The result so far; not set from 3.0 to 3.14.
+    result: &[Word("CI_PIPELINE_STATUS"), Word("CI_BUILD_STATUS")],
+    ..Provider::new(
+        "woodpecker-ci",
+        "Woodpecker CI",
+        &[Is("CI", "woodpecker"), Is("CI_SYSTEM_NAME", "woodpecker")],
+        read,
+    )
+};
 
-fn detect(environment: &Environment) -> Option<&'static str> {
-    environment
-        .marker_with("CI", "woodpecker")
-        .or_else(|| environment.marker_with("CI_SYSTEM_NAME", "woodpecker"))
-}
-
-variables! {
-    ci_workflow_name,
-    ci_pipeline_number,
-    ci_pipeline_url,
-    /// Seconds.
-    ci_pipeline_started,
-    ci_pipeline_event,
-    ci_pipeline_author,
-    /// The result so far; absent from 3.0 to 3.14.
-    ci_pipeline_status,
-    ci_step_name,
-    ci_step_number,
-    ci_step_url,
-    ci_repo,
-    ci_repo_url,
-    ci_repo_clone_url,
-    /// `github`, `gitlab`, `gitea`, `forgejo`, `bitbucket` or `bitbucket_dc`.
-    ci_forge_type,
-    ci_workspace,
-    /// The target in pull requests.
-    ci_commit_branch,
-    ci_commit_source_branch,
-    ci_commit_target_branch,
-    ci_commit_tag,
-    ci_commit_pull_request,
-    ci_commit_sha,
-    ci_commit_message,
-    /// A login.
-    ci_commit_author,
-    // The names of older servers.
-    ci_pipeline_link,
-    ci_repo_link,
-    ci_repo_remote,
-    ci_build_number,
-    ci_build_event,
-    ci_build_status,
-    ci_build_started,
-    ci_job_number,
-}
-
-fn read(values: &mut Values) -> Context {
-    let v = Variables::take(values);
-    let url = v.ci_pipeline_url.or(v.ci_pipeline_link);
-    let is_pull_request = v.ci_commit_pull_request.is_some();
-    Context {
-        pipeline: Pipeline {
-            name: v.ci_workflow_name.or_else(|| v.ci_repo.clone()),
-            url: before(&url, "/pipeline/"),
-        },
-        run: Run {
-            id: v.ci_pipeline_number.clone().or_else(|| v.ci_build_number.clone()),
-            number: v.ci_pipeline_number.or(v.ci_build_number),
-            url,
-            started_at: v.ci_pipeline_started.or(v.ci_build_started),
-            attempt: None,
-        },
-        job: Job { id: v.ci_step_number.or(v.ci_job_number), name: v.ci_step_name, url: v.ci_step_url },
-        git: Git {
-            forge: v.ci_forge_type.as_deref().and_then(Forge::named),
-            repository: v.ci_repo,
-            repository_url: v.ci_repo_url.or(v.ci_repo_link).or(v.ci_repo_clone_url).or(v.ci_repo_remote),
-            branch: v.ci_commit_source_branch.filter(|_| is_pull_request).or(v.ci_commit_branch),
-            target_branch: v.ci_commit_target_branch,
-            tag: v.ci_commit_tag,
-            commit_sha: v.ci_commit_sha,
-            commit_message: v.ci_commit_message,
-            ..Git::default()
-        },
-        pull_request: PullRequest { number: v.ci_commit_pull_request, url: None },
-        trigger: v.ci_pipeline_event.or(v.ci_build_event),
-        actor: v.ci_pipeline_author.or(v.ci_commit_author),
-        status: v.ci_pipeline_status.or(v.ci_build_status),
-        workspace: v.ci_workspace,
-        ..Context::default()
+fn read(env: &Variables, context: &mut Context) {
+    context.git.repository = env.get("CI_REPO");
+    context.pipeline.name = env.get("CI_WORKFLOW_NAME").or_else(|| context.git.repository.clone());
+    // Names with `BUILD` and `LINK` are those of older versions.
+    context.run.id = env.first(&["CI_PIPELINE_NUMBER", "CI_BUILD_NUMBER"]);
+    context.run.number = context.run.id.clone();
+    context.run.url = env.first(&["CI_PIPELINE_URL", "CI_PIPELINE_LINK"]);
+    context.pipeline.url = context.run.url.clone().and_then(|url| url.before("/pipeline/"));
+    // Seconds since 1970.
+    context.run.started_at = env.first(&["CI_PIPELINE_STARTED", "CI_BUILD_STARTED"]);
+    context.job.id = env.first(&["CI_STEP_NUMBER", "CI_JOB_NUMBER"]);
+    context.job.name = env.get("CI_STEP_NAME");
+    context.job.url = env.get("CI_STEP_URL");
+    // `github`, `gitlab`, `gitea`, `forgejo`, `bitbucket` or `bitbucket_dc`.
+    context.git.forge = env.get("CI_FORGE_TYPE").as_deref().and_then(Forge::from_name);
+    context.git.repository_url =
+        env.first(&["CI_REPO_URL", "CI_REPO_LINK", "CI_REPO_CLONE_URL", "CI_REPO_REMOTE"]);
+    // For a pull request, its target.
+    context.git.branch = env.get("CI_COMMIT_BRANCH");
+    context.pull_request.number = env.get("CI_COMMIT_PULL_REQUEST");
+    if context.pull_request.number.is_some() {
+        context.git.branch = env.get("CI_COMMIT_SOURCE_BRANCH").or(context.git.branch.take());
     }
+    context.git.target_branch = env.get("CI_COMMIT_TARGET_BRANCH");
+    context.git.tag = env.get("CI_COMMIT_TAG");
+    context.git.commit_sha = env.get("CI_COMMIT_SHA");
+    context.git.commit_message = env.get("CI_COMMIT_MESSAGE");
+    context.trigger = env.first(&["CI_PIPELINE_EVENT", "CI_BUILD_EVENT"]);
+    // Logins.
+    context.actor = env.first(&["CI_PIPELINE_AUTHOR", "CI_COMMIT_AUTHOR"]);
+    context.workspace = env.get("CI_WORKSPACE");
 }

@@ -1,44 +1,23 @@
-//! Zuul, as far as jobs that were written for version 2 have its variables: since version 3 they are Ansible's.
+//! Zuul, for jobs written for version 2. Since version 3 its variables are Ansible's, not the environment's.
 //!
 //! <https://zuul-ci.org/docs/zuul/latest/job-content.html>
 
-use super::provider::Provider;
-use super::variables::{Values, variables};
-use super::{Context, Git, Pipeline, PullRequest, Run};
+use super::{Context, Provider, Set, Variables};
 
-pub(super) const PROVIDER: Provider =
-    Provider::new("zuul", "Zuul", |environment| environment.marker(&["ZUUL_UUID"]), read);
+pub(super) const PROVIDER: Provider = Provider::new("zuul", "Zuul", &[Set("ZUUL_UUID")], read);
 
-variables! {
-    zuul_uuid,
-    zuul_pipeline,
-    zuul_project,
-    /// Of a change the branch that it goes to.
-    zuul_branch,
-    zuul_ref,
-    zuul_change,
-    /// Of a push.
-    zuul_newrev,
-    zuul_commit,
-}
-
-fn read(values: &mut Values) -> Context {
-    let v = Variables::take(values);
-    let (branch, target_branch) = match v.zuul_change.is_some() {
-        true => (None, v.zuul_branch),
-        false => (v.zuul_branch.or(v.zuul_ref), None),
-    };
-    Context {
-        pipeline: Pipeline { name: v.zuul_pipeline, url: None },
-        run: Run { id: v.zuul_uuid, ..Run::default() },
-        git: Git {
-            repository: v.zuul_project,
-            branch,
-            target_branch,
-            commit_sha: v.zuul_newrev.or(v.zuul_commit),
-            ..Git::default()
-        },
-        pull_request: PullRequest { number: v.zuul_change, url: None },
-        ..Context::default()
+fn read(env: &Variables, context: &mut Context) {
+    context.pipeline.name = env.get("ZUUL_PIPELINE");
+    context.run.id = env.get("ZUUL_UUID");
+    context.git.repository = env.get("ZUUL_PROJECT");
+    // For a change, its target.
+    let branch = env.get("ZUUL_BRANCH");
+    context.pull_request.number = env.get("ZUUL_CHANGE");
+    if context.pull_request.number.is_some() {
+        context.git.target_branch = branch;
+    } else {
+        context.git.branch = branch.or_else(|| env.get("ZUUL_REF"));
     }
+    // The first is set for pushes.
+    context.git.commit_sha = env.first(&["ZUUL_NEWREV", "ZUUL_COMMIT"]);
 }

@@ -1,0 +1,59 @@
+//! From the environment and the checkout to a context.
+
+use super::providers::PROVIDERS;
+use super::{Context, Sourced, by_name_only, checkout, infer, normalize, provider_of};
+use crate::system::System;
+
+/// A detected context and the warnings about it.
+#[derive(Debug, Default)]
+pub struct Detection {
+    /// Everything that is known.
+    pub context: Context,
+    /// One sentence for each problem, such as a malformed value that was ignored.
+    pub warnings: Vec<String>,
+}
+
+/// Detects the context. The user's `overrides` take precedence over the CI's variables, which take precedence over the
+/// git checkout; the rest is inferred from those.
+pub fn detect(system: &System, overrides: Context) -> Detection {
+    let mut detection = from_environment(system, overrides);
+    let context = &mut detection.context;
+    let folder = checkout::folder(context.workspace.as_ref(), &system.folder);
+    let from_git = checkout::read(&folder, context, &mut detection.warnings);
+    fill(context, from_git);
+    infer::prefer_head(context);
+    infer::infer(context);
+    detection
+}
+
+/// Detects the context without looking at the checkout.
+pub fn from_environment(system: &System, overrides: Context) -> Detection {
+    let environment = &system.environment;
+    let mut detection = Detection { context: overrides, warnings: Vec::new() };
+    let Detection { context, warnings } = &mut detection;
+    let detected = PROVIDERS.iter().find_map(|provider| Some((*provider, provider.detect(environment)?)));
+    let provider = match &context.provider {
+        Some(id) => provider_of(context).map(|provider| (provider, id.source.clone())),
+        None => detected.map(|(provider, marker)| (provider, marker.to_owned())),
+    };
+    let Some((provider, source)) = provider else {
+        by_name_only::add_name(context);
+        return detection;
+    };
+    let mut found = provider.read_context(environment, warnings);
+    found.provider = Some(Sourced::new(provider.id, &source));
+    found.provider_name = Some(Sourced::new(provider.name, &source));
+    normalize::normalize(&mut found, environment, warnings);
+    context.git.forge = found.git.forge.or(provider.forge);
+    fill(context, found);
+    detection
+}
+
+/// Sets the fields that are unset to those of `other`.
+fn fill(context: &mut Context, mut other: Context) {
+    for (mine, theirs) in context.fields().into_iter().zip(other.fields()) {
+        if mine.value.is_none() {
+            *mine.value = theirs.value.take();
+        }
+    }
+}
