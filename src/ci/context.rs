@@ -151,12 +151,14 @@ impl Context {
 
     /// Every field, in the order in which `context` prints them.
     pub fn fields(&mut self) -> [Field<'_>; 29] {
-        use FieldType::{Branch, Commit, Number, Repository, Status, Tag, Text, Time, Trigger, Url};
+        use FieldType::{
+            Branch, Commit, Number, Provider, Repository, Status, Tag, Text, Time, Trigger, Url,
+        };
         let field = |path, setting, field_type, help, value| Field { path, setting, field_type, help, value };
         let Self { pipeline, run, job, git, pull_request, .. } = self;
         #[rustfmt::skip]
         let fields = [
-            field("provider", "provider", Text, "The CI, by its id", &mut self.provider),
+            field("provider", "provider", Provider, "The CI, by its id", &mut self.provider),
             field("provider_name", "provider_name", Text, "The name of the CI", &mut self.provider_name),
             field("pipeline.name", "pipeline_name", Text, "The pipeline, workflow or project", &mut pipeline.name),
             field("pipeline.url", "pipeline_url", Url, "The page of the pipeline", &mut pipeline.url),

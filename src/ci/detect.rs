@@ -38,6 +38,14 @@ pub fn from_environment(system: &System, overrides: Context) -> Detection {
     };
     let Some((provider, source)) = provider else {
         by_name_only::add_name(context);
+        if let (Some(id), Some((ignored, marker)), None) =
+            (&context.provider, detected, &context.provider_name)
+        {
+            warnings.push(format!(
+                "unknown CI `{}` ({}): the variables of {} are ignored, although {marker} is set",
+                id.value, id.source, ignored.name
+            ));
+        }
         return detection;
     };
     let mut found = provider.read_context(environment, warnings);
@@ -55,5 +63,37 @@ fn fill(context: &mut Context, mut other: Context) {
         if mine.value.is_none() {
             *mine.value = theirs.value.take();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::from_environment;
+    use crate::ci::{Context, Sourced};
+    use crate::system::System;
+
+    #[test]
+    fn a_set_provider_that_hides_a_detected_one_is_reported() {
+        let system = System {
+            environment: [("GITLAB_CI", "true"), ("CI_PIPELINE_ID", "900")].into_iter().collect(),
+            folder: Path::new("/nonexistent").to_owned(),
+            ..System::from_process()
+        };
+        let set = |id| {
+            let provider = Some(Sourced::new(id, "BUILDHOOK_PROVIDER"));
+            from_environment(&system, Context { provider, ..Context::default() })
+        };
+        let free = set("corp-ci");
+        assert_eq!(free.context.provider.as_deref(), Some("corp-ci"));
+        assert_eq!(
+            free.warnings,
+            [
+                "unknown CI `corp-ci` (BUILDHOOK_PROVIDER): the variables of GitLab CI are ignored, although GITLAB_CI is set"
+            ]
+        );
+        assert!(set("tekton").warnings.is_empty(), "a CI without variables may run inside another one");
+        assert_eq!(set("gitlab-ci").context.run.id.as_deref(), Some("900"));
     }
 }

@@ -3,13 +3,15 @@
 use jiff::Timestamp;
 
 use super::trigger::trigger_of;
-use super::{BuildStatus, Reference, RepositoryUrl, web_url};
+use super::{BuildStatus, Reference, RepositoryUrl, parse_provider_id, web_url};
 
 /// The type of a field's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FieldType {
     /// Any string.
     Text,
+    /// The id of a CI.
+    Provider,
     /// An `http` or `https` URL.
     Url,
     /// A branch; `refs/heads/` and similar prefixes are removed.
@@ -38,6 +40,7 @@ impl FieldType {
         let text = text.trim();
         let value = match self {
             Self::Text => Some(text.to_owned()),
+            Self::Provider => Some(parse_provider_id(text)?),
             Self::Url => web_url(text),
             Self::Branch => Reference::parse(text).branch(),
             Self::Tag => match Reference::parse(text) {
@@ -65,6 +68,7 @@ impl FieldType {
     fn expected(self) -> &'static str {
         match self {
             Self::Text => "some text",
+            Self::Provider => "the id of a CI",
             Self::Url => "an http or https URL",
             Self::Branch => "a branch",
             Self::Tag => "a tag",

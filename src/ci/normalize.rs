@@ -64,7 +64,7 @@ fn is_expected(field_type: FieldType, value: &str) -> bool {
         // A repository may be a folder, or a bucket.
         FieldType::Repository => value.contains('/') || value.contains('\\'),
         FieldType::PullRequest => value == "0",
-        FieldType::Text | FieldType::Url | FieldType::Number | FieldType::Time => false,
+        FieldType::Text | FieldType::Provider | FieldType::Url | FieldType::Number | FieldType::Time => false,
     }
 }
 

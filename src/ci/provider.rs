@@ -14,6 +14,8 @@ pub(super) struct Provider {
     pub(super) id: &'static str,
     /// The CI's name, as it writes it.
     pub(super) name: &'static str,
+    /// Other names for it that are neither spellings of its id nor of its name.
+    pub(super) aliases: &'static [&'static str],
     /// Prefixes of variables that mean the same, the preferred one first: a CI that was renamed sets two.
     pub(super) prefixes: &'static [&'static str],
     /// The job runs on this CI if any of these conditions holds.
@@ -48,6 +50,7 @@ impl Provider {
         Self {
             id,
             name,
+            aliases: &[],
             prefixes: &[],
             markers,
             read,

@@ -30,7 +30,7 @@ fn placeholder(field_type: FieldType) -> &'static str {
         FieldType::Commit => "COMMIT",
         FieldType::Trigger => "TRIGGER",
         FieldType::Status => "STATUS",
-        FieldType::Text => String::PLACEHOLDER,
+        FieldType::Text | FieldType::Provider => String::PLACEHOLDER,
     }
 }
 

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::builder::Test;
 use crate::environments::*;
+use crate::receiver::Reply;
 
 fn context(test: Test) -> Value {
     test.args(&["context", "--json"]).run().status(0).json()
@@ -287,6 +288,27 @@ fn a_ci_without_variables_of_its_own_is_named_by_the_user() {
     let context = context(test.env("BUILDHOOK_STATUS", "Completed"));
     assert_eq!((&context["provider"], &context["provider_name"]), (&json!("tekton"), &json!("Tekton")));
     assert_eq!((&context["run"]["id"], &context["status"]), (&json!("run-abc"), &json!("success")));
+}
+
+#[test]
+fn a_misspelled_provider_is_refused_before_anything_is_sent() {
+    let expected = "the id of a CI; did you mean `gitlab-ci`?";
+    let test = || Test::new().envs(gitlab_push()).endpoint(&[Reply::Status(204)]);
+    let by_variable = test().env("BUILDHOOK_PROVIDER", "gitlab").args(&["triggered"]);
+    let by_flag = test().args(&["triggered", "--provider", "gitlab"]);
+    let by_file = test().file(".buildhook.toml", "provider = \"gitlab\"\n").args(&["triggered"]);
+    for (test, origin) in [
+        (by_variable, "BUILDHOOK_PROVIDER"),
+        (by_flag, "--provider"),
+        (by_file, ".buildhook.toml line 1 (provider)"),
+    ] {
+        let finished = test.run().status(2).stderr(&format!("{origin}: found `gitlab`, expected {expected}"));
+        assert!(finished.requests.iter().all(Vec::is_empty), "{origin}: nothing is sent");
+    }
+    // The id of another CI is the user's business, but it must not hide the detected one silently.
+    let free = test().env("BUILDHOOK_PROVIDER", "corp-ci").args(&["triggered"]).run().status(0);
+    let free = free.stderr("warning: unknown CI `corp-ci` (BUILDHOOK_PROVIDER)");
+    assert_eq!(free.requests[0].len(), 1);
 }
 
 #[test]

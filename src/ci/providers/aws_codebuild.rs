@@ -5,6 +5,7 @@
 use super::{Context, Provider, Set, Sourced, Succeeding, Variables, compose};
 
 pub(super) const PROVIDER: Provider = Provider {
+    aliases: &["codebuild", "aws"],
     result: &[Succeeding("CODEBUILD_BUILD_SUCCEEDING")],
     ..Provider::new(
         "aws-codebuild",

@@ -5,6 +5,7 @@
 use super::{Context, Forge, Provider, Set, Variables, Word, compose};
 
 pub(super) const PROVIDER: Provider = Provider {
+    aliases: &["azure-pipelines", "ado", "tfs", "vsts"],
     // The job's result so far, in steps with `condition: always()`.
     result: &[Word("AGENT_JOBSTATUS")],
     ..Provider::new("azure-devops", "Azure DevOps", &[Set("TF_BUILD")], read)

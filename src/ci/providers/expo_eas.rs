@@ -5,6 +5,7 @@
 use super::{All, Context, IsNot, Provider, Set, Variables, Word};
 
 pub(super) const PROVIDER: Provider = Provider {
+    aliases: &["eas", "expo"],
     // `finished` or `errored`, set only in the hook `eas-build-on-complete`.
     result: &[Word("EAS_BUILD_STATUS")],
     ..Provider::new(

@@ -4,7 +4,8 @@
 
 use super::{Context, Forge, LogDialect, Provider, Reference, Set, Variables, compose, github_event};
 
-pub(super) const PROVIDER: Provider = Provider { read, forge: Some(Forge::GitHub), ..LIKE_GITHUB };
+pub(super) const PROVIDER: Provider =
+    Provider { aliases: &["gha"], read, forge: Some(Forge::GitHub), ..LIKE_GITHUB };
 
 /// GitHub Actions, as far as others imitate it.
 pub(super) const LIKE_GITHUB: Provider = Provider {

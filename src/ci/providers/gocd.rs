@@ -5,7 +5,7 @@
 use super::{Context, Provider, Set, Sourced, Variables, compose};
 
 pub(super) const PROVIDER: Provider =
-    Provider { ..Provider::new("gocd", "GoCD", &[Set("GO_PIPELINE_LABEL")], read) };
+    Provider { aliases: &["go"], ..Provider::new("gocd", "GoCD", &[Set("GO_PIPELINE_LABEL")], read) };
 
 fn read(env: &Variables, context: &mut Context) {
     // With the context root: `https://host:8154/go`.

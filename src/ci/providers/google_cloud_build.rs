@@ -5,8 +5,10 @@
 
 use super::{Context, Provider, Set, Variables, compose};
 
-pub(super) const PROVIDER: Provider =
-    Provider { ..Provider::new("google-cloud-build", "Google Cloud Build", &[Set("BUILDER_OUTPUT")], read) };
+pub(super) const PROVIDER: Provider = Provider {
+    aliases: &["cloud-build", "gcb"],
+    ..Provider::new("google-cloud-build", "Google Cloud Build", &[Set("BUILDER_OUTPUT")], read)
+};
 
 fn read(env: &Variables, context: &mut Context) {
     let project = env.get("PROJECT_ID");

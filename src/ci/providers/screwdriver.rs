@@ -4,8 +4,10 @@
 
 use super::{Context, Provider, Set, Variables, compose};
 
-pub(super) const PROVIDER: Provider =
-    Provider { ..Provider::new("screwdriver", "Screwdriver", &[Set("SCREWDRIVER")], read) };
+pub(super) const PROVIDER: Provider = Provider {
+    aliases: &["screwdriver-cd"],
+    ..Provider::new("screwdriver", "Screwdriver", &[Set("SCREWDRIVER")], read)
+};
 
 fn read(env: &Variables, context: &mut Context) {
     // `owner/name`

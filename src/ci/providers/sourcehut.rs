@@ -5,6 +5,7 @@
 use super::{All, Context, Forge, Is, Provider, Set, Variables};
 
 pub(super) const PROVIDER: Provider = Provider {
+    aliases: &["sr.ht", "srht"],
     forge: Some(Forge::Sourcehut),
     ..Provider::new(
         "sourcehut-builds",

@@ -5,6 +5,7 @@
 use super::{All, Context, Provider, Set, Variables, Word, compose};
 
 pub(super) const PROVIDER: Provider = Provider {
+    aliases: &["unity-cloud-build", "ucb"],
     result: &[Word("BUILD_RESULT")],
     ..Provider::new(
         "unity-build",
