@@ -11,14 +11,14 @@ settings! {
     pub struct ArtifactOptions {
         /// Semantic version
         #[input]
-        version: Version => "the tag, if it is one",
-        /// Buildstash platform, such as ios, android or windows
+        version: Version => "from the file, else the tag",
+        /// Buildstash platform, such as `ios`, `android` or `windows`
         #[input]
-        platform: &'static Platform,
-        /// Buildstash architectures, such as arm64v8,x64
+        platform: &'static Platform => "from the file",
+        /// Buildstash architectures, such as `arm64v8,x64`
         #[input]
-        architectures: Vec<&'static Architecture> = "",
-        /// Stream of the build, such as nightlies
+        architectures: Vec<&'static Architecture> = "" => "from the file",
+        /// Stream of the build, such as `nightlies`
         #[input]
         stream: String as STREAM,
         /// Labels, separated by commas
@@ -29,7 +29,7 @@ settings! {
         notes: String,
         /// Build number
         #[input]
-        build_number: String as NUMBER => "the number of the run",
+        build_number: String as NUMBER => "from the file, else the run number",
         /// Expansion file of an apk
         #[input]
         expansion: PathBuf,

@@ -21,8 +21,8 @@ settings! {
         previous_secret: Secret,
         /// Name shown in output and records
         #[input]
-        name: String as NAME = "" => "the host of the URL",
-        /// Events to send, separated by commas; a trailing `*` matches any rest
+        name: String as NAME = "" => "the host",
+        /// Events to send, separated by commas; a trailing `*` is a wildcard
         #[input]
         events: EventFilter = "*" => "all",
         /// Send only the `.stream` events of this stream

@@ -12,20 +12,20 @@ settings! {
     pub struct General {
         /// Configuration file
         #[input]
-        config: PathBuf => ".buildhook.toml, .github/buildhook.toml",
+        config: PathBuf => "`.buildhook.toml`, else `.github/buildhook.toml`",
         /// Directory for delivery records
         #[input]
-        state_dir: PathBuf as DIR => "$RUNNER_TEMP/buildhook, else .buildhook in the workspace",
+        state_dir: PathBuf as DIR => "`$RUNNER_TEMP/buildhook`, else `.buildhook` in the workspace",
         /// Days to keep records of delivered events
         #[input]
         keep_days: u32 = "30",
         /// Number of records to keep; the oldest delivered ones are removed first
         #[input]
         keep_records: usize = "1000",
-        /// Exit with 3 if an event could not be delivered
+        /// Fail if an event could not be delivered
         #[input = "false"]
         fail_on_error: bool = "true",
-        /// Timeout of one attempt, such as 10s, 500ms or 2m
+        /// Timeout of one attempt: `10s`, `500ms`, `2m`
         #[input]
         timeout: Duration = "10s",
         /// Retries after the first attempt, 0 to 20
@@ -42,8 +42,8 @@ settings! {
         strict: bool = "false",
         /// What counts as one build: the whole pipeline `run`, or this `job`
         #[input]
-        scope: Scope => "run; job for `buildhook run` and the Action's `event: auto`",
-        /// Log level: error, warn, info or debug
+        scope: Scope => "`run`; `job` in `buildhook run` and with the Action's `event: auto`",
+        /// Log level: `error`, `warn`, `info` or `debug`
         #[input]
         log: LogLevel = "info",
     }

@@ -14,6 +14,7 @@ pub static OVERRIDES: LazyLock<Vec<Key>> = LazyLock::new(|| {
         placeholder: placeholder(field.field_type),
         help: field.help,
         default: "",
+        default_note: "",
         flag: Flag::Once,
         input: None,
     });

@@ -9,7 +9,7 @@ settings! {
     pub struct ReleaseOptions {
         /// Title of the release
         #[input]
-        title: String => "the title of the CI's release",
+        title: String => "from the CI's release",
         /// Markdown file with the notes of the release
         #[input]
         notes_file: PathBuf,

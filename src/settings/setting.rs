@@ -48,8 +48,10 @@ pub struct Key {
     pub placeholder: &'static str,
     /// One line of help.
     pub help: &'static str,
-    /// The default, as it is written or as it is described. Empty: none.
+    /// The default, as it would be written. Empty: none.
     pub default: &'static str,
+    /// A description of the default, if its value depends on something else or is unclear. May be empty.
+    pub default_note: &'static str,
     /// How its flag is used.
     pub flag: Flag,
     /// The input of the GitHub Action, for settings that are one.
@@ -76,10 +78,8 @@ impl Key {
 
     /// The help with the default: `Timeout of one attempt [default: 10s]`.
     pub fn help_with_default(&self) -> String {
-        match self.default {
-            "" => self.help.to_owned(),
-            default => format!("{} [default: {default}]", self.help),
-        }
+        let default = if self.default_note.is_empty() { self.default } else { self.default_note };
+        if default.is_empty() { self.help.to_owned() } else { format!("{} [default: {default}]", self.help) }
     }
 }
 
@@ -139,7 +139,7 @@ pub(super) fn unexpected<T: Setting>(raw: &RawSetting, found: Option<&str>) -> M
 ///         keep_days: u32 = "30"               u32, with a default, parsed like any value
 ///         url: EndpointUrl = required         EndpointUrl, a mistake without one
 ///         name: String as NAME                with a placeholder of its own instead of the type's
-///         scope: Scope => "run"               with a default that another place fills in
+///         scope: Scope => "`run`"             with a default that another place fills in, described in the help
 ///     }
 /// }
 /// ```
@@ -150,7 +150,7 @@ macro_rules! settings {
             $(
                 $(#[doc = $help:literal])+
                 $(#[input $(= $input:literal)?])?
-                $name:ident: $type:ty $(as $placeholder:ident)? $(= $default:tt)? $(=> $described:literal)?,
+                $name:ident: $type:ty $(as $placeholder:ident)? $(= $default:tt)? $(=> $note:literal)?,
             )+
         }
     ) => {
@@ -167,7 +167,8 @@ macro_rules! settings {
                     name: stringify!($name),
                     placeholder: $crate::settings::setting::settings!(@placeholder $type $(, $placeholder)?),
                     help: concat!($($help),+).trim_ascii(),
-                    default: $crate::settings::setting::settings!(@default [$($default)?] [$($described)?]),
+                    default: $crate::settings::setting::settings!(@default $($default)?),
+                    default_note: concat!($($note)?),
                     flag: <$type as $crate::settings::Setting>::FLAG,
                     input: $crate::settings::setting::settings!(@option $($crate::settings::Input {
                         default: $crate::settings::setting::settings!(@option $($input)?),
@@ -197,9 +198,8 @@ macro_rules! settings {
     (@placeholder $type:ty) => { <$type as $crate::settings::Setting>::PLACEHOLDER };
     (@placeholder $type:ty, $placeholder:ident) => { stringify!($placeholder) };
 
-    (@default [$($default:tt)?] [$described:literal]) => { $described };
-    (@default [$default:literal] []) => { $default };
-    (@default [$(required)?] []) => { "" };
+    (@default $default:literal) => { $default };
+    (@default $(required)?) => { "" };
 
     (@option) => { None };
     (@option $value:expr) => { Some($value) };

@@ -9,6 +9,7 @@ mod configuration;
 mod context;
 mod delivery;
 mod demo;
+mod documents;
 mod environments;
 mod events;
 mod faults;
@@ -18,7 +19,7 @@ mod manual;
 mod payloads;
 mod promotion;
 mod providers;
-mod readme;
+
 mod receiver;
 mod records;
 mod run;

@@ -1,0 +1,108 @@
+//! The README and `action.yml` agree with the declarations of the settings and with the list of CIs.
+//!
+//! The tables of settings and the inputs of the Action are generated. After a change of a declaration, run
+//! `UPDATE_DOCUMENTS=1 cargo test --test suite documents` to write them anew.
+
+use std::collections::BTreeSet;
+
+use buildhook::settings::groups::OVERRIDES;
+use buildhook::settings::{ArtifactOptions, Endpoint, General, IdSettings, Key, ReleaseOptions};
+
+/// Inputs of the Action that are not settings: the launcher turns them into commands and their arguments.
+const OTHER_INPUTS: [&str; 10] =
+    ["event", "artifacts", "needs", "status", "build", "save", "job-status", "job", "job-index", "matrix"];
+
+#[test]
+fn the_readme_lists_every_setting_with_its_help_and_default() {
+    for (name, keys) in [
+        ("endpoint", Endpoint::KEYS),
+        ("general", General::KEYS),
+        ("artifacts", ArtifactOptions::KEYS),
+        ("releases", ReleaseOptions::KEYS),
+        ("ids", IdSettings::KEYS),
+        ("detected values", &OVERRIDES),
+    ] {
+        assert_generated("README.md", &format!("<!-- settings: {name} -->\n"), "<!-- end -->", &table(keys));
+    }
+}
+
+#[test]
+fn the_inputs_of_the_action_are_the_settings_that_are_declared_as_inputs() {
+    let groups =
+        [Endpoint::KEYS, General::KEYS, ArtifactOptions::KEYS, ReleaseOptions::KEYS, IdSettings::KEYS];
+    let expected: String = groups.map(inputs).join("\n");
+    assert_generated("action.yml", "  # settings\n", "  # end", &expected);
+
+    let action = std::fs::read_to_string("action.yml").unwrap();
+    let (_, rest) = action.split_once("\ninputs:\n").unwrap();
+    let (inputs, _) = rest.split_once("\noutputs:\n").unwrap();
+    let names = inputs.lines().filter_map(|line| line.strip_prefix("  ")?.strip_suffix(':'));
+    let settings = groups.into_iter().flatten().filter(|key| key.input.is_some()).map(Key::flag_name);
+    let known: BTreeSet<String> = OTHER_INPUTS.map(str::to_owned).into_iter().chain(settings).collect();
+    assert_eq!(names.map(str::to_owned).collect::<BTreeSet<_>>(), known);
+}
+
+#[test]
+fn every_ci_is_in_the_readme() {
+    let readme = std::fs::read_to_string("README.md").unwrap();
+    for file in std::fs::read_dir("tests/environments").unwrap() {
+        let path = file.unwrap().path();
+        let id = path.file_stem().unwrap().to_str().unwrap();
+        let mention = format!("| `{id}` |");
+        assert!(id == "none" || readme.contains(&mention), "{mention} is missing");
+    }
+}
+
+/// A table in Markdown.
+fn table(keys: &[Key]) -> String {
+    let has_defaults = keys.iter().any(|key| !default(key).is_empty());
+    let rows = keys.iter().map(|key| match has_defaults {
+        true => format!("| `{}` | {} | {} |\n", key.name, key.help, default(key)),
+        false => format!("| `{}` | {} |\n", key.name, key.help),
+    });
+    let head = match has_defaults {
+        true => "| setting | meaning | default |\n| --- | --- | --- |\n",
+        false => "| setting | meaning |\n| --- | --- |\n",
+    };
+    head.to_owned() + &rows.collect::<String>()
+}
+
+fn default(key: &Key) -> String {
+    match (key.default_note, key.default) {
+        ("", "") => String::new(),
+        ("", value) => format!("`{value}`"),
+        (note, _) => note.to_owned(),
+    }
+}
+
+/// Inputs in YAML.
+fn inputs(keys: &[Key]) -> String {
+    let quoted = |text: &str| format!("'{}'", text.replace('\'', "''"));
+    keys.iter()
+        .filter_map(|key| Some((key, key.input?)))
+        .map(|(key, input)| {
+            let help = if input.default.is_some() { key.help.to_owned() } else { key.help_with_default() };
+            let default =
+                input.default.map(|value| format!("    default: {}\n", quoted(value))).unwrap_or_default();
+            format!("  {}:\n    description: {}\n{default}", key.flag_name(), quoted(&help))
+        })
+        .collect()
+}
+
+/// Fails unless `expected` is between the two lines of `file`, or writes it there.
+#[track_caller]
+fn assert_generated(file: &str, begin: &str, end: &str, expected: &str) {
+    let text = std::fs::read_to_string(file).unwrap();
+    let (before, rest) = text.split_once(begin).unwrap_or_else(|| panic!("{file} has no line {begin}"));
+    let (found, after) = rest.split_once(end).unwrap_or_else(|| panic!("{file} has no {end} after {begin}"));
+    if found == expected {
+        return;
+    }
+    if std::env::var_os("UPDATE_DOCUMENTS").is_some() {
+        std::fs::write(file, [before, begin, expected, end, after].concat()).unwrap();
+        return;
+    }
+    panic!(
+        "{file} differs from the declarations after {begin}UPDATE_DOCUMENTS=1 writes it; expected:\n{expected}"
+    );
+}
