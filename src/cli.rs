@@ -82,8 +82,8 @@ pub enum Command {
     },
     /// Send build/triggered, run a command, send build/finished with its result
     ///
-    /// Exits with the command's exit code. SIGINT, SIGTERM and SIGHUP are passed on to the command, and the build is
-    /// reported as aborted.
+    /// Exits with the command's exit code. SIGINT, SIGTERM and SIGHUP are passed on to the command, and the
+    /// build is reported as aborted.
     Run {
         /// Also send build.created for these files if the command succeeds; can be repeated
         #[arg(long = "artifact", value_name = "GLOB")]
@@ -123,7 +123,8 @@ pub enum Command {
     Redeliver(RedeliverFlags),
     /// Show the configured endpoints
     Endpoints {
-        /// Check that each endpoint is reachable (name, port, TLS, certificate, proxy), without sending anything
+        /// Check that each endpoint is reachable (name, port, TLS, certificate, proxy), without sending
+        /// anything
         #[arg(long)]
         check: bool,
         /// Print JSON
@@ -248,7 +249,7 @@ fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Erro
     if let (Command::Deliveries { action: Some(_), .. }, Some((_, matches))) =
         (&cli.command, matches.subcommand())
     {
-        // NOTE: not `args_conflicts_with_subcommands`, which would refuse `deliveries --state-dir DIR show ID`.
+        // NOTE: `args_conflicts_with_subcommands` would refuse `deliveries --state-dir DIR show ID` too.
         let is_given = |flag| matches.value_source(flag) == Some(ValueSource::CommandLine);
         if is_given("limit") || is_given("json") {
             let message = "pass --limit and --json after the subcommand of `deliveries`";
@@ -263,8 +264,8 @@ fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Erro
     Ok(cli)
 }
 
-/// The commands with the flags of their settings. A command's flags are built only when it runs: building all of them
-/// would take longer than sending an event.
+/// The commands with the flags of their settings. A command's flags are built only when it runs: building all
+/// of them would take longer than sending an event.
 pub fn definition() -> clap::Command {
     Cli::command().mut_subcommands(|command| match settings_of(command.get_name()) {
         Some(add_flags) => command.defer(add_flags),

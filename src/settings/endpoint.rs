@@ -101,8 +101,8 @@ impl Endpoint {
         }
     }
 
-    /// Parses the settings of one endpoint, which begin at `origin`. `missing_url` is the variable or key to set if they
-    /// have no URL.
+    /// Parses the settings of one endpoint, which begin at `origin`. `missing_url` is the variable or key to
+    /// set if they have no URL.
     pub(super) fn from_settings(
         settings: &RawSettings,
         origin: &str,

@@ -21,15 +21,15 @@ pub(super) struct FromEnvironment {
     pub(super) warnings: Vec<String>,
 }
 
-/// Reads every `BUILDHOOK_` variable. `BUILDHOOK_TIMEOUT` and `BUILDHOOK_RETRIES` apply to all endpoints; with a number,
-/// to one.
+/// Reads every `BUILDHOOK_` variable. `BUILDHOOK_TIMEOUT` and `BUILDHOOK_RETRIES` apply to all endpoints;
+/// with a number, to one.
 pub(super) fn read(environment: &Environment) -> Result<FromEnvironment, Mistake> {
     if let Some(name) = environment.unreadable().iter().find(|name| name.starts_with(PREFIX)) {
         let expected = "text in UTF-8".to_owned();
         return Err(Mistake::BadValue { origin: name.clone(), found: None, expected });
     }
     let variables = environment.iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
-    // NOTE: a map of strings, which cannot fail. Errors of a typed struct would show the value, maybe a secret.
+    // NOTE: a map of strings cannot fail. Errors of a typed struct would show values, which may be secrets.
     let settings: BTreeMap<String, String> = envy::prefixed(PREFIX).from_iter(variables).unwrap_or_default();
     let mut sorted = FromEnvironment::default();
     for (name, value) in settings {

@@ -18,8 +18,8 @@ pub(super) struct FromFile {
     pub(super) endpoints: Vec<(String, RawSettings)>,
 }
 
-/// The default file: `.buildhook.toml` or `.github/buildhook.toml` in `folder` or, in a git checkout, in a parent up to
-/// the root of the checkout. Folders above that belong to others.
+/// The default file: `.buildhook.toml` or `.github/buildhook.toml` in `folder` or, in a git checkout, in a
+/// parent up to the root of the checkout. Folders above that belong to others.
 pub(super) fn find(folder: &Path) -> Option<PathBuf> {
     let above = folder.ancestors().position(|folder| folder.join(".git").exists()).unwrap_or(0);
     folder

@@ -77,4 +77,7 @@ pub enum LogLevel {
     Debug,
 }
 
-words!(LogLevel, "LEVEL", "error" => Self::Error, "warn" => Self::Warn, "info" => Self::Info, "debug" => Self::Debug);
+words!(
+    LogLevel, "LEVEL",
+    "error" => Self::Error, "warn" => Self::Warn, "info" => Self::Info, "debug" => Self::Debug,
+);

@@ -1,4 +1,4 @@
-//! All settings, by group. Flags, variables, keys of the file, help and documentation follow from these lists.
+//! All settings, by group. Flags, variables, keys, help and documentation follow from these lists.
 
 use std::sync::LazyLock;
 

@@ -25,8 +25,8 @@ const RESERVED: &[&str] = &[
     "x-webhook-timestamp",
 ];
 
-/// Headers with lower-case names. The values may be secrets. Written as `Name: value`, one per line, or as an array of
-/// such lines or a table in the file.
+/// Headers with lower-case names. The values may be secrets. Written as `Name: value`, one per line, or as an
+/// array of such lines or a table in the file.
 impl Setting for Vec<(String, Secret)> {
     const PLACEHOLDER: &'static str = "HEADERS";
     const EXPECTED: &'static str = "headers as `Name: value`, one per line";

@@ -9,7 +9,8 @@ use super::setting::{flag_name, variable};
 pub enum Mistake {
     /// No endpoint is configured.
     #[error(
-        "no endpoint configured; set BUILDHOOK_URL (and BUILDHOOK_SECRET to sign events) or write a .buildhook.toml"
+        "no endpoint configured; set BUILDHOOK_URL (and BUILDHOOK_SECRET to sign events) \
+         or write a .buildhook.toml"
     )]
     NoEndpoint,
     /// A value that its setting does not accept.

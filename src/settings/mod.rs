@@ -1,11 +1,11 @@
 //! Reads flags, environment and file into [`Settings`].
 //!
-//! When a setting appears in several places, the first of these wins: flag, environment, file, default. The endpoints of
-//! environment and file are all used. A setting is declared once, by [`settings!`](setting): its type says how it is
-//! written, and flag, variable, key, help and documentation follow from the declaration.
+//! When a setting appears in several places, the first of these wins: flag, environment, file, default. The
+//! endpoints of environment and file are all used. A setting is declared once, by [`settings!`](setting): its
+//! type says how it is written, and flag, variable, key, help and documentation follow from the declaration.
 //!
-//! Mistakes are found before anything is sent. Options that only some commands use are read by these commands, so that
-//! a mistake in them does not stop the others.
+//! Mistakes are found before anything is sent. Options that only some commands use are read by these
+//! commands, so that a mistake in them does not stop the others.
 
 mod artifact_options;
 mod authorities;

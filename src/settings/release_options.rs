@@ -1,11 +1,13 @@
-//! Options of a release, besides the version, notes and labels of [`ArtifactOptions`](super::ArtifactOptions).
+//! Options of a release, besides the version, notes and labels of
+//! [`ArtifactOptions`](super::ArtifactOptions).
 
 use std::path::PathBuf;
 
 use super::setting::settings;
 
 settings! {
-    /// Options of a release, besides the version, notes and labels of [`ArtifactOptions`](super::ArtifactOptions).
+    /// Options of a release, besides the version, notes and labels of
+    /// [`ArtifactOptions`](super::ArtifactOptions).
     pub struct ReleaseOptions {
         /// Title of the release
         #[input]

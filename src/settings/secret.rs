@@ -21,8 +21,8 @@ impl Secret {
         Self(text.into())
     }
 
-    /// The key of a Standard Webhooks secret, decoded from the base64 after `whsec_`, with or without padding.
-    /// `None` for any other secret.
+    /// The key of a Standard Webhooks secret, decoded from the base64 after `whsec_`, with or without
+    /// padding. `None` for any other secret.
     pub fn standard_webhooks_key(&self) -> Option<Vec<u8>> {
         let key = self.0.strip_prefix(STANDARD_PREFIX)?;
         STANDARD_NO_PAD.decode(key.trim_end_matches('=')).ok().filter(|key| !key.is_empty())
@@ -51,7 +51,7 @@ impl fmt::Display for Secret {
     }
 }
 
-/// The exact text, since white space may be part of the key. A secret that starts with `whsec_` must be valid.
+/// The exact text, since white space may be part of the key. After `whsec_` it must be base64.
 impl Setting for Secret {
     const PLACEHOLDER: &'static str = "SECRET";
     const EXPECTED: &'static str = "base64 after `whsec_`; `buildhook secret` generates such a secret";

@@ -111,8 +111,8 @@ pub(super) fn read<T: Setting>(
 /// Lists of words up to this length are always shown.
 const SHORT_LIST: usize = 10;
 
-/// The mistake for `found`, the value or a part of it. The value of another variable may be a secret, so one that was
-/// interpolated is not shown.
+/// The mistake for `found`, the value or a part of it. The value of another variable may be a secret, so one
+/// that was interpolated is not shown.
 pub(super) fn unexpected<T: Setting>(raw: &RawSetting, found: Option<&str>) -> Mistake {
     let found = found.filter(|_| !T::IS_SECRET && !raw.interpolated);
     let words = T::words();
@@ -134,12 +134,12 @@ pub(super) fn unexpected<T: Setting>(raw: &RawSetting, found: Option<&str>) -> M
 ///     /// What the group is.
 ///     pub struct General {
 ///         /// Help, one line
-///         #[input]                            also an input of the Action; `#[input = "x"]`: with this default
+///         #[input]                            also an input of the Action; `#[input = "x"]`: with a default
 ///         state_dir: PathBuf                  Option<PathBuf>
 ///         keep_days: u32 = "30"               u32, with a default, parsed like any value
 ///         url: EndpointUrl = required         EndpointUrl, a mistake without one
 ///         name: String as NAME                with a placeholder of its own instead of the type's
-///         scope: Scope => "`run`"             with a default that another place fills in, described in the help
+///         scope: Scope => "`run`"             with a default set elsewhere, described in the help
 ///     }
 /// }
 /// ```
@@ -157,7 +157,10 @@ macro_rules! settings {
         $(#[$attribute])*
         #[derive(Debug, Clone)]
         pub struct $group {
-            $($(#[doc = $help])+ pub $name: $crate::settings::setting::settings!(@type $type $(, $default)?),)+
+            $(
+                $(#[doc = $help])+
+                pub $name: settings!(@type $type $(, $default)?),
+            )+
         }
 
         impl $group {
@@ -165,13 +168,13 @@ macro_rules! settings {
             pub const KEYS: &[$crate::settings::Key] = &[
                 $($crate::settings::Key {
                     name: stringify!($name),
-                    placeholder: $crate::settings::setting::settings!(@placeholder $type $(, $placeholder)?),
+                    placeholder: settings!(@placeholder $type $(, $placeholder)?),
                     help: concat!($($help),+).trim_ascii(),
-                    default: $crate::settings::setting::settings!(@default $($default)?),
+                    default: settings!(@default $($default)?),
                     default_note: concat!($($note)?),
                     flag: <$type as $crate::settings::Setting>::FLAG,
-                    input: $crate::settings::setting::settings!(@option $($crate::settings::Input {
-                        default: $crate::settings::setting::settings!(@option $($input)?),
+                    input: settings!(@option $($crate::settings::Input {
+                        default: settings!(@option $($input)?),
                     })?),
                 },)+
             ];
@@ -183,10 +186,14 @@ macro_rules! settings {
 
             $(
                 $(#[doc = $help])+
-                pub fn $name(settings: &$crate::settings::RawSettings)
-                    -> Result<$crate::settings::setting::settings!(@type $type $(, $default)?), $crate::settings::Mistake>
-                {
-                    $crate::settings::setting::settings!(@read settings, stringify!($name), $type $(, $default)?)
+                pub fn $name(
+                    settings: &$crate::settings::RawSettings,
+                ) -> Result<
+                    settings!(@type $type $(, $default)?),
+                    $crate::settings::Mistake,
+                > {
+                    let name = stringify!($name);
+                    settings!(@read settings, name, $type $(, $default)?)
                 }
             )+
         }
@@ -204,14 +211,14 @@ macro_rules! settings {
     (@option) => { None };
     (@option $value:expr) => { Some($value) };
 
-    (@read $settings:ident, $name:expr, $type:ty) => {
+    (@read $settings:ident, $name:ident, $type:ty) => {
         $crate::settings::setting::read::<$type>($settings, $name, None)
     };
-    (@read $settings:ident, $name:expr, $type:ty, required) => {
+    (@read $settings:ident, $name:ident, $type:ty, required) => {
         $crate::settings::setting::read::<$type>($settings, $name, None)?
             .ok_or($crate::settings::Mistake::Missing { setting: $name })
     };
-    (@read $settings:ident, $name:expr, $type:ty, $default:literal) => {
+    (@read $settings:ident, $name:ident, $type:ty, $default:literal) => {
         $crate::settings::setting::read::<$type>($settings, $name, Some($default))?
             .ok_or($crate::settings::Mistake::Missing { setting: $name })
     };
@@ -230,7 +237,9 @@ macro_rules! words {
             }
 
             fn parse(text: &str) -> Option<Self> {
-                [$(($word, $value)),+].into_iter().find(|(word, _)| word.eq_ignore_ascii_case(text)).map(|(_, value)| value)
+                let words = [$(($word, $value)),+];
+                let found = words.into_iter().find(|(word, _)| word.eq_ignore_ascii_case(text));
+                found.map(|(_, value)| value)
             }
         }
     };

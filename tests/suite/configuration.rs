@@ -1,4 +1,4 @@
-//! Configuration, right and wrong.
+//! Settings from variables, files and flags, and the messages about mistakes in them.
 
 use crate::builder::{SECRET, STANDARD_SECRET, Test};
 use crate::receiver::{Receiver, Reply};
@@ -19,7 +19,7 @@ fn working() -> Test {
 }
 
 #[test]
-fn a_mistake_in_a_variable_is_named() {
+fn a_mistake_in_a_variable_names_the_variable() {
     for (name, value, message) in [
         ("BUILDHOOK_TIMEOUT", "ten", "BUILDHOOK_TIMEOUT: found `ten`, expected a duration above zero"),
         ("BUILDHOOK_TIMEOUT", "0", "BUILDHOOK_TIMEOUT: found `0`"),
@@ -93,7 +93,7 @@ fn a_mistake_in_a_variable_is_named() {
 }
 
 #[test]
-fn a_mistake_in_the_file_is_named_with_its_line() {
+fn a_mistake_in_the_file_names_the_line() {
     for (content, message) in [
         ("timeout = 'ten'", ".buildhook.toml line 1 (timeout): found `ten`, expected a duration"),
         ("\n\nretrys = 3", ".buildhook.toml line 3: unknown key `retrys`; did you mean `retries`?"),
@@ -150,7 +150,7 @@ fn a_list_in_the_file_is_a_list() {
 }
 
 #[test]
-fn a_value_that_holds_a_variable_is_not_shown_in_a_mistake() {
+fn a_message_does_not_show_interpolated_values() {
     let file = "timeout = '${TOKEN}'\n";
     let test = working().env("TOKEN", SECRET).file(".buildhook.toml", file);
     refused(test, ".buildhook.toml line 1 (timeout): expected a duration");
@@ -165,7 +165,7 @@ fn a_value_that_holds_a_variable_is_not_shown_in_a_mistake() {
 }
 
 #[test]
-fn who_follows_a_stream_cannot_want_events_without_one() {
+fn an_endpoint_for_a_stream_cannot_select_other_events() {
     let test = working().env("BUILDHOOK_ONLY_STREAM", "nightlies").env("BUILDHOOK_EVENTS", "build/*");
     refused(test, "an event that this endpoint can get: build.created.stream, build.moved.stream");
     let test = working().env("BUILDHOOK_ONLY_STREAM", "nightlies").env("BUILDHOOK_EVENTS", "build.created");
@@ -173,7 +173,7 @@ fn who_follows_a_stream_cannot_want_events_without_one() {
 }
 
 #[test]
-fn the_file_is_looked_for_up_to_the_root_of_the_checkout_and_no_further() {
+fn the_file_is_searched_up_to_the_root_of_the_checkout() {
     let test = |checkout: &[&[&str]]| {
         let test =
             working().file(".buildhook.toml", "nonsense = 1").file("sub/deeper/x", "").checkout(checkout);
@@ -192,13 +192,13 @@ fn a_ca_file_without_a_certificate_is_refused() {
 }
 
 #[test]
-fn no_endpoint_at_all_is_a_mistake() {
+fn a_missing_endpoint_is_refused() {
     refused(Test::new(), "no endpoint configured; set BUILDHOOK_URL");
     Test::new().args(&["endpoints"]).run().status(2).stderr("no endpoint configured; set BUILDHOOK_URL");
 }
 
 #[test]
-fn wrong_arguments_end_with_2() {
+fn wrong_arguments_exit_with_2() {
     for args in [&["triggerd"][..], &["triggered", "--timeou", "3"], &["created"], &["run"], &[]] {
         Test::new().args(args).run().status(2);
     }
@@ -206,7 +206,7 @@ fn wrong_arguments_end_with_2() {
 }
 
 #[test]
-fn an_empty_url_means_nothing_to_do() {
+fn an_empty_url_disables_the_endpoint() {
     let test = Test::new().env("BUILDHOOK_URL", "").env("BUILDHOOK_SECRET", "");
     test.args(&["triggered"]).run().status(0).stderr("BUILDHOOK_URL is empty; this endpoint is disabled");
     let file = "[[endpoint]]\nurl = '${WEBHOOK_URL}'\n";
@@ -220,7 +220,7 @@ fn an_empty_url_means_nothing_to_do() {
 }
 
 #[test]
-fn an_empty_secret_is_told_of() {
+fn an_empty_secret_causes_a_warning() {
     let test = working().env("BUILDHOOK_SECRET", "");
     let finished = test
         .args(&["triggered"])
@@ -231,7 +231,7 @@ fn an_empty_secret_is_told_of() {
 }
 
 #[test]
-fn an_unknown_variable_is_warned_of_with_the_nearest_known_one() {
+fn an_unknown_variable_causes_a_warning_with_the_nearest_name() {
     for (variable, message) in [
         (
             "BUILDHOOK_TIMEOUTS",
@@ -246,7 +246,7 @@ fn an_unknown_variable_is_warned_of_with_the_nearest_known_one() {
 }
 
 #[test]
-fn the_file_is_found_in_the_folder_or_in_github_or_above() {
+fn the_file_is_found_by_its_names_or_by_config() {
     let receiver = Receiver::start(&[Reply::Status(200)]);
     let file = "[[endpoint]]\nurl = '${HOOK}'\nname = 'from-file'\n";
     for name in [".buildhook.toml", ".github/buildhook.toml", "elsewhere.toml"] {
@@ -260,7 +260,7 @@ fn the_file_is_found_in_the_folder_or_in_github_or_above() {
 }
 
 #[test]
-fn endpoints_of_environment_and_file_are_all_used() {
+fn endpoints_from_environment_and_file_are_all_used() {
     let receiver = Receiver::start(&[Reply::Status(200)]);
     let file = "
         retries = 0
@@ -277,7 +277,7 @@ fn endpoints_of_environment_and_file_are_all_used() {
     let finished = test.args(&["triggered"]).run().status(0).stderr("✓ from-file").stderr("✓ 127.0.0.1");
     assert_eq!(finished.requests[0].len(), 1);
     let requests = receiver.requests();
-    assert_eq!(requests.len(), 1, "the one that is not active gets nothing");
+    assert_eq!(requests.len(), 1, "a disabled endpoint gets nothing");
     assert_eq!(requests[0].line, "POST /hooks?a=$1 HTTP/1.1");
     assert_eq!(requests[0].header("x-price"), Some("$5"));
     assert_eq!(requests[0].header("x-key"), Some(SECRET));
@@ -285,7 +285,7 @@ fn endpoints_of_environment_and_file_are_all_used() {
 }
 
 #[test]
-fn endpoints_are_shown_as_a_table_without_their_secrets() {
+fn endpoints_are_listed_without_secrets() {
     let test = Test::new()
         .env("BUILDHOOK_URL", format!("https://user:{SECRET}@hooks.example/services/{SECRET}?token={SECRET}"))
         .env("BUILDHOOK_SECRET", STANDARD_SECRET)
@@ -321,7 +321,7 @@ fn endpoints_are_shown_as_a_table_without_their_secrets() {
 }
 
 #[test]
-fn a_secret_is_fresh_and_of_the_standard_form() {
+fn a_generated_secret_is_random_and_valid() {
     let secret = || Test::new().args(&["secret"]).run().status(0).stdout;
     let (first, second) = (secret(), secret());
     assert_ne!(first, second);
