@@ -35,13 +35,35 @@ fn placeholder(field_type: FieldType) -> &'static str {
     }
 }
 
-/// The settings that do not belong to an endpoint: they have flags, and stand at the top level of the file.
+/// A group of settings.
+#[derive(Debug, Clone, Copy)]
+pub struct Group {
+    /// Its name in the documentation.
+    pub name: &'static str,
+    /// Its settings.
+    pub keys: &'static [Key],
+}
+
+/// The settings of an endpoint. They have no flags.
+pub const ENDPOINT: Group = Group { name: "endpoint", keys: Endpoint::KEYS };
+
+/// The groups whose settings have flags and are at the top level of the file.
+pub fn top_level_groups() -> [Group; 5] {
+    [
+        Group { name: "general", keys: General::KEYS },
+        Group { name: "artifacts", keys: ArtifactOptions::KEYS },
+        Group { name: "releases", keys: ReleaseOptions::KEYS },
+        Group { name: "ids", keys: IdSettings::KEYS },
+        Group { name: "detected values", keys: &OVERRIDES },
+    ]
+}
+
+/// The settings of these groups.
 pub fn top_level() -> impl Iterator<Item = &'static Key> {
-    let options = ArtifactOptions::KEYS.iter().chain(ReleaseOptions::KEYS);
-    General::KEYS.iter().chain(IdSettings::KEYS).chain(options).chain(OVERRIDES.iter())
+    top_level_groups().into_iter().flat_map(|group| group.keys)
 }
 
 /// Whether an endpoint has a setting of this name.
 pub(super) fn is_endpoint_setting(name: &str) -> bool {
-    Endpoint::KEYS.iter().any(|key| key.name == name)
+    ENDPOINT.keys.iter().any(|key| key.name == name)
 }

@@ -5,41 +5,41 @@
 
 use std::collections::BTreeSet;
 
-use buildhook::settings::groups::OVERRIDES;
-use buildhook::settings::{ArtifactOptions, Endpoint, General, IdSettings, Key, ReleaseOptions};
+use buildhook::settings::Key;
+use buildhook::settings::groups::{ENDPOINT, Group, top_level_groups};
 
 /// Inputs of the Action that are not settings: the launcher turns them into commands and their arguments.
-const OTHER_INPUTS: [&str; 10] =
+const LAUNCHER_INPUTS: [&str; 10] =
     ["event", "artifacts", "needs", "status", "build", "save", "job-status", "job", "job-index", "matrix"];
 
 #[test]
 fn the_readme_lists_every_setting_with_its_help_and_default() {
-    for (name, keys) in [
-        ("endpoint", Endpoint::KEYS),
-        ("general", General::KEYS),
-        ("artifacts", ArtifactOptions::KEYS),
-        ("releases", ReleaseOptions::KEYS),
-        ("ids", IdSettings::KEYS),
-        ("detected values", &OVERRIDES),
-    ] {
+    for Group { name, keys } in groups() {
         assert_generated("README.md", &format!("<!-- settings: {name} -->\n"), "<!-- end -->", &table(keys));
     }
 }
 
 #[test]
 fn the_inputs_of_the_action_are_the_settings_that_are_declared_as_inputs() {
-    let groups =
-        [Endpoint::KEYS, General::KEYS, ArtifactOptions::KEYS, ReleaseOptions::KEYS, IdSettings::KEYS];
-    let expected: String = groups.map(inputs).join("\n");
+    let expected: Vec<String> =
+        groups().map(|group| inputs(group.keys)).filter(|text| !text.is_empty()).collect();
+    let expected = expected.join("\n");
     assert_generated("action.yml", "  # settings\n", "  # end", &expected);
 
     let action = std::fs::read_to_string("action.yml").unwrap();
     let (_, rest) = action.split_once("\ninputs:\n").unwrap();
     let (inputs, _) = rest.split_once("\noutputs:\n").unwrap();
     let names = inputs.lines().filter_map(|line| line.strip_prefix("  ")?.strip_suffix(':'));
-    let settings = groups.into_iter().flatten().filter(|key| key.input.is_some()).map(Key::flag_name);
-    let known: BTreeSet<String> = OTHER_INPUTS.map(str::to_owned).into_iter().chain(settings).collect();
+    let settings =
+        groups().flat_map(|group| group.keys).filter(|key| key.input.is_some()).map(Key::flag_name);
+    let known: BTreeSet<String> = LAUNCHER_INPUTS.map(str::to_owned).into_iter().chain(settings).collect();
     assert_eq!(names.map(str::to_owned).collect::<BTreeSet<_>>(), known);
+
+    let launcher = std::fs::read_to_string("action/launcher.js").unwrap();
+    let (_, rest) = launcher.split_once("LAUNCHER_INPUTS = new Set([").unwrap();
+    let (list, _) = rest.split_once(']').unwrap();
+    let names = list.split(',').map(|name| name.trim().trim_matches('"')).filter(|name| !name.is_empty());
+    assert_eq!(names.collect::<Vec<_>>(), LAUNCHER_INPUTS);
 }
 
 #[test]
@@ -51,6 +51,10 @@ fn every_ci_is_in_the_readme() {
         let mention = format!("| `{id}` |");
         assert!(id == "none" || readme.contains(&mention), "{mention} is missing");
     }
+}
+
+fn groups() -> impl Iterator<Item = Group> {
+    std::iter::once(ENDPOINT).chain(top_level_groups())
 }
 
 /// A table in Markdown.
