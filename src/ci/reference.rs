@@ -26,7 +26,7 @@ impl Reference {
                 };
             }
             match pull_request_number(name) {
-                Some("0") => return Self::Detached,
+                Some(number) if number.bytes().all(|byte| byte == b'0') => return Self::Detached,
                 Some(number) => return Self::PullRequest(number.to_owned()),
                 None => {}
             }

@@ -38,14 +38,16 @@ impl RepositoryUrl {
         };
         let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host).to_ascii_lowercase();
         let (scheme, host) = match scheme.as_str() {
-            "https" => ("https", host.strip_suffix(":443").unwrap_or(&host).to_owned()),
-            "http" => ("http", host.strip_suffix(":80").unwrap_or(&host).to_owned()),
+            "https" => ("https", host.trim_end_matches(":443").to_owned()),
+            "http" => ("http", host.trim_end_matches(":80").to_owned()),
             "ssh" | "git" | "git+ssh" | "ssh+git" => ("https", without_port(&host).to_owned()),
             "scp" => ("https", host),
             _ => return None,
         };
-        let path = path.split(['?', '#']).next().unwrap_or_default().trim_matches('/');
-        let path = path.strip_suffix(".git").unwrap_or(path).trim_end_matches('/');
+        let mut path = path.split(['?', '#']).next().unwrap_or_default().trim_matches('/');
+        while let Some(shorter) = path.strip_suffix(".git") {
+            path = shorter.trim_end_matches('/');
+        }
         let valid = !host.is_empty() && !path.is_empty() && !text.contains(char::is_whitespace);
         valid.then(|| Self { scheme: scheme.to_owned(), host, path: path.to_owned() }.on_the_web())
     }
@@ -67,14 +69,14 @@ impl RepositoryUrl {
             (console, ["codesuite", "codecommit", "repositories", name, ..])
                 if console.ends_with(".console.aws.amazon.com") =>
             {
-                let region = console.split('.').next().unwrap_or_default();
+                let region = console.trim_end_matches(".console.aws.amazon.com");
                 self.path = format!("v1/repos/{name}");
                 self.host = format!("git-codecommit.{region}.amazonaws.com");
             }
             // Bitbucket Pipelines sets http URLs of a host that has only https.
             ("bitbucket.org", _) => self.scheme = "https".to_owned(),
             // Bitbucket Server: `…/scm/PROJECT/name` over http, `…:7999/project/name` over ssh.
-            (_, [sub_path @ .., "scm", project, name]) => {
+            (_, [sub_path @ .., "scm", project, name]) if *project != "_git" => {
                 let owner = match project.strip_prefix('~') {
                     Some(user) => format!("users/{user}"),
                     None => format!("projects/{}", project.to_uppercase()),
@@ -112,7 +114,8 @@ impl RepositoryUrl {
     /// <https://docs.aws.amazon.com/codecommit/latest/userguide/regions.html>.
     fn code_commit(&self) -> Option<(&str, &str)> {
         let region = self.host.strip_prefix("git-codecommit.")?.strip_suffix(".amazonaws.com")?;
-        Some((region, self.path.strip_prefix("v1/repos/")?))
+        let name = self.path.strip_prefix("v1/repos/")?;
+        (!name.contains('/')).then_some((region, name))
     }
 }
 
@@ -150,6 +153,8 @@ pub fn web_url(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::{RepositoryUrl, web_url};
 
     #[test]
@@ -216,6 +221,7 @@ mod tests {
                 "app",
             ),
             ("https://git.sr.ht/~user/app", "https://git.sr.ht/~user/app", "~user/app"),
+            ("git@ssh.dev.azure.com:v3/org/scm/app", "https://dev.azure.com/org/scm/_git/app", "scm/app"),
         ] {
             let url = RepositoryUrl::parse(text).unwrap();
             assert_eq!((url.page().as_str(), url.name().as_str()), (page, name), "{text}");
@@ -244,6 +250,65 @@ mod tests {
             ("https://ci.example/a b", None),
         ] {
             assert_eq!(web_url(text).as_deref(), expected, "{text}");
+        }
+    }
+
+    /// Texts that are made of the parts of URLs, and any other text.
+    fn texts() -> impl Strategy<Value = String> {
+        let part = prop::sample::select(vec![
+            "https://",
+            "http://",
+            "ssh://",
+            "git@",
+            "user:pa%20ss@",
+            "github.com",
+            "GitLab.example",
+            ":8443",
+            ":22",
+            ":",
+            "/",
+            "owner",
+            "~user",
+            "name",
+            ".git",
+            "/scm/",
+            "/_git/",
+            "v3/",
+            "?x=1",
+            "#y",
+            " ",
+            "\\",
+            "C:",
+            "bitbucket.org",
+            "ssh.dev.azure.com",
+            "git-codecommit.eu-west-1.amazonaws.com",
+            "v1/repos/",
+        ]);
+        prop_oneof![prop::collection::vec(part, 0..8).prop_map(|parts| parts.concat()), ".{0,40}"]
+    }
+
+    proptest! {
+        #[test]
+        fn the_page_of_a_repository_is_a_url_of_the_same_repository(text in texts()) {
+            if let Some(url) = RepositoryUrl::parse(&text) {
+                let page = url.page();
+                prop_assert!(page.starts_with("https://") || page.starts_with("http://"), "{}", page);
+                prop_assert_eq!(RepositoryUrl::parse(&page), Some(url), "{}", page);
+            }
+        }
+
+        #[test]
+        fn no_page_has_credentials(path in "[a-z]{1,8}/[a-z]{1,8}", user in "[a-z]{1,8}", password in "[A-Z@:%]{1,8}") {
+            let text = format!("https://{user}:{password}@git.example/{path}.git");
+            prop_assert_eq!(RepositoryUrl::parse(&text).map(|url| url.page()), Some(format!("https://git.example/{path}")));
+            prop_assert_eq!(web_url(&text), Some(format!("https://git.example/{path}.git")));
+        }
+
+        #[test]
+        fn a_web_url_stays_as_it_is(text in texts()) {
+            if let Some(url) = web_url(&text) {
+                prop_assert_eq!(web_url(&url), Some(url));
+            }
         }
     }
 }

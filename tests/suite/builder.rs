@@ -7,6 +7,7 @@ use std::process::{Child, Command, Output, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::environments::Variables;
 use crate::receiver::{Receiver, Reply, Request};
 
 /// Secrets that tests use. [`Finished`] makes sure that none of them shows anywhere.
@@ -61,8 +62,8 @@ impl Test {
         self
     }
 
-    pub fn envs(self, variables: Vec<(&'static str, String)>) -> Self {
-        variables.into_iter().fold(self, |test, (name, value)| test.env(name, value))
+    pub fn envs(self, variables: Variables) -> Self {
+        variables.into_iter().fold(self, |test, (name, value)| test.env(&name, value))
     }
 
     pub fn file(mut self, name: &str, content: impl AsRef<[u8]>) -> Self {

@@ -1,225 +1,197 @@
-//! Whole environments of jobs, as each CI sets them.
+//! Environments of jobs, from `tests/environments`, which has one file for each provider.
+//!
+//! A file is a list of cases. A case is a line `# name`, the variables, a line `--` and the fields expected of the
+//! context; fields that are not listed are null. `# name < other` starts from the case `other`; a name without a value
+//! removes it. `NAME<text` is a variable with the path of a file that contains the text. `\n` is a line break, `\\` a
+//! backslash. Every provider needs a push, a tag and a pull request; if it cannot distinguish one of them, the file
+//! starts with a line `without tag: REASON`.
 
-use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde_json::Value;
 
 pub const SHA: &str = "ffac537e6cbbf934b08745a378932722df287a53";
 pub const MERGE_SHA: &str = "0000537e6cbbf934b08745a378932722df280000";
 
-pub type Variables = Vec<(&'static str, String)>;
+/// Environment variables.
+pub type Variables = Vec<(String, String)>;
 
-fn variables(list: &[(&'static str, &str)]) -> Variables {
-    list.iter().map(|(name, value)| (*name, (*value).to_owned())).collect()
+/// Names and values; those of variables start with `=` or, for a file, `<`.
+pub type Entries = BTreeMap<String, String>;
+
+/// One file.
+pub struct Fixture {
+    pub cases: Vec<Case>,
+    /// What the provider cannot distinguish, and the reason.
+    pub without: BTreeMap<String, String>,
 }
 
-/// Puts `changes` in the place of what is there.
-pub fn with(mut variables: Variables, changes: &[(&'static str, &str)]) -> Variables {
+/// One environment and what is detected in it.
+#[derive(Clone, Default)]
+pub struct Case {
+    pub name: String,
+    pub variables: Entries,
+    pub expected: Entries,
+    pub warnings: Vec<String>,
+}
+
+impl Fixture {
+    /// Reads the file of a provider. `None` if there is none.
+    pub fn read(provider: &str) -> Option<Self> {
+        let text = std::fs::read_to_string(format!("tests/environments/{provider}.txt")).ok()?;
+        let text = format!("\n{text}");
+        let mut blocks = text.split("\n# ");
+        let head = blocks.next().expect("text before the first case");
+        let without = head.lines().filter(|line| !line.is_empty()).map(|line| {
+            let (what, reason) = line
+                .strip_prefix("without ")
+                .and_then(|rest| rest.split_once(": "))
+                .unwrap_or_else(|| panic!("{provider}.txt: `{line}` is not `without WHAT: REASON`"));
+            (what.to_owned(), reason.to_owned())
+        });
+        let without = without.collect();
+        let mut cases: Vec<Case> = Vec::new();
+        for block in blocks {
+            let case = Case::parse(block, &cases)
+                .unwrap_or_else(|problem| panic!("{provider}.txt: {problem} in\n# {block}"));
+            cases.push(case);
+        }
+        Some(Self { cases, without })
+    }
+
+    /// The providers with a file, sorted.
+    pub fn all() -> Vec<String> {
+        let files = std::fs::read_dir("tests/environments").unwrap();
+        let mut providers: Vec<String> = files
+            .map(|file| file.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned())
+            .collect();
+        providers.sort();
+        providers
+    }
+}
+
+impl Case {
+    fn parse(block: &str, known: &[Case]) -> Result<Self, &'static str> {
+        let (head, body) = block.split_once('\n').ok_or("no variables")?;
+        let (name, base) = head.split_once(" < ").unwrap_or((head, ""));
+        let mut case = match base {
+            "" => Self::default(),
+            base => known.iter().find(|case| case.name == base).ok_or("unknown other case")?.clone(),
+        };
+        case.name = name.to_owned();
+        let (variables, expected) = body.split_once("--\n").ok_or("no line `--`")?;
+        for line in variables.lines().filter(|line| !line.is_empty()) {
+            change(&mut case.variables, line, line.find(['=', '<']), 0);
+        }
+        for line in expected.lines().filter(|line| !line.is_empty()) {
+            match line.strip_prefix("warning: ") {
+                Some(warning) => case.warnings.push(warning.to_owned()),
+                None => change(&mut case.expected, line, line.find(": "), 2),
+            }
+        }
+        Ok(case)
+    }
+
+    /// The environment. Its files are written to `folder`; without one, their variables are left out.
+    pub fn environment(&self, folder: Option<&Path>) -> Variables {
+        let variables = self.variables.iter().filter_map(|(name, value)| match value.strip_prefix('<') {
+            None => Some((name.clone(), value[1..].to_owned())),
+            Some(text) => {
+                let file = folder?.join(name);
+                std::fs::write(&file, text).unwrap();
+                Some((name.clone(), file.to_str().unwrap().to_owned()))
+            }
+        });
+        variables.collect()
+    }
+}
+
+/// Sets the name before position `at` to the value `skipped` bytes after it, or removes it if there is no value.
+fn change(entries: &mut Entries, line: &str, at: Option<usize>, skipped: usize) {
+    match at {
+        Some(at) => {
+            let value = line[at + skipped..].replace("\\\\", "\0").replace("\\n", "\n").replace('\0', "\\");
+            entries.insert(line[..at].to_owned(), value);
+        }
+        None => {
+            entries.remove(line);
+        }
+    }
+}
+
+fn case(provider: &str, name: &str) -> Case {
+    let fixture = Fixture::read(provider).unwrap_or_else(|| panic!("no fixture of {provider}"));
+    let mut cases = fixture.cases.into_iter();
+    cases.find(|case| case.name == name).unwrap_or_else(|| panic!("no case `{name}` of {provider}"))
+}
+
+/// The environment of a case, without variables that name files.
+pub fn environment(provider: &str, name: &str) -> Variables {
+    case(provider, name).environment(None)
+}
+
+/// The event file of a case of GitHub Actions.
+fn event(name: &str) -> Value {
+    let text = &case("ghactions", name).variables["GITHUB_EVENT_PATH"];
+    serde_json::from_str(&text[1..]).expect("an event file is JSON")
+}
+
+/// Replaces or adds variables.
+pub fn with(mut variables: Variables, changes: &[(&str, &str)]) -> Variables {
     for (name, value) in changes {
         variables.retain(|(known, _)| known != name);
-        variables.push((name, (*value).to_owned()));
+        variables.push(((*name).to_owned(), (*value).to_owned()));
     }
     variables
 }
 
 pub fn github_push() -> Variables {
-    variables(&[
-        ("CI", "true"),
-        ("GITHUB_ACTION", "__run"),
-        ("GITHUB_ACTIONS", "true"),
-        ("GITHUB_ACTOR", "octo-user"),
-        ("GITHUB_API_URL", "https://api.github.com"),
-        ("GITHUB_BASE_REF", ""),
-        ("GITHUB_EVENT_NAME", "push"),
-        ("GITHUB_HEAD_REF", ""),
-        ("GITHUB_JOB", "build"),
-        ("GITHUB_REF", "refs/heads/main"),
-        ("GITHUB_REF_NAME", "main"),
-        ("GITHUB_REF_TYPE", "branch"),
-        ("GITHUB_REPOSITORY", "example/app"),
-        ("GITHUB_REPOSITORY_OWNER", "example"),
-        ("GITHUB_RUN_ATTEMPT", "1"),
-        ("GITHUB_RUN_ID", "1658821493"),
-        ("GITHUB_RUN_NUMBER", "3"),
-        ("GITHUB_SERVER_URL", "https://github.com"),
-        ("GITHUB_SHA", SHA),
-        ("GITHUB_TRIGGERING_ACTOR", "octo-user"),
-        ("GITHUB_WORKFLOW", "Build app"),
-        ("GITHUB_WORKFLOW_REF", "example/app/.github/workflows/build.yml@refs/heads/main"),
-        ("GITHUB_WORKSPACE", "/home/runner/work/app/app"),
-        ("RUNNER_OS", "Linux"),
-    ])
+    environment("ghactions", "older runner: push")
 }
 
 pub fn github_push_event() -> Value {
-    json!({
-        "ref": "refs/heads/main",
-        "head_commit": {
-            "id": SHA,
-            "message": "Make it faster\n\nTwice as fast.",
-            "author": {"name": "A user", "email": "user@example.com", "username": "octo-user"},
-        },
-    })
+    event("older runner: push")
 }
 
 pub fn github_tag() -> Variables {
-    with(
-        github_push(),
-        &[("GITHUB_REF", "refs/tags/v1.4.0"), ("GITHUB_REF_NAME", "v1.4.0"), ("GITHUB_REF_TYPE", "tag")],
-    )
+    environment("ghactions", "older runner: tag")
 }
 
 pub fn github_pull_request() -> Variables {
-    with(
-        github_push(),
-        &[
-            ("GITHUB_BASE_REF", "main"),
-            ("GITHUB_EVENT_NAME", "pull_request"),
-            ("GITHUB_HEAD_REF", "feature/fast"),
-            ("GITHUB_REF", "refs/pull/32/merge"),
-            ("GITHUB_REF_NAME", "32/merge"),
-            ("GITHUB_SHA", MERGE_SHA),
-        ],
-    )
+    environment("ghactions", "older runner: pull request")
 }
 
 pub fn github_pull_request_event() -> Value {
-    json!({
-        "number": 32,
-        "pull_request": {
-            "number": 32,
-            "html_url": "https://github.com/example/app/pull/32",
-            "head": {"sha": SHA, "ref": "feature/fast", "repo": {"full_name": "fork/app"}},
-            "base": {"sha": MERGE_SHA, "ref": "main", "repo": {"full_name": "example/app"}},
-        },
-    })
+    event("older runner: pull request")
 }
 
 pub fn gitlab_push() -> Variables {
-    variables(&[
-        ("CI", "true"),
-        ("CI_COMMIT_AUTHOR", "A user <user@example.com>"),
-        ("CI_COMMIT_BRANCH", "main"),
-        ("CI_COMMIT_MESSAGE", "Make it faster\n\nTwice as fast.\n"),
-        ("CI_COMMIT_REF_NAME", "main"),
-        ("CI_COMMIT_SHA", SHA),
-        ("CI_DEFAULT_BRANCH", "main"),
-        ("CI_JOB_ID", "5001"),
-        ("CI_JOB_NAME", "build: [linux]"),
-        ("CI_JOB_STAGE", "build"),
-        ("CI_JOB_STATUS", "running"),
-        ("CI_JOB_URL", "https://gitlab.com/example/group/app/-/jobs/5001"),
-        ("CI_PIPELINE_CREATED_AT", "2025-11-17T19:05:30Z"),
-        ("CI_PIPELINE_ID", "900"),
-        ("CI_PIPELINE_IID", "42"),
-        ("CI_PIPELINE_SOURCE", "push"),
-        ("CI_PIPELINE_URL", "https://gitlab.com/example/group/app/-/pipelines/900"),
-        ("CI_PROJECT_DIR", "/builds/example/group/app"),
-        ("CI_PROJECT_PATH", "example/group/app"),
-        ("CI_PROJECT_URL", "https://gitlab.com/example/group/app"),
-        ("CI_REPOSITORY_URL", "https://gitlab-ci-token:glcbt-token@gitlab.com/example/group/app.git"),
-        ("CI_SERVER_FQDN", "gitlab.com"),
-        ("CI_SERVER_HOST", "gitlab.com"),
-        ("CI_SERVER_URL", "https://gitlab.com"),
-        ("GITLAB_CI", "true"),
-        ("GITLAB_USER_LOGIN", "tanuki-user"),
-    ])
+    environment("gitlab-ci", "push")
 }
 
 pub fn gitlab_tag() -> Variables {
-    let mut variables = with(gitlab_push(), &[("CI_COMMIT_REF_NAME", "v1.4.0"), ("CI_COMMIT_TAG", "v1.4.0")]);
-    variables.retain(|(name, _)| *name != "CI_COMMIT_BRANCH");
-    variables
+    environment("gitlab-ci", "tag")
 }
 
-/// A merged-results pipeline, where `CI_COMMIT_SHA` is a temporary merge.
+/// `CI_COMMIT_SHA` is a temporary merge commit.
 pub fn gitlab_merge_request() -> Variables {
-    let changes = [
-        ("CI_COMMIT_REF_NAME", "feature/fast"),
-        ("CI_COMMIT_SHA", MERGE_SHA),
-        ("CI_MERGE_REQUEST_EVENT_TYPE", "merged_result"),
-        ("CI_MERGE_REQUEST_ID", "778899"),
-        ("CI_MERGE_REQUEST_IID", "32"),
-        ("CI_MERGE_REQUEST_PROJECT_URL", "https://gitlab.com/example/group/app"),
-        ("CI_MERGE_REQUEST_SOURCE_BRANCH_NAME", "feature/fast"),
-        ("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA", SHA),
-        ("CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "main"),
-        ("CI_PIPELINE_SOURCE", "merge_request_event"),
-    ];
-    let mut variables = with(gitlab_push(), &changes);
-    variables.retain(|(name, _)| *name != "CI_COMMIT_BRANCH");
-    variables
+    environment("gitlab-ci", "merge train")
 }
 
 pub fn jenkins_push() -> Variables {
-    variables(&[
-        ("BRANCH_IS_PRIMARY", "true"),
-        ("BRANCH_NAME", "main"),
-        ("BUILD_DISPLAY_NAME", "#62"),
-        ("BUILD_ID", "62"),
-        ("BUILD_NUMBER", "62"),
-        ("BUILD_TAG", "jenkins-apps-app-main-62"),
-        ("BUILD_URL", "https://ci.example.com/job/apps/job/app/job/main/62/"),
-        ("CI", "true"),
-        ("EXECUTOR_NUMBER", "0"),
-        ("GIT_BRANCH", "main"),
-        ("GIT_COMMIT", SHA),
-        ("GIT_URL", "git@github.com:example/app.git"),
-        ("JENKINS_HOME", "/var/jenkins_home"),
-        ("JENKINS_URL", "https://ci.example.com/"),
-        ("JOB_BASE_NAME", "main"),
-        ("JOB_NAME", "apps/app/main"),
-        ("JOB_URL", "https://ci.example.com/job/apps/job/app/job/main/"),
-        ("NODE_NAME", "built-in"),
-        ("STAGE_NAME", "Build"),
-        ("WORKSPACE", "/var/jenkins_home/workspace/apps_app_main"),
-    ])
+    environment("jenkins", "multibranch push")
 }
 
 pub fn jenkins_tag() -> Variables {
-    with(
-        jenkins_push(),
-        &[
-            ("BRANCH_NAME", "v1.4.0"),
-            ("GIT_BRANCH", "v1.4.0"),
-            ("TAG_NAME", "v1.4.0"),
-            ("JOB_NAME", "apps/app/v1.4.0"),
-            ("BUILD_TAG", "jenkins-apps-app-v1.4.0-62"),
-        ],
-    )
+    environment("jenkins", "multibranch tag")
 }
 
 pub fn jenkins_pull_request() -> Variables {
-    with(
-        jenkins_push(),
-        &[
-            ("BRANCH_NAME", "PR-32"),
-            ("BUILD_TAG", "jenkins-apps-app-PR-32-62"),
-            ("CHANGE_AUTHOR", "octo-user"),
-            ("CHANGE_BRANCH", "feature/fast"),
-            ("CHANGE_FORK", "fork"),
-            ("CHANGE_ID", "32"),
-            ("CHANGE_TARGET", "main"),
-            ("CHANGE_TITLE", "Make it faster"),
-            ("CHANGE_URL", "https://github.com/example/app/pull/32"),
-            ("GIT_BRANCH", "PR-32"),
-            ("JOB_NAME", "apps/app/PR-32"),
-        ],
-    )
+    environment("jenkins", "multibranch pull request")
 }
 
-/// A classic job: no multibranch variables.
+/// No multibranch variables, a branch with a slash, and credentials in URLs.
 pub fn jenkins_classic() -> Variables {
-    let mut variables = with(
-        jenkins_push(),
-        &[
-            ("BUILD_TAG", "jenkins-nightly-62"),
-            ("BUILD_URL", "https://user:api-token@ci.example.com/job/nightly/62/"),
-            ("GIT_BRANCH", "origin/release/1.x"),
-            ("GIT_LOCAL_BRANCH", "release/1.x"),
-            ("GIT_URL", "https://token@gitlab.example.com:8443/example/app.git"),
-            ("JOB_NAME", "nightly"),
-            ("JOB_URL", "https://ci.example.com/job/nightly/"),
-        ],
-    );
-    variables.retain(|(name, _)| !name.starts_with("BRANCH_"));
-    variables
+    environment("jenkins", "classic, on a port, with credentials")
 }

@@ -52,7 +52,8 @@ fn created(system: &System, context: Context) -> Event {
 fn context(variables: Variables, event: &Value) -> (System, Context) {
     let test = Test::new().event_file(event);
     let mut variables = variables;
-    variables.push(("GITHUB_EVENT_PATH", test.folder().join("event.json").to_str().unwrap().to_owned()));
+    let path = test.folder().join("event.json").to_str().unwrap().to_owned();
+    variables.push(("GITHUB_EVENT_PATH".to_owned(), path));
     let system = system(variables);
     let context = detect(&system, Context::default()).context;
     (system, context)

@@ -1,73 +1,32 @@
-//! Whole environments of every CI, and the whole context that is read from them.
-//!
-//! `tests/environments` has a file for each provider. A case is a line `# name`, the variables, a line `--` and what
-//! is expected of the context, null left out. `# name < other` begins with what the other case has; a name without a
-//! value takes it away. `NAME<text` is a variable that names a file with this text. `\n` is a new line, `\\` a backslash.
+//! Each CI's complete environments, and the complete contexts that are read from them.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
-use buildhook::ci::{Context, detect};
+use buildhook::ci::{Context, detect, provider_ids};
 use buildhook::system::System;
 use serde_json::Value;
 
-/// What no variable that is read may hold.
+use crate::environments::{Case, Entries, Fixture, Variables};
+
+/// The value of variables that must not be read.
 const SECRET: &str = "not-to-be-read";
 
-/// Variables with `=` or `<` in front of their values.
-type Entries = BTreeMap<String, String>;
-
-#[derive(Clone, Default)]
-struct Case {
-    variables: Entries,
-    expected: Entries,
-    warnings: Vec<String>,
-}
-
-fn cases(text: &str) -> Vec<(String, Case)> {
-    let mut cases: Vec<(String, Case)> = Vec::new();
-    for block in text.split("# ").skip(1) {
-        let (head, body) = block.split_once('\n').expect("a name and what follows");
-        let (name, base) = head.split_once(" < ").unwrap_or((head, ""));
-        let mut case = match base {
-            "" => Case::default(),
-            base => cases.iter().find(|(known, _)| known == base).expect("the other case").1.clone(),
-        };
-        let (variables, expected) = body.split_once("--\n").expect("a line `--`");
-        for line in variables.lines().filter(|line| !line.is_empty()) {
-            change(&mut case.variables, line, line.find(['=', '<']), 0);
-        }
-        for line in expected.lines().filter(|line| !line.is_empty()) {
-            match line.strip_prefix("warning: ") {
-                Some(warning) => case.warnings.push(warning.to_owned()),
-                None => change(&mut case.expected, line, line.find(": "), 2),
-            }
-        }
-        cases.push((name.to_owned(), case));
-    }
-    cases
-}
-
-/// Sets what stands before `at` to what stands behind it, or takes it away.
-fn change(entries: &mut Entries, line: &str, at: Option<usize>, skipped: usize) {
-    match at {
-        Some(at) => {
-            let text = line[at + skipped..].replace("\\\\", "\0").replace("\\n", "\n").replace('\0', "\\");
-            entries.insert(line[..at].to_owned(), text);
-        }
-        None => {
-            entries.remove(line);
-        }
+/// The system of a job. Its folder does not exist, so `git` is not run.
+fn system(variables: Variables) -> System {
+    System {
+        environment: variables.into_iter().collect(),
+        folder: Path::new("/nonexistent").to_owned(),
+        ..System::from_process()
     }
 }
 
-/// What is not null, by its dotted path.
-fn flattened(value: &Value, path: &str, found: &mut Entries) {
+/// The values that are not null, by their dotted paths.
+fn flatten(value: &Value, path: &str, found: &mut Entries) {
     match value {
         Value::Object(entries) => {
             for (key, value) in entries {
                 let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
-                flattened(value, &path, found);
+                flatten(value, &path, found);
             }
         }
         Value::String(text) => {
@@ -77,61 +36,133 @@ fn flattened(value: &Value, path: &str, found: &mut Entries) {
     }
 }
 
+/// The differences between what is detected in a case and what is expected, a line each.
+fn differences(provider: &str, case: &Case) -> Vec<String> {
+    let folder = tempfile::tempdir().unwrap();
+    let detection = detect(&system(case.environment(Some(folder.path()))), Context::default());
+    let mut found = Entries::new();
+    flatten(&serde_json::to_value(&detection.context).unwrap(), "", &mut found);
+    let mut differences = Vec::new();
+    let mut names: Vec<&String> = found.keys().chain(case.expected.keys()).collect();
+    names.sort();
+    names.dedup();
+    for name in names {
+        let (found, expected) = (found.get(name), case.expected.get(name));
+        if found != expected {
+            differences.push(format!("{name} is {found:?}, not {expected:?}"));
+        }
+    }
+    if detection.warnings != case.warnings {
+        differences.push(format!("the warnings are {:?}, not {:?}", detection.warnings, case.warnings));
+    }
+    if format!("{:?}", detection.context).contains(SECRET) {
+        differences.push("a secret was read".to_owned());
+    }
+    if found.get("provider").map_or("none", String::as_str) != provider {
+        differences.push(format!("it belongs into the file of {:?}", found.get("provider")));
+    }
+    differences.into_iter().map(|text| format!("{provider}: {}: {text}", case.name)).collect()
+}
+
 #[test]
 fn every_ci_is_read_in_full() {
-    let mut count = 0;
-    for file in std::fs::read_dir("tests/environments").unwrap() {
-        let path = file.unwrap().path();
-        let provider = path.file_stem().unwrap().to_str().unwrap().to_owned();
-        for (name, case) in cases(&std::fs::read_to_string(&path).unwrap()) {
-            let folder = tempfile::tempdir().unwrap();
-            let of_file = |(name, value): (&String, &String)| {
-                let Some(text) = value.strip_prefix('<') else {
-                    return (name.clone(), value[1..].to_owned());
-                };
-                let file = folder.path().join(name);
-                std::fs::write(&file, text).unwrap();
-                (name.clone(), file.to_str().unwrap().to_owned())
-            };
-            let environment = case.variables.iter().map(of_file).collect();
-            // A folder that is not there has no checkout, and no `git` is asked about it.
-            let folder = Path::new("/nonexistent").to_owned();
-            let system = System { environment, folder, ..System::from_process() };
-            let detection = detect(&system, Context::default());
-            let mut found = Entries::new();
-            flattened(&serde_json::to_value(&detection.context).unwrap(), "", &mut found);
-            let shown = format!("{provider}: {name}");
-            assert_eq!(found, case.expected, "{shown}");
-            assert_eq!(detection.warnings, case.warnings, "{shown}");
-            assert!(!format!("{:?}", detection.context).contains(SECRET), "{shown}");
-            assert_eq!(found.get("provider").map_or("none", String::as_str), provider, "{shown}");
+    let (mut count, mut wrong) = (0, Vec::new());
+    for provider in Fixture::all() {
+        for case in Fixture::read(&provider).unwrap().cases {
+            wrong.extend(differences(&provider, &case));
             count += 1;
         }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(count >= 150, "only {count} environments were read");
+}
+
+fn is_tag(case: &Case) -> bool {
+    case.expected.contains_key("git.tag")
+}
+
+fn is_pull_request(case: &Case) -> bool {
+    case.expected.contains_key("pull_request.number")
+        || case.expected.get("trigger").is_some_and(|trigger| trigger == "pull_request")
+}
+
+fn is_push(case: &Case) -> bool {
+    let has_commit = ["git.branch", "git.commit_sha"].iter().any(|field| case.expected.contains_key(*field));
+    has_commit && !is_tag(case) && !is_pull_request(case)
+}
+
+/// A kind of run, which cases are of this kind, and the fields that make them so.
+type Kind = (&'static str, fn(&Case) -> bool, &'static str);
+
+const KINDS: [Kind; 3] = [
+    ("push", is_push, "git.branch or git.commit_sha, and neither a tag nor a pull request"),
+    ("tag", is_tag, "git.tag"),
+    ("pull request", is_pull_request, "pull_request.number, or the trigger pull_request"),
+];
+
+/// What is missing from the fixture of a provider, a line each.
+fn gaps(provider: &str) -> Vec<String> {
+    let file = format!("tests/environments/{provider}.txt");
+    let Some(fixture) = Fixture::read(provider) else {
+        return vec![format!("{file} is missing; write it with the cases `push`, `tag` and `pull request`")];
+    };
+    let mut gaps = Vec::new();
+    for (kind, is_of_kind, fields) in KINDS {
+        let exists = fixture.cases.iter().any(is_of_kind);
+        match (exists, fixture.without.get(kind)) {
+            (false, None) => gaps.push(format!(
+                "{file} has no {kind}: add a case `# {kind}` that expects {fields}, \
+                 or, if the CI cannot distinguish it, a first line `without {kind}: REASON`"
+            )),
+            (true, Some(_)) => gaps.push(format!("{file} has a {kind}; remove the line `without {kind}`")),
+            (true, None) | (false, Some(_)) => {}
+        }
+    }
+    let unknown = fixture.without.keys().filter(|what| KINDS.iter().all(|(kind, ..)| kind != what));
+    gaps.extend(unknown.map(|what| format!("{file}: `without {what}` is not a push, tag or pull request")));
+    gaps
+}
+
+#[test]
+fn every_provider_has_a_push_a_tag_and_a_pull_request() {
+    let mut wrong: Vec<String> = provider_ids().flat_map(gaps).collect();
+    let known: Vec<&str> = provider_ids().collect();
+    let files = Fixture::all().into_iter().filter(|file| file != "none" && !known.contains(&file.as_str()));
+    wrong.extend(files.map(|file| format!("tests/environments/{file}.txt: no provider has this id")));
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_provider_without_a_fixture_is_reported_with_what_to_add() {
+    let gaps = gaps("imaginary-ci");
+    assert_eq!(
+        gaps,
+        [
+            "tests/environments/imaginary-ci.txt is missing; write it with the cases `push`, `tag` and `pull request`"
+        ]
+    );
 }
 
 #[test]
 fn no_environment_makes_a_provider_fail() {
-    for file in std::fs::read_dir("tests/environments").unwrap() {
-        for (_, case) in cases(&std::fs::read_to_string(file.unwrap().path()).unwrap()) {
+    let mut wrong = Vec::new();
+    for provider in Fixture::all() {
+        for case in Fixture::read(&provider).unwrap().cases {
             for nonsense in ["/", "://", "{}", "\u{202e}\u{0}\n", &"9".repeat(400), &"ü/".repeat(40_000)] {
-                // The first names are marks; with them a provider reads nonsense everywhere else.
+                // Short values stay, because they are markers: the provider then reads nonsense everywhere else.
                 let keep = |value: &str| value.len() < 6;
                 let variables = case.variables.iter().map(|(name, value)| {
                     let value = &value[1..];
                     let value = if keep(value) || name == "HOME" { value } else { nonsense };
                     (name.clone(), value.to_owned())
                 });
-                let system = System {
-                    environment: variables.collect(),
-                    folder: Path::new("/nonexistent").to_owned(),
-                    ..System::from_process()
-                };
-                let context = detect(&system, Context::default()).context;
-                let long = format!("{context:?}").len();
-                assert!(long < 100_000, "{long} bytes");
+                let context = detect(&system(variables.collect()), Context::default()).context;
+                let size = format!("{context:?}").len();
+                if size >= 100_000 {
+                    wrong.push(format!("{provider}: {}: {size} bytes", case.name));
+                }
             }
         }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
