@@ -66,8 +66,8 @@ impl System {
 
 /// Environment variables, by name.
 ///
-/// A variable with a blank value counts as unset: CIs set many variables and leave those that do not apply empty. Only
-/// [`Environment::raw`] distinguishes the two.
+/// A variable with a blank value counts as unset: CIs set many variables and leave those that do not apply
+/// empty. Only [`Environment::raw`] distinguishes the two.
 #[derive(Clone, Default)]
 pub struct Environment {
     variables: BTreeMap<String, String>,

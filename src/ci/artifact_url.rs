@@ -7,8 +7,8 @@ use percent_encoding::utf8_percent_encode;
 use super::url_template::{PATH_SEGMENT, expand};
 use super::{Context, Sourced, provider_of};
 
-/// The URL from which a file of the workspace can be downloaded once the job has archived it, on CIs where that follows
-/// from its path.
+/// The URL from which a file of the workspace can be downloaded once the job has archived it, on CIs where
+/// that follows from its path.
 pub fn artifact_url(context: &Context, file: &Path) -> Option<String> {
     let template = provider_of(context)?.artifact_url?;
     let path = relative_path(Path::new(context.workspace.as_deref()?), file)?;

@@ -1,7 +1,7 @@
 //! Reads what the environment lacks from the git checkout.
 //!
-//! Runs the `git` program, which may be missing; then, or outside of a checkout, nothing is found and nothing fails.
-//! `git` is asked only for missing values.
+//! Runs the `git` program, which may be missing; then, or outside of a checkout, nothing is found and nothing
+//! fails. `git` is asked only for missing values.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -86,8 +86,8 @@ impl Checkout<'_> {
         found.git.commit_message = next();
     }
 
-    /// Reads the branch that is checked out. On a detached head, reads the tag or the only remote branch at this
-    /// commit, unless it is that of a pull request.
+    /// Reads the branch that is checked out. On a detached head, reads the tag or the only remote branch at
+    /// this commit, unless it is that of a pull request.
     fn read_reference(&mut self, is_pull_request: bool, found: &mut Context) {
         if let Some(branch) = self.run(&["symbolic-ref", "--quiet", "--short", "HEAD"]) {
             // The branch of a merge queue is not that of the pull request.

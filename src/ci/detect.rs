@@ -13,8 +13,8 @@ pub struct Detection {
     pub warnings: Vec<String>,
 }
 
-/// Detects the context. The user's `overrides` take precedence over the CI's variables, which take precedence over the
-/// git checkout; the rest is inferred from those.
+/// Detects the context. The user's `overrides` take precedence over the CI's variables, which take precedence
+/// over the git checkout; the rest is inferred from those.
 pub fn detect(system: &System, overrides: Context) -> Detection {
     let mut detection = from_environment(system, overrides);
     let context = &mut detection.context;

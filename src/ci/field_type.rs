@@ -35,7 +35,8 @@ pub enum FieldType {
 }
 
 impl FieldType {
-    /// Parses and normalizes a value. The error says what a value of this type looks like, to follow "expected".
+    /// Parses and normalizes a value. The error says what a value of this type looks like, to follow
+    /// "expected".
     pub fn parse(self, text: &str) -> Result<String, String> {
         let text = text.trim();
         let value = match self {

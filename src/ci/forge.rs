@@ -22,7 +22,7 @@ pub enum Forge {
     Sourcehut,
     /// AWS CodeCommit.
     CodeCommit,
-    /// Another one, whose URLs are unknown.
+    /// An unknown one: URLs of its pages cannot be built.
     Other,
 }
 

@@ -2,8 +2,9 @@
 
 use super::{Context, Forge, RepositoryUrl, Sourced};
 
-/// Replaces the commit of a pull request by its head if the CI builds a merge commit of its own, which no server has.
-/// The message names the head: `Merge commit '0123…' into HEAD` (Jenkins), `Merge 0123… into 4567…` (GitHub).
+/// Replaces the commit of a pull request by its head if the CI builds a local merge commit, which is on no
+/// server. The message names the head: `Merge commit '0123…' into HEAD` (Jenkins), `Merge 0123… into 4567…`
+/// (GitHub).
 pub(super) fn prefer_head(context: &mut Context) {
     if context.pull_request.number.is_none() {
         return;

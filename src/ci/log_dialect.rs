@@ -15,8 +15,8 @@ pub enum LogDialect {
 }
 
 impl LogDialect {
-    /// The dialect of the log that this process writes to. It follows from the environment alone: a provider that the
-    /// user set does not change where the log is shown.
+    /// The dialect of the log that this process writes to. It follows from the environment alone: a provider
+    /// that the user set does not change where the log is shown.
     pub fn detect(environment: &Environment) -> Self {
         let detected = PROVIDERS.iter().filter(|provider| provider.detect(environment).is_some());
         detected.map(|provider| provider.log).find(|log| *log != Self::Plain).unwrap_or(Self::Plain)

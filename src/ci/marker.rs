@@ -22,7 +22,8 @@ pub(super) enum Marker {
 }
 
 impl Marker {
-    /// The variable that identifies the CI, if the condition holds. For [`Marker::All`] it is that of the first one.
+    /// The variable that identifies the CI, if the condition holds. For [`Marker::All`] it is that of the
+    /// first one.
     pub(super) fn find(&self, environment: &Environment) -> Option<&'static str> {
         let value = |name| environment.get(name);
         let (name, holds) = match *self {

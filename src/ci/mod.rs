@@ -1,7 +1,7 @@
 //! Detects the CI and reads the run, the job and the commit from its variables and the git checkout.
 //!
-//! Each CI is one file in `providers/`. Everything that applies to all of them is done here: prefixes and credentials
-//! are removed, blank and malformed values dropped.
+//! Each CI is one file in `providers/`. Everything that applies to all of them is done here: prefixes and
+//! credentials are removed, blank and malformed values dropped.
 
 mod artifact_url;
 mod by_name_only;

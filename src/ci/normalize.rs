@@ -3,8 +3,8 @@
 use super::{Context, FieldType, Reference, Sourced};
 use crate::system::Environment;
 
-/// Normalizes the values that a provider read. Values that mean "none" in some CI are dropped, malformed ones with a
-/// warning: an event that lacks a field is better than no event.
+/// Normalizes the values that a provider read. Values that mean "none" in some CI are dropped, malformed ones
+/// with a warning: an event that lacks a field is better than no event.
 pub(super) fn normalize(context: &mut Context, environment: &Environment, warnings: &mut Vec<String>) {
     let has_trigger = context.trigger.is_some();
     // Many CIs have one variable for what is built: a branch, a tag or a pull request.

@@ -28,8 +28,8 @@ pub(super) struct Provider {
     pub(super) result_hint: Option<&'static str>,
     /// The service that hosts all repositories of this CI.
     pub(super) forge: Option<Forge>,
-    /// The URL of an archived file of the workspace. May contain paths of fields of the context, `{origin}` (scheme
-    /// and host of the job's page) and `{path}` (of the file in the workspace, percent-encoded).
+    /// The URL of an archived file of the workspace. May contain paths of fields of the context, `{origin}`
+    /// (scheme and host of the job's page) and `{path}` (of the file in the workspace, percent-encoded).
     pub(super) artifact_url: Option<&'static str>,
     /// The commands that its log understands.
     pub(super) log: LogDialect,

@@ -8,8 +8,8 @@ use super::providers::PROVIDERS;
 const GENERIC_WORDS: &[&str] =
     &["ci", "cd", "actions", "pipelines", "pipeline", "automation", "builds", "build", "cloud", "devops"];
 
-/// Checks the id of a CI. Any id is allowed, because any CI can be named. An unknown one that probably means a known
-/// CI is an error, because the variables of that CI would not be read; the error suggests its id.
+/// Checks the id of a CI. Any id is allowed, because any CI can be named. An unknown one that probably means
+/// a known CI is an error, because the variables of that CI would not be read; the error suggests its id.
 pub fn parse_provider_id(text: &str) -> Result<String, String> {
     let id = text.trim();
     let is_known = PROVIDERS.iter().any(|provider| provider.id == id)

@@ -14,8 +14,9 @@ pub enum Reference {
 }
 
 impl Reference {
-    /// Parses `refs/heads/main`, `origin/main`, `refs/tags/v1`, `origin/tags/v1`, `refs/pull/7/merge`, `user:branch`,
-    /// `detached` or a bare branch. Only prefixes are removed: `feature/origin/x` is unchanged.
+    /// Parses `refs/heads/main`, `origin/main`, `refs/tags/v1`, `origin/tags/v1`, `refs/pull/7/merge`,
+    /// `user:branch`, `detached` or a bare branch. Only prefixes are removed: `feature/origin/x` is
+    /// unchanged.
     pub fn parse(text: &str) -> Self {
         let mut name = text.trim();
         loop {
@@ -63,8 +64,8 @@ impl Reference {
     }
 }
 
-/// From `refs/pull/7/merge`, `refs/pull/7/head`, `refs/merge-requests/7/head`, `refs/pull-requests/7/from`, `pull/7`,
-/// `7/merge`, and the merge queue's `gh-readonly-queue/main/pr-7-SHA`.
+/// From `refs/pull/7/merge`, `refs/pull/7/head`, `refs/merge-requests/7/head`, `refs/pull-requests/7/from`,
+/// `pull/7`, `7/merge`, and the merge queue's `gh-readonly-queue/main/pr-7-SHA`.
 fn pull_request_number(name: &str) -> Option<&str> {
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     if let Some(queued) = name.strip_prefix("gh-readonly-queue/") {

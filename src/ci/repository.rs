@@ -12,8 +12,8 @@ pub struct RepositoryUrl {
 }
 
 impl RepositoryUrl {
-    /// Parses `https://…`, `ssh://…`, `git://…` or `user@host:path`. User, password, query, fragment and `.git` are
-    /// dropped. `None` for local paths and for anything that is not a URL.
+    /// Parses `https://…`, `ssh://…`, `git://…` or `user@host:path`. User, password, query, fragment and
+    /// `.git` are dropped. `None` for local paths and for anything that is not a URL.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         let (scheme, authority, path) = match text.split_once("://") {

@@ -4,8 +4,8 @@ use std::ops::Deref;
 
 use serde::{Serialize, Serializer};
 
-/// A value of the context and its source: a variable, a file, a git command or a flag. It derefs to the value, so
-/// `as_deref` turns an `Option<Sourced>` into an `Option<&str>`.
+/// A value of the context and its source: a variable, a file, a git command or a flag. It derefs to the
+/// value, so `as_deref` turns an `Option<Sourced>` into an `Option<&str>`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sourced {
     /// The value, never blank.

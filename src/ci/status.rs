@@ -19,8 +19,8 @@ impl BuildStatus {
     /// The documented words for [`BuildStatus::parse`], which knows those of the CIs too.
     pub const EXPECTED: &str = "success, failed, aborted or aborted-with-success";
 
-    /// Parses these words and the CIs' words for them, in any case. `None` for unknown words, and for builds that are
-    /// still running.
+    /// Parses these words and the CIs' words for them, in any case. `None` for unknown words, and for builds
+    /// that are still running.
     pub fn parse(word: &str) -> Option<Self> {
         match word.trim().to_ascii_lowercase().replace(['_', ' '], "-").as_str() {
             "success"

@@ -8,9 +8,9 @@ use super::Sourced;
 pub(super) const PATH_SEGMENT: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// Replaces each `{name}` with the value that `lookup` finds, without the slashes at the end of a URL, and each
-/// `{name%}` with the value percent-encoded as one path segment. `None` unless all values are found. The result's
-/// source lists the sources of the values, each once.
+/// Replaces each `{name}` with the value that `lookup` finds, without the slashes at the end of a URL, and
+/// each `{name%}` with the value percent-encoded as one path segment. `None` unless all values are found. The
+/// result's source lists the sources of the values, each once.
 pub(super) fn expand(template: &str, mut lookup: impl FnMut(&str) -> Option<Sourced>) -> Option<Sourced> {
     let (mut text, mut sources) = (String::new(), Vec::new());
     let mut rest = template;

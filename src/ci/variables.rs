@@ -9,8 +9,8 @@ use crate::system::Environment;
 /// Longer values are ignored with a warning, in bytes. No CI has any.
 const MAX_BYTES: usize = 64 << 10;
 
-/// The environment variables of a job. An unset, blank or `false` variable is `None`, and so is a template that was
-/// not filled in.
+/// The environment variables of a job. An unset, blank or `false` variable is `None`, and so is a template
+/// that was not filled in.
 #[derive(Clone, Copy)]
 pub(super) struct Variables<'a> {
     environment: &'a Environment,
@@ -20,8 +20,8 @@ pub(super) struct Variables<'a> {
 }
 
 impl<'a> Variables<'a> {
-    /// The variables of an environment. Those that cannot be used are reported in `warnings`. A name that starts
-    /// with one of the `prefixes` stands for the same name with each of them, in this order.
+    /// The variables of an environment. Those that cannot be used are reported in `warnings`. A name that
+    /// starts with one of the `prefixes` stands for the same name with each of them, in this order.
     pub(super) fn new(
         environment: &'a Environment,
         prefixes: &'static [&'static str],
@@ -74,12 +74,14 @@ impl<'a> Variables<'a> {
         self.get(name).map(|found| found.implies(value))
     }
 
-    /// The variable's value in other words: each pair is a value and what it becomes. Other values are dropped.
+    /// The variable's value in other words: each pair is a value and what it becomes. Other values are
+    /// dropped.
     pub(super) fn translated(&self, name: &str, words: &[(&str, &str)]) -> Option<Sourced> {
         self.get(name)?.translated(words)
     }
 
-    /// The template with the variables in place of their `{NAME}`, see [`expand`]. `None` unless all of them are set.
+    /// The template with the variables in place of their `{NAME}`, see [`expand`]. `None` unless all of them
+    /// are set.
     pub(super) fn fill(&self, template: &str) -> Option<Sourced> {
         expand(template, |name| self.get(name))
     }
@@ -96,8 +98,8 @@ impl<'a> Variables<'a> {
     }
 }
 
-/// Whether a value is more than a blank, `false`, `null`, or a template that was not filled in: `${NAME}`, `$(name)`,
-/// `%name%`.
+/// Whether a value is more than a blank, `false`, `null`, or a template that was not filled in: `${NAME}`,
+/// `$(name)`, `%name%`.
 fn has_meaning(value: &str) -> bool {
     let is_template = value.starts_with("${")
         || (value.starts_with("$(") && value.ends_with(')'))

@@ -1,10 +1,10 @@
 //! Environments of jobs, from `tests/environments`, which has one file for each provider.
 //!
-//! A file is a list of cases. A case is a line `# name`, the variables, a line `--` and the fields expected of the
-//! context; fields that are not listed are null. `# name < other` starts from the case `other`; a name without a value
-//! removes it. `NAME<text` is a variable with the path of a file that contains the text. `\n` is a line break, `\\` a
-//! backslash. Every provider needs a push, a tag and a pull request; if it cannot distinguish one of them, the file
-//! starts with a line `without tag: REASON`.
+//! A file is a list of cases. A case is a line `# name`, the variables, a line `--` and the fields expected
+//! of the context; fields that are not listed are null. `# name < other` starts from the case `other`; a name
+//! without a value removes it. `NAME<text` is a variable with the path of a file that contains the text. `\n`
+//! is a line break, `\\` a backslash. Every provider needs a push, a tag and a pull request; if it cannot
+//! distinguish one of them, the file starts with a line `without tag: REASON`.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -27,7 +27,7 @@ pub struct Fixture {
     pub without: BTreeMap<String, String>,
 }
 
-/// One environment and what is detected in it.
+/// One environment and the context expected in it.
 #[derive(Clone, Default)]
 pub struct Case {
     pub name: String,
@@ -107,7 +107,8 @@ impl Case {
     }
 }
 
-/// Sets the name before position `at` to the value `skipped` bytes after it, or removes it if there is no value.
+/// Sets the name before position `at` to the value `skipped` bytes after it, or removes it if there is no
+/// value.
 fn change(entries: &mut Entries, line: &str, at: Option<usize>, skipped: usize) {
     match at {
         Some(at) => {

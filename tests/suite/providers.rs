@@ -36,7 +36,7 @@ fn flatten(value: &Value, path: &str, found: &mut Entries) {
     }
 }
 
-/// The differences between what is detected in a case and what is expected, a line each.
+/// The differences between the detected and the expected context of a case, one line each.
 fn differences(provider: &str, case: &Case) -> Vec<String> {
     let folder = tempfile::tempdir().unwrap();
     let detection = detect(&system(case.environment(Some(folder.path()))), Context::default());
@@ -100,7 +100,7 @@ const KINDS: [Kind; 3] = [
     ("pull request", is_pull_request, "pull_request.number, or the trigger pull_request"),
 ];
 
-/// What is missing from the fixture of a provider, a line each.
+/// The gaps in the fixture of a provider, one line each.
 fn gaps(provider: &str) -> Vec<String> {
     let file = format!("tests/environments/{provider}.txt");
     let Some(fixture) = Fixture::read(provider) else {
@@ -149,7 +149,8 @@ fn no_environment_makes_a_provider_fail() {
     for provider in Fixture::all() {
         for case in Fixture::read(&provider).unwrap().cases {
             for nonsense in ["/", "://", "{}", "\u{202e}\u{0}\n", &"9".repeat(400), &"ü/".repeat(40_000)] {
-                // Short values stay, because they are markers: the provider then reads nonsense everywhere else.
+                // Short values stay, because they are markers: the provider then reads nonsense everywhere
+                // else.
                 let keep = |value: &str| value.len() < 6;
                 let variables = case.variables.iter().map(|(name, value)| {
                     let value = &value[1..];

@@ -47,7 +47,7 @@ fn read(env: &Variables, context: &mut Context) {
     context.git.tag = without_prefix(&webhook, "tag/");
     // For a pull request, its head.
     context.git.commit_sha = env.get("CODEBUILD_RESOLVED_SOURCE_VERSION");
-    // What was requested: a commit, a branch, a tag or `pr/7`.
+    // The requested version: a commit, a branch, a tag or `pr/7`.
     let requested = env.get("CODEBUILD_SOURCE_VERSION");
     context.pull_request.number =
         without_prefix(&webhook, "pr/").or_else(|| without_prefix(&requested, "pr/"));

@@ -2,7 +2,7 @@
 //!
 //! <https://learn.microsoft.com/azure/devops/pipelines/build/variables>
 
-use super::{Context, Forge, Provider, Set, Variables, Word, compose};
+use super::{Context, Forge, Provider, Set, Sourced, Variables, Word, compose};
 
 pub(super) const PROVIDER: Provider = Provider {
     aliases: &["azure-pipelines", "ado", "tfs", "vsts"],
@@ -64,8 +64,8 @@ fn read(env: &Variables, context: &mut Context) {
     // A person's name, or the service's for pushes and schedules.
     context.actor = env.first(&["BUILD_REQUESTEDFOR", "BUILD_QUEUEDBY"]);
     context.workspace = env.get("BUILD_SOURCESDIRECTORY");
-    if env.is_set("RELEASE_RELEASEID") {
-        read_classic_release(env, context);
+    if let Some(release_id) = env.get("RELEASE_RELEASEID") {
+        read_classic_release(release_id, env, context);
     } else {
         context.job.url = compose(
             "{}&view=logs&j={}&t={}",
@@ -75,11 +75,11 @@ fn read(env: &Variables, context: &mut Context) {
 }
 
 /// A classic release pipeline; the `BUILD_` variables are those of the build that it deploys.
-fn read_classic_release(env: &Variables, context: &mut Context) {
+fn read_classic_release(release_id: Sourced, env: &Variables, context: &mut Context) {
     context.pipeline.name = env.get("RELEASE_DEFINITIONNAME");
     context.pipeline.url = None;
-    context.run.id = env.get("RELEASE_RELEASEID");
-    context.run.number = context.run.id.clone();
+    context.run.number = Some(release_id.clone());
+    context.run.id = Some(release_id);
     context.run.attempt = env.get("RELEASE_ATTEMPTNUMBER");
     context.run.url = env.get("RELEASE_RELEASEWEBURL");
     context.run.started_at = None;

@@ -27,7 +27,7 @@ fn read(env: &Variables, context: &mut Context) {
     context.git.branch = env.get("CIRCLE_BRANCH");
     context.git.tag = env.get("CIRCLE_TAG");
     context.git.commit_sha = env.get("CIRCLE_SHA1");
-    // URLs. If the branch has several pull requests, the first is any of them.
+    // URLs. If the branch has several pull requests, it is any of them.
     context.pull_request.url = env.first(&["CIRCLE_PULL_REQUEST", "CI_PULL_REQUEST"]);
     // Set for forks only.
     context.pull_request.number = env.get("CIRCLE_PR_NUMBER").or_else(|| context.pull_request.url.clone());

@@ -1,6 +1,7 @@
 //! Gitea Actions and Forgejo Actions, including Codeberg's.
 //!
-//! <https://docs.gitea.com/usage/actions/comparison>, <https://forgejo.org/docs/latest/user/actions/reference>
+//! <https://docs.gitea.com/usage/actions/comparison>,
+//! <https://forgejo.org/docs/latest/user/actions/reference>
 
 use super::github::{LIKE_GITHUB, read_shared};
 use super::{All, Context, EndsWith, Forge, Is, Provider, Set, Variables, compose};
@@ -28,7 +29,8 @@ pub(super) const GITEA: Provider = Provider {
         All(&[EndsWith("GITHUB_API_URL", "/api/v1"), Set("GITHUB_ACTIONS")]),
     ],
     forge: Some(Forge::Gitea),
-    // The page of a run has its number up to 1.25 and its id since, and the version is unknown: no URL is set.
+    // The page of a run has its number up to 1.25 and its id since, and the version is unknown: no URL is
+    // set.
     ..LIKE_GITHUB
 };
 

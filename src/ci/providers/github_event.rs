@@ -74,8 +74,8 @@ struct MergeGroup {
     base_ref: Option<String>,
 }
 
-/// The file of a `release` workflow. Parsed apart from [`EventFile`], so that a surprise in one costs the other
-/// nothing.
+/// The file of a `release` workflow. Parsed apart from [`EventFile`], so that a surprise in one costs the
+/// other nothing.
 #[derive(Deserialize)]
 struct ReleaseEventFile {
     release: GitHubRelease,
@@ -129,7 +129,8 @@ pub(super) fn refine(env: &Variables, context: &mut Context) {
             set(&mut git.target_branch, base.branch, ".pull_request.base.ref");
         }
     } else if let Some(run) = event.workflow_run {
-        // NOTE: the workflow runs on the default branch; the commit of interest is that of the run it follows.
+        // NOTE: the workflow runs on the default branch; the commit of interest is that of the run it
+        // follows.
         set(&mut git.commit_sha, run.head_sha, ".workflow_run.head_sha");
         set(&mut git.branch, run.head_branch, ".workflow_run.head_branch");
         if let [only] = run.pull_requests.as_slice() {

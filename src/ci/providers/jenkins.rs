@@ -42,7 +42,8 @@ fn read(env: &Variables, context: &mut Context) {
     context.git.tag = env.get("TAG_NAME");
     context.git.target_branch =
         env.first(&["CHANGE_TARGET", "ghprbTargetBranch", "gitlabTargetBranch", "GERRIT_BRANCH"]);
-    // From multibranch pipelines, and from the plugins GitHub Pull Request Builder, GitLab and Gerrit Trigger.
+    // From multibranch pipelines, and from the plugins GitHub Pull Request Builder, GitLab and Gerrit
+    // Trigger.
     context.pull_request.number =
         env.first(&["CHANGE_ID", "ghprbPullId", "gitlabMergeRequestIid", "GERRIT_CHANGE_NUMBER"]);
     context.pull_request.url = env.first(&["CHANGE_URL", "ghprbPullLink", "GERRIT_CHANGE_URL"]);

@@ -48,7 +48,8 @@ use super::url_template::compose;
 use super::variables::Variables;
 use super::{Context, Forge, LogDialect, Reference, Release, Sourced};
 
-/// Every CI, in the order in which they are tried: one that imitates another, or runs inside another, is tried first.
+/// Every CI, in the order in which they are tried: one that imitates another, or runs inside another, is
+/// tried first.
 pub(super) const PROVIDERS: &[&Provider] = &[
     // Forgejo's runner sets Gitea's and GitHub's markers too, and Gitea's runner GitHub's.
     &gitea::FORGEJO,

@@ -1,7 +1,7 @@
 //! TeamCity's Java properties file, and the second file that it names.
 //!
-//! <https://docs.oracle.com/en/java/javase/21/docs/api/java.base/java/util/Properties.html>. The files contain passwords,
-//! so only single keys are read, by name.
+//! <https://docs.oracle.com/en/java/javase/21/docs/api/java.base/java/util/Properties.html>. The files
+//! contain passwords, so only single keys are read, by name.
 
 use std::fs::File;
 use std::io::Read;
