@@ -7,6 +7,7 @@ use buildhook::system::System;
 use serde_json::Value;
 
 use crate::environments::{Case, Entries, Fixture, Variables};
+use crate::output::assert_snapshots;
 
 /// The value of variables that must not be read.
 const SECRET: &str = "not-to-be-read";
@@ -166,4 +167,23 @@ fn no_environment_makes_a_provider_fail() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_field_names_the_variable_it_was_read_from() {
+    assert_snapshots(Fixture::all().into_iter().map(|provider| {
+        let mut sources = String::new();
+        for case in Fixture::read(&provider).unwrap().cases {
+            let folder = tempfile::tempdir().unwrap();
+            let environment = case.environment(Some(folder.path()));
+            let mut context = detect(&system(environment), Context::default()).context;
+            sources += &format!("# {}\n", case.name);
+            for field in context.fields() {
+                if let Some(found) = field.value {
+                    sources += &format!("{}: {}\n", field.path, found.source);
+                }
+            }
+        }
+        (format!("sources_{provider}"), sources)
+    }));
 }
