@@ -27,6 +27,10 @@
 //! The environment, the clock and the source of randomness are values of [`system::System`]; nothing deeper in
 //! the house asks the machine for them.
 
+#[cfg(test)]
+#[macro_use]
+mod every_variant;
+
 pub mod artifact;
 pub mod ci;
 pub mod cli;

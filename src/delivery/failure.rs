@@ -179,3 +179,45 @@ pub(super) fn describe_status(status: u16) -> String {
         None => format!("{status}; {advice}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{Failure, describe_status};
+
+    #[test]
+    fn every_failure_is_described() {
+        let time = Duration::from_millis(10_500);
+        let reason = || "the reason".to_owned();
+        let failures = every_variant!(Failure,
+            Failure::NameDoesNotResolve => [Failure::NameDoesNotResolve],
+            Failure::Refused => [Failure::Refused],
+            Failure::ConnectTimeout(_) => [Failure::ConnectTimeout(time)],
+            Failure::AnswerTimeout(_) => [Failure::AnswerTimeout(time)],
+            Failure::Closed => [Failure::Closed],
+            Failure::UnknownAuthority => [Failure::UnknownAuthority],
+            Failure::Expired => [Failure::Expired],
+            Failure::WrongName => [Failure::WrongName],
+            Failure::NotTls => [Failure::NotTls],
+            Failure::Tls(_) => [Failure::Tls(reason())],
+            Failure::NotHttp(_) => [Failure::NotHttp(reason())],
+            Failure::Proxy(_) => [Failure::Proxy(reason())],
+            Failure::ProxyVariable(_) => [Failure::ProxyVariable("HTTPS_PROXY")],
+            Failure::Deadline => [Failure::Deadline],
+            Failure::Other(_) => [Failure::Other(reason())],
+        );
+        let lines: Vec<String> = failures
+            .iter()
+            .map(|failure| format!("{}: {failure}", if failure.may_pass() { "retried" } else { "final" }))
+            .collect();
+        insta::assert_snapshot!("every_failure", lines.join("\n"));
+    }
+
+    #[test]
+    fn every_status_that_is_no_success_is_described() {
+        let statuses =
+            [100, 301, 307, 400, 401, 403, 404, 405, 408, 410, 413, 418, 422, 429, 499, 500, 503, 599, 700];
+        insta::assert_snapshot!("every_status", statuses.map(describe_status).join("\n"));
+    }
+}

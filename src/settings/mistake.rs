@@ -102,3 +102,44 @@ fn key_advice(nearest: Option<&str>) -> String {
         None => "the README lists all keys".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Mistake;
+
+    #[test]
+    fn every_mistake_is_one_line() {
+        let origin = || "the origin".to_owned();
+        let text = |text: &str| text.to_owned();
+        let bad_value = |found: Option<&str>| Mistake::BadValue {
+            origin: origin(),
+            found: found.map(text),
+            expected: text("a number"),
+        };
+        let unknown_key = |nearest: Option<&str>| Mistake::UnknownKey {
+            origin: origin(),
+            key: text("a\u{1b}b"),
+            nearest: nearest.map(text),
+        };
+        let mistakes = every_variant!(Mistake,
+            Mistake::NoEndpoint => [Mistake::NoEndpoint],
+            Mistake::BadValue { .. } => [bad_value(Some("a\nb")), bad_value(None)],
+            Mistake::UnknownKey { .. } => [unknown_key(Some("the nearest")), unknown_key(None)],
+            Mistake::UnsetVariable { .. } => [Mistake::UnsetVariable { origin: origin(), name: text("NAME") }],
+            Mistake::EndpointWithoutUrl { .. } => [
+                Mistake::EndpointWithoutUrl { origin: origin(), missing: text("BUILDHOOK_URL_2") },
+            ],
+            Mistake::DuplicateName { .. } => [Mistake::DuplicateName { origin: origin(), name: text("lab") }],
+            Mistake::UnreadableFile { .. } => [
+                Mistake::UnreadableFile { origin: origin(), path: text("the file"), reason: text("the reason") },
+            ],
+            Mistake::Syntax { .. } => [Mistake::Syntax { origin: origin(), reason: text("the reason") }],
+            Mistake::Missing { .. } => [Mistake::Missing { setting: "notes_file" }],
+            Mistake::NoStatus { .. } => [Mistake::NoStatus { advice: text("the advice") }],
+            Mistake::NoDeliveries => [Mistake::NoDeliveries],
+        );
+        let lines: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
+        assert!(lines.iter().all(|line| line.lines().count() == 1), "{lines:?}");
+        insta::assert_snapshot!("every_mistake", lines.join("\n"));
+    }
+}
