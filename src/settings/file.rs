@@ -164,3 +164,42 @@ impl File<'_> {
         Ok(result)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A string in TOML. JSON escapes the same characters, but for DEL.
+    fn quoted(text: &str) -> String {
+        serde_json::Value::from(text).to_string().replace('\u{7f}', "\\u007f")
+    }
+
+    proptest! {
+        #[test]
+        fn any_string_is_read_as_written(text in any::<String>()) {
+            let file = format!("\nnotes = {}", quoted(&text.replace('$', "$$")));
+            let settings = read(&file, "file", &Environment::default()).unwrap().top_level;
+            let notes = settings.get_or_blank("notes").unwrap();
+            prop_assert_eq!(notes.as_exact_text(), Some(text.as_str()));
+            prop_assert_eq!(&notes.origin, "file line 2 (notes)");
+        }
+
+        #[test]
+        fn a_variable_is_inserted_once_and_not_scanned(value in any::<String>(), around in "[^$]*") {
+            let file = format!("notes = {}", quoted(&format!("{around}${{TOKEN}}{around}")));
+            let environment = Environment::from_iter([("TOKEN", value.as_str())]);
+            let settings = read(&file, "file", &environment).unwrap().top_level;
+            let notes = settings.get_or_blank("notes").unwrap();
+            let expected = format!("{around}{value}{around}");
+            prop_assert_eq!(notes.as_exact_text(), Some(expected.as_str()));
+            prop_assert!(notes.interpolated);
+        }
+
+        #[test]
+        fn no_file_makes_the_parser_panic(text in ".*") {
+            let _ = read(&text, "file", &Environment::default());
+        }
+    }
+}
