@@ -11,13 +11,13 @@ settings! {
     pub struct ArtifactOptions {
         /// Semantic version
         #[input]
-        version: Version => "from the file, else the tag",
+        version: Version => "the tag, unless the artifact has one",
         /// Buildstash platform, such as `ios`, `android` or `windows`
         #[input]
-        platform: &'static Platform => "from the file",
+        platform: &'static Platform => "from the artifact",
         /// Buildstash architectures, such as `arm64v8,x64`
         #[input]
-        architectures: Vec<&'static Architecture> = "" => "from the file",
+        architectures: Vec<&'static Architecture> = "" => "from the artifact",
         /// Stream of the build, such as `nightlies`
         #[input]
         stream: String as STREAM,
@@ -29,7 +29,7 @@ settings! {
         notes: String,
         /// Build number
         #[input]
-        build_number: String as NUMBER => "from the file, else the run number",
+        build_number: String as NUMBER => "the run number, unless the artifact has one",
         /// Expansion file of an apk
         #[input]
         expansion: PathBuf,

@@ -42,7 +42,7 @@ settings! {
         strict: bool = "false",
         /// What counts as one build: the whole pipeline `run`, or this `job`
         #[input]
-        scope: Scope => "`run`; `job` in `buildhook run` and with the Action's `event: auto`",
+        scope: Scope => "`run`, but `job` in `buildhook run` and the Action's `auto`",
         /// Log level: `error`, `warn`, `info` or `debug`
         #[input]
         log: LogLevel = "info",
