@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::setting::settings;
+use super::declaration::settings;
 use super::{Setting, WebUrl};
 use crate::artifact::{Architecture, Platform, Version, catalog};
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::setting::{settings, words};
+use super::declaration::{settings, words};
 use super::{EndpointUrl, EventFilter, Mistake, RawSettings, Retries, Secret};
 use crate::event_name::EventName;
 use crate::format::FormatChoice;

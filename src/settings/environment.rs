@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Endpoint, Mistake, RawSetting, RawSettings, groups, nearest::nearest, setting::variable};
+use super::{Endpoint, Mistake, RawSetting, RawSettings, groups, key::variable, nearest::nearest};
 use crate::system::Environment;
 
 const PREFIX: &str = "BUILDHOOK_";

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::Setting;
-use super::setting::{settings, words};
+use super::declaration::{settings, words};
 use crate::ids::Scope;
 
 settings! {

@@ -2,7 +2,8 @@
 
 use std::sync::LazyLock;
 
-use super::setting::{Flag, Key, Setting};
+use super::key::{Flag, Key};
+use super::setting::Setting;
 use super::{ArtifactOptions, Endpoint, General, IdSettings, ReleaseOptions, WebUrl};
 use crate::ci::{Context, FieldType};
 

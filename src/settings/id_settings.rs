@@ -1,6 +1,6 @@
 //! Ids that replace the generated ones.
 
-use super::setting::settings;
+use super::declaration::settings;
 use crate::ids::IdOverrides;
 
 settings! {

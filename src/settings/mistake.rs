@@ -1,6 +1,6 @@
 //! Errors in the configuration or the arguments.
 
-use super::setting::{flag_name, variable};
+use super::key::{flag_name, variable};
 
 /// Wrong usage or configuration. Found before anything is sent; the program exits with 2.
 ///

@@ -1,7 +1,7 @@
 //! Reads flags, environment and file into [`Settings`].
 //!
 //! When a setting appears in several places, the first of these wins: flag, environment, file, default. The
-//! endpoints of environment and file are all used. A setting is declared once, by [`settings!`](setting): its
+//! endpoints of environment and file are all used. A setting is declared once, by `settings!`: its
 //! type says how it is written, and flag, variable, key, help and documentation follow from the declaration.
 //!
 //! Mistakes are found before anything is sent. Options that only some commands use are read by these
@@ -9,6 +9,7 @@
 
 mod artifact_options;
 mod authorities;
+mod declaration;
 mod duration;
 mod endpoint;
 mod environment;
@@ -19,6 +20,7 @@ mod general;
 pub mod groups;
 mod headers;
 mod id_settings;
+mod key;
 mod mistake;
 mod nearest;
 mod overrides;
@@ -36,12 +38,13 @@ pub use endpoint::{Encoding, Endpoint};
 pub use event_filter::EventFilter;
 pub use general::{General, LogLevel, Retries};
 pub use id_settings::IdSettings;
+pub use key::{Flag, Input, Key, flag_name, variable};
 pub use mistake::Mistake;
 pub use nearest::nearest;
 pub use raw_setting::{RawSetting, RawSettings, RawValue};
 pub use release_options::ReleaseOptions;
 pub use secret::Secret;
-pub use setting::{Flag, Input, Key, Setting, flag_name, variable};
+pub use setting::Setting;
 pub use url::{EndpointUrl, WebUrl};
 
 use crate::ci::Context;

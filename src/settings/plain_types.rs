@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::setting::{Flag, Setting, unexpected};
+use super::key::Flag;
+use super::setting::{Setting, unexpected};
 use super::{Mistake, RawSetting};
 
 impl Setting for bool {

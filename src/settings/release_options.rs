@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use super::setting::settings;
+use super::declaration::settings;
 
 settings! {
     /// Options of a release, besides the version, notes and labels of
