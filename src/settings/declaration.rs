@@ -11,7 +11,7 @@
 ///         state_dir: PathBuf                  Option<PathBuf>
 ///         keep_days: u32 = "30"               u32, with a default, parsed like any value
 ///         url: EndpointUrl = required         EndpointUrl, a mistake without one
-///         name: String as NAME                with a placeholder of its own instead of the type's
+///         name: String as NAME                with another placeholder than the type's
 ///         scope: Scope => "`run`"             with a default set elsewhere, described in the help
 ///     }
 /// }

@@ -176,6 +176,9 @@ mod tests {
         IdSettings::read(&raw).unwrap();
         assert_eq!(Endpoint::read(&raw).unwrap_err(), Mistake::Missing { setting: "url" });
         raw.insert("url", RawSetting::text("https://hooks.example", ""));
-        Endpoint::read(&raw).unwrap();
+        let mut endpoint = Endpoint::read(&raw).unwrap();
+        endpoint.name = "lab".to_owned();
+        let new = Endpoint::new("lab", endpoint.url.clone(), None);
+        assert_eq!(format!("{endpoint:?}"), format!("{new:?}"));
     }
 }
