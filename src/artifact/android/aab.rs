@@ -5,11 +5,13 @@
 //! <https://android.googlesource.com/platform/frameworks/base/+/refs/heads/main/tools/aapt2/Resources.proto>, and, where it refers to
 //! resources, its table of them, at most [`RESOURCES`] bytes.
 
+use std::ops::ControlFlow;
+
 use super::bundle_resources;
 use super::manifest::{Attribute, Manifest, add_architecture};
 use super::protobuf::Fields;
-use super::signature::is_v1_block;
-use crate::artifact::archive::zip::{Archive, Enough};
+use super::signature::is_v1_signature;
+use crate::artifact::archive::zip::Archive;
 use crate::artifact::{Damage, Details, ReadSeek};
 
 /// Bytes of the manifest.
@@ -27,11 +29,11 @@ pub(crate) fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
             "base/resources.pb" => resources = Some(entry.clone()),
             _ => {}
         }
-        is_signed |= is_v1_block(&entry.name);
+        is_signed |= is_v1_signature(&entry.name);
         if let Some((_, path)) = entry.name.split_once('/') {
             add_architecture(path, &mut architectures);
         }
-        Enough::No
+        ControlFlow::Continue(())
     })?;
     let manifest = manifest.ok_or("it has no base/manifest/AndroidManifest.xml")?;
     let manifest = archive.read_whole(&manifest, MANIFEST)?;

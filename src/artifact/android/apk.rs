@@ -4,10 +4,12 @@
 //! the manifest refers to resources, their table, at most [`RESOURCES`] bytes. Of the native libraries only the
 //! names of their folders count.
 
+use std::ops::ControlFlow;
+
 use super::manifest::{Attribute, add_architecture};
-use super::signature::{has_signing_block, is_v1_block};
+use super::signature::{has_signing_block, is_v1_signature};
 use super::{binary_xml, resource_table};
-use crate::artifact::archive::zip::{Archive, Enough};
+use crate::artifact::archive::zip::Archive;
 use crate::artifact::{Damage, Details, ReadSeek};
 
 /// Bytes of the manifest.
@@ -25,17 +27,16 @@ pub(crate) fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
             "AndroidManifest.xml" => manifest = Some(entry),
             "resources.arsc" => resources = Some(entry),
             name => {
-                is_signed |= is_v1_block(name);
+                is_signed |= is_v1_signature(name);
                 add_architecture(name, &mut architectures);
             }
         }
-        Enough::No
+        ControlFlow::Continue(())
     })?;
     let manifest = manifest.ok_or("it has no AndroidManifest.xml")?;
     let manifest = archive.read_whole(&manifest, MANIFEST)?;
     let manifest = binary_xml::parse(&manifest).ok_or("its AndroidManifest.xml is damaged")?;
-    let directory = archive.directory();
-    is_signed = is_signed || has_signing_block(archive.source(), directory);
+    is_signed = is_signed || has_signing_block(&archive);
     let mut table = None;
     let resolve = |attribute: Attribute| match attribute {
         reference @ Attribute::Reference(_) => {

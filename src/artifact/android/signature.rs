@@ -1,40 +1,42 @@
-//! Whether an apk is signed.
+//! Whether an apk is signed. The signature is not verified: Android does that.
 //!
-//! <https://source.android.com/docs/security/features/apksigning>. Tells that a signature is there, not that it holds: Android
-//! checks that.
+//! <https://source.android.com/docs/security/features/apksigning>
 
+use crate::artifact::archive::zip::Archive;
 use crate::artifact::bytes::{Bytes, Endian};
-use crate::artifact::{ReadSeek, read_from};
 
-/// Blocks of a signing block that are looked at.
-const BLOCKS: usize = 64;
+/// Entries of a signing block to look at.
+const MAX_BLOCKS: usize = 64;
+/// Size and magic at the end of a signing block.
+const FOOTER_BYTES: u64 = 24;
 
-/// Whether an entry is a v1 signature block: `META-INF/CERT.RSA`.
-pub(crate) fn is_v1_block(name: &str) -> bool {
+/// Whether a zip entry is a v1 signature: `META-INF/CERT.RSA`.
+pub(super) fn is_v1_signature(name: &str) -> bool {
     name.strip_prefix("META-INF/").is_some_and(|file| {
         !file.contains('/')
-            && [".RSA", ".DSA", ".EC"].iter().any(|ending| file.to_ascii_uppercase().ends_with(ending))
+            && [".RSA", ".DSA", ".EC"].iter().any(|extension| file.to_ascii_uppercase().ends_with(extension))
     })
 }
 
-/// Whether an APK Signing Block stands before the central directory and holds signers of v2, v3 or v3.1.
-pub(crate) fn has_signing_block(source: &mut dyn ReadSeek, directory: u64) -> bool {
-    signing_block(source, directory).unwrap_or(false)
+/// Whether an APK Signing Block with signers of v2, v3 or v3.1 precedes the central directory.
+pub(super) fn has_signing_block(archive: &Archive) -> bool {
+    signing_block(archive).unwrap_or(false)
 }
 
-fn signing_block(source: &mut dyn ReadSeek, directory: u64) -> Option<bool> {
-    let footer = read_from(source, directory.checked_sub(24)?, 24)?;
-    if footer.get(8..)? != b"APK Sig Block 42" {
+fn signing_block(archive: &Archive) -> Option<bool> {
+    let directory = archive.directory_offset();
+    let end = directory.checked_sub(FOOTER_BYTES)?;
+    let footer = archive.read_raw::<{ FOOTER_BYTES as usize }>(end)?;
+    if footer[8..] != *b"APK Sig Block 42" {
         return Some(false);
     }
     let size = Bytes(&footer).u64(0, Endian::Little)?;
-    let end = directory - 24;
     let mut at = directory.checked_sub(size)?;
-    for _ in 0..BLOCKS {
+    for _ in 0..MAX_BLOCKS {
         if at >= end {
             break;
         }
-        let block = read_from(source, at, 16)?;
+        let block = archive.read_raw::<16>(at)?;
         let block = Bytes(&block);
         let length = block.u64(0, Endian::Little)?;
         let is_scheme = matches!(block.u32(8, Endian::Little)?, 0x7109_871a | 0xf053_68c0 | 0x1b93_ad61);

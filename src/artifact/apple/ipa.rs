@@ -5,12 +5,13 @@
 //! executable, at most [`HEADERS`] bytes.
 
 use std::io::Cursor;
+use std::ops::ControlFlow;
 
 use jiff::Timestamp;
 
 use super::macho;
 use super::plist::Value;
-use crate::artifact::archive::zip::{Archive, Enough};
+use crate::artifact::archive::zip::Archive;
 use crate::artifact::{Damage, Details, IosInfo, ReadSeek, Version, catalog};
 
 /// Bytes of a property list and of a profile.
@@ -28,7 +29,7 @@ pub(crate) fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
             Some((_, "embedded.mobileprovision")) => profile = profile.take().or(Some(entry)),
             _ => {}
         }
-        if list.is_some() && profile.is_some() { Enough::Yes } else { Enough::No }
+        if list.is_some() && profile.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     })?;
     let list = list.ok_or("it has no Payload/*.app/Info.plist")?;
     let app = in_app(&list.name).map(|(app, _)| app.to_owned()).unwrap_or_default();
