@@ -1,15 +1,15 @@
-//! Numbers and texts at places of a slice, checked: what is not there is `None`.
+//! Bounds-checked access to numbers and strings in a byte slice: `None` if out of bounds.
 
-/// A slice with numbers in it.
+/// A byte slice.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Bytes<'a>(pub(super) &'a [u8]);
 
-/// The order of the bytes of a number.
+/// Byte order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Endian {
-    /// The least one first.
+    /// Least significant byte first.
     Little,
-    /// The greatest one first.
+    /// Most significant byte first.
     Big,
 }
 
@@ -29,30 +29,30 @@ impl<'a> Bytes<'a> {
         self.0.get(at).copied()
     }
 
-    /// The number of two bytes at `at`.
+    /// The 16-bit number at `at`.
     pub(super) fn u16(self, at: usize, endian: Endian) -> Option<u16> {
         let bytes = self.array(at)?;
         Some(if endian == Endian::Little { u16::from_le_bytes(bytes) } else { u16::from_be_bytes(bytes) })
     }
 
-    /// The number of four bytes at `at`.
+    /// The 32-bit number at `at`.
     pub(super) fn u32(self, at: usize, endian: Endian) -> Option<u32> {
         let bytes = self.array(at)?;
         Some(if endian == Endian::Little { u32::from_le_bytes(bytes) } else { u32::from_be_bytes(bytes) })
     }
 
-    /// The number of eight bytes at `at`.
+    /// The 64-bit number at `at`.
     pub(super) fn u64(self, at: usize, endian: Endian) -> Option<u64> {
         let bytes = self.array(at)?;
         Some(if endian == Endian::Little { u64::from_le_bytes(bytes) } else { u64::from_be_bytes(bytes) })
     }
 
-    /// The number of four bytes at `at` as a place in a slice.
-    pub(super) fn place(self, at: usize, endian: Endian) -> Option<usize> {
+    /// The 32-bit number at `at`, as an offset or length.
+    pub(super) fn usize(self, at: usize, endian: Endian) -> Option<usize> {
         self.u32(at, endian).and_then(|number| usize::try_from(number).ok())
     }
 
-    /// The text from `at` to the next zero byte.
+    /// The NUL-terminated UTF-8 string at `at`, without the NUL.
     pub(super) fn text(self, at: usize) -> Option<&'a str> {
         let rest = self.0.get(at..)?;
         std::str::from_utf8(&rest[..rest.iter().position(|byte| *byte == 0)?]).ok()
@@ -68,7 +68,7 @@ mod tests {
     use super::{Bytes, Endian};
 
     #[test]
-    fn what_is_not_there_is_none() {
+    fn out_of_bounds_is_none() {
         let bytes = Bytes(&[1, 2, 3, 4, b'h', b'i', 0, 9]);
         assert_eq!(bytes.u16(0, Endian::Little), Some(0x0201));
         assert_eq!(bytes.u32(0, Endian::Big), Some(0x0102_0304));

@@ -1,38 +1,37 @@
-//! Buildstash's tables of platforms, architectures and file types.
+//! Buildstash's platforms, architectures and file types, with its identifiers, names and extensions.
 //!
-//! <https://docs.buildstash.com>: the identifiers, names and extensions are Buildstash's own. A description is
-//! given only where its webhook examples show one.
+//! <https://docs.buildstash.com>. Descriptions are those that its webhook examples show.
 
-/// A platform a build is for.
+/// A platform that a build is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Platform {
     /// Buildstash's identifier: `ios`.
     pub identifier: &'static str,
-    /// Its name in full.
+    /// Full name.
     pub name: &'static str,
-    /// Its name in short.
+    /// Short name.
     pub short_name: &'static str,
 }
 
-/// An architecture a build runs on.
+/// An architecture that a build runs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Architecture {
     /// Buildstash's identifier: `arm64v8`.
     pub identifier: &'static str,
-    /// Its name.
+    /// Name.
     pub name: &'static str,
-    /// What belongs to it.
+    /// Processors that belong to it.
     pub description: Option<&'static str>,
 }
 
-/// A type of file, told by the end of its name.
+/// A file type, by file name extension.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Filetype {
-    /// The end of the name, without the dot in front: `ipa`, `tar.gz`. Empty for a file without one.
+    /// Extension without the leading dot: `ipa`, `tar.gz`. Empty for names without one.
     pub extension: &'static str,
-    /// Its name.
+    /// Name.
     pub name: &'static str,
-    /// The one platform it can only be for.
+    /// The platform that such files are always for.
     pub platform: Option<&'static str>,
 }
 
@@ -553,8 +552,8 @@ pub const METADATA_FILETYPES: &[(&str, &str)] = &[
     ("sqlite", "SQLite Database"),
 ];
 
-/// The type of a file that accompanies a build, by its name in any case: the longest ending that is known.
-pub fn metadata_filetype_of(filename: &str) -> Option<(&'static str, &'static str)> {
+/// The extension and type of a metadata file, by its name in any case. The longest known extension wins.
+pub fn find_metadata_filetype(filename: &str) -> Option<(&'static str, &'static str)> {
     let name = filename.to_ascii_lowercase();
     let matches = |ending: &str| {
         let ending = ending.to_ascii_lowercase();
@@ -568,18 +567,17 @@ pub fn metadata_filetype_of(filename: &str) -> Option<(&'static str, &'static st
 }
 
 /// The platform with this identifier.
-pub fn platform_of(identifier: &str) -> Option<&'static Platform> {
+pub fn find_platform(identifier: &str) -> Option<&'static Platform> {
     PLATFORMS.iter().find(|platform| platform.identifier == identifier)
 }
 
 /// The architecture with this identifier.
-pub fn architecture_of(identifier: &str) -> Option<&'static Architecture> {
+pub fn find_architecture(identifier: &str) -> Option<&'static Architecture> {
     ARCHITECTURES.iter().find(|architecture| architecture.identifier == identifier)
 }
 
-/// The type of a file by its name, in any case: the longest ending that is known. `None` for an ending that is
-/// not in the table.
-pub fn filetype_of(filename: &str) -> Option<&'static Filetype> {
+/// The type of a file, by its name in any case. The longest known extension wins.
+pub fn find_filetype(filename: &str) -> Option<&'static Filetype> {
     let name = filename.to_ascii_lowercase();
     let (stem, mut ending) = name.trim_start_matches('.').split_once('.').unwrap_or((&name, ""));
     if stem.is_empty() {
@@ -593,8 +591,8 @@ pub fn filetype_of(filename: &str) -> Option<&'static Filetype> {
     }
 }
 
-/// The media type of a file type.
-pub fn mime_type_of(extension: &str) -> &'static str {
+/// The media type of files with this extension.
+pub fn mime_type(extension: &str) -> &'static str {
     MIME_TYPES
         .iter()
         .find(|(known, _)| *known == extension)
@@ -606,7 +604,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_type_is_told_by_the_longest_known_ending() {
+    fn the_longest_known_extension_decides_the_file_type() {
         for (filename, extension) in [
             ("app.ipa", Some("ipa")),
             ("App.IPA", Some("ipa")),
@@ -617,12 +615,12 @@ mod tests {
             ("notes.unknown", None),
             (".apk", Some("")),
         ] {
-            assert_eq!(filetype_of(filename).map(|filetype| filetype.extension), extension, "{filename}");
+            assert_eq!(find_filetype(filename).map(|filetype| filetype.extension), extension, "{filename}");
         }
     }
 
     #[test]
-    fn a_file_that_accompanies_a_build_is_told_by_its_longest_ending() {
+    fn the_longest_known_extension_decides_the_type_of_a_metadata_file() {
         for (filename, ending) in [
             ("build.log", Some("log")),
             ("BUILD.TXT", Some("txt")),
@@ -632,15 +630,15 @@ mod tests {
             (".nvmrc", Some(".nvmrc")),
             ("mapping.bin", None),
         ] {
-            assert_eq!(metadata_filetype_of(filename).map(|(ending, _)| ending), ending, "{filename}");
+            assert_eq!(find_metadata_filetype(filename).map(|(ending, _)| ending), ending, "{filename}");
         }
     }
 
     #[test]
-    fn every_platform_of_a_file_type_is_in_the_table() {
+    fn platforms_of_file_types_exist() {
         for filetype in FILETYPES {
             if let Some(platform) = filetype.platform {
-                assert!(platform_of(platform).is_some(), "{} names {platform}", filetype.extension);
+                assert!(find_platform(platform).is_some(), "{}: {platform}", filetype.extension);
             }
         }
     }

@@ -1,4 +1,4 @@
-//! The checksum of a file of any size.
+//! The MD5 checksum of files of any size.
 
 use std::io::{self, Read};
 use std::sync::mpsc;
@@ -7,20 +7,20 @@ use fast_md5::Md5;
 
 use super::OnRead;
 
-/// Bytes that are read at once.
-const CHUNK: usize = 256 << 10;
-/// Chunks that are on their way between reading and hashing.
+/// Bytes per read.
+const CHUNK_BYTES: usize = 256 << 10;
+/// Chunks to read ahead of hashing.
 const CHUNKS: usize = 3;
 
-/// The number of bytes to the end and their MD5 in lower-case hex. A thread reads ahead while this one hashes; a
-/// file of less than a chunk needs none. `on_read` gets the bytes of each chunk after the first.
+/// Returns the size of `source` and its MD5 in lower-case hex. From the second chunk on, another thread reads ahead and `on_read` is
+/// called with the size of each chunk.
 pub(super) fn md5(mut source: impl Read + Send, on_read: &OnRead<'_>) -> io::Result<(u64, String)> {
-    let mut first = vec![0; CHUNK];
+    let mut first = vec![0; CHUNK_BYTES];
     let length = fill(&mut source, &mut first)?;
     let mut hasher = Md5::new();
     hasher.update(&first[..length]);
     let mut size = length as u64;
-    if length == CHUNK {
+    if length == CHUNK_BYTES {
         size += hash_rest(source, &mut hasher, on_read)?;
     }
     Ok((size, hex::encode(hasher.finalize())))
@@ -31,8 +31,8 @@ fn hash_rest(mut source: impl Read + Send, hasher: &mut Md5, on_read: &OnRead<'_
         let (filled, to_hash) = mpsc::sync_channel::<(Vec<u8>, usize)>(CHUNKS);
         let (emptied, to_fill) = mpsc::channel::<Vec<u8>>();
         for _ in 0..CHUNKS {
-            // The receiver is there, two lines above.
-            let _ = emptied.send(vec![0; CHUNK]);
+            // Cannot fail: `to_fill` is still open.
+            let _ = emptied.send(vec![0; CHUNK_BYTES]);
         }
         let reader = scope.spawn(move || -> io::Result<()> {
             while let Ok(mut chunk) = to_fill.recv() {
@@ -48,7 +48,7 @@ fn hash_rest(mut source: impl Read + Send, hasher: &mut Md5, on_read: &OnRead<'_
             hasher.update(&chunk[..length]);
             size += length as u64;
             on_read(length as u64);
-            // At the end there is no reader any more to fill it.
+            // Fails once the reader has finished.
             let _ = emptied.send(chunk);
         }
         match reader.join() {
@@ -58,7 +58,7 @@ fn hash_rest(mut source: impl Read + Send, hasher: &mut Md5, on_read: &OnRead<'_
     })
 }
 
-/// Reads until the chunk is full or the end is there.
+/// Reads until the chunk is full or the source ends.
 fn fill(source: &mut impl Read, chunk: &mut [u8]) -> io::Result<usize> {
     let mut length = 0;
     while length < chunk.len() {
@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn checksums_are_those_of_rfc_1321() {
+    fn checksums_match_rfc_1321() {
         for (text, checksum) in [
             ("", "d41d8cd98f00b204e9800998ecf8427e"),
             ("abc", "900150983cd24fb0d6963f7d28e17f72"),
@@ -88,8 +88,9 @@ mod tests {
     }
 
     #[test]
-    fn long_files_are_hashed_whole_wherever_they_end() {
-        for length in [CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK, 7 * CHUNK + 123] {
+    fn every_byte_is_hashed_whatever_the_length() {
+        for length in [CHUNK_BYTES - 1, CHUNK_BYTES, CHUNK_BYTES + 1, 2 * CHUNK_BYTES, 7 * CHUNK_BYTES + 123]
+        {
             let bytes: Vec<u8> = (0..length).map(|index| (index * 7 % 251) as u8).collect();
             let expected = hex::encode(fast_md5::digest(&bytes));
             assert_eq!(md5(bytes.as_slice(), &|_| ()).unwrap(), (length as u64, expected), "{length}");
@@ -97,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_on_the_way_is_an_error() {
+    fn read_errors_are_returned() {
         struct Failing(usize);
         impl Read for Failing {
             fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
@@ -105,7 +106,7 @@ mod tests {
                 Ok(bytes.len())
             }
         }
-        for length in [0, CHUNK, 5 * CHUNK] {
+        for length in [0, CHUNK_BYTES, 5 * CHUNK_BYTES] {
             assert!(md5(Failing(length), &|_| ()).is_err(), "{length}");
         }
     }

@@ -1,28 +1,28 @@
-//! What the content of a file tells.
+//! Details from the content of a file.
 
 use jiff::Timestamp;
 
 use super::{Architecture, Platform, Version};
 
-/// What the content of a file tells beyond what any file tells.
+/// Details from the content of a file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Details {
-    /// The platform it is for.
+    /// Platform.
     pub platform: Option<&'static Platform>,
-    /// The architectures it runs on.
+    /// Architectures it runs on.
     pub architectures: Vec<&'static Architecture>,
-    /// Its version.
+    /// Version.
     pub version: Option<Version>,
-    /// Its build number.
+    /// Build number.
     pub build_number: Option<String>,
-    /// What an ipa says.
+    /// Details of an ipa.
     pub ios: Option<IosInfo>,
-    /// What an apk says.
+    /// Details of an apk or aab.
     pub android: Option<AndroidInfo>,
 }
 
 impl Details {
-    /// The version, and of four numbers the last, if it is not zero, as build number.
+    /// Details with a version only. The fourth of four numbers, if it is not zero, is the build number.
     pub(super) fn with_version(text: Option<&str>) -> Self {
         let text = text.map(str::trim).unwrap_or_default();
         let fourth =
@@ -35,46 +35,46 @@ impl Details {
     }
 }
 
-/// What an ipa says, in Buildstash's words.
+/// Details of an ipa, in Buildstash's terms.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct IosInfo {
-    /// `com.example.app`.
+    /// `CFBundleIdentifier`: `com.example.app`.
     pub bundle_id: Option<String>,
-    /// The bundle's name, else its display name.
+    /// `CFBundleName`, else `CFBundleDisplayName`.
     pub bundle_name: Option<String>,
-    /// `development` if the profile lets a debugger in, else `distribution`; unknown without a profile.
+    /// `development` if the provisioning profile allows debugging, else `distribution`. Unknown without a profile.
     pub key_type: Option<String>,
-    /// The oldest system it runs on.
+    /// Oldest OS version it runs on.
     pub minimum_os: Option<String>,
-    /// The build's number.
+    /// `CFBundleVersion`, the build number.
     pub bundle_version: Option<String>,
-    /// The version that people see.
+    /// `CFBundleShortVersionString`, the version that users see.
     pub version_short_string: Option<String>,
-    /// The provisioning profile's id.
+    /// UUID of the provisioning profile.
     pub provisioning_profile_uuid: Option<String>,
-    /// When the provisioning profile ends.
+    /// Expiry of the provisioning profile.
     pub provisioning_profile_expiry: Option<Timestamp>,
-    /// Who built it.
+    /// Name of the development team.
     pub team_name: Option<String>,
-    /// The team's id.
+    /// Id of the development team.
     pub team_identifier: Option<String>,
 }
 
-/// What an apk says, in Buildstash's words.
+/// Details of an apk or aab, in Buildstash's terms.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AndroidInfo {
-    /// `com.example.app`.
+    /// Application id: `com.example.app`.
     pub package_name: Option<String>,
-    /// The oldest API level it runs on.
+    /// Oldest API level it runs on.
     pub minimum_api: Option<i64>,
-    /// The API level it was made for.
+    /// API level it targets.
     pub target_api: Option<i64>,
-    /// The version that people see.
+    /// Version that users see.
     pub version_name: Option<String>,
-    /// The number that decides which build is newer.
+    /// Number that orders builds.
     pub version_code: Option<i64>,
-    /// Whether a debugger may attach.
+    /// Whether debuggers may attach.
     pub is_debuggable: Option<bool>,
-    /// Whether it has a signature of any scheme.
+    /// Whether it has a signature of any scheme. The signature is not verified.
     pub package_signed: Option<bool>,
 }

@@ -1,21 +1,44 @@
-//! Programs and libraries of any system: which kind it is, its first bytes tell, not its name.
+//! Programs and libraries. Their first bytes decide how they are read, not their name.
 
 use std::io::SeekFrom;
 
 use super::apple::macho;
+use super::format::FileFormat;
 use super::linux::elf;
+use super::magic::Magic;
 use super::windows::pe;
 use super::{Damage, Details, ReadSeek, read_at_most};
 
-/// Reads ELF, PE or Mach-O; `None` if it is none of them.
-pub(super) fn read(source: &mut dyn ReadSeek) -> Result<Option<Details>, Damage> {
+/// The executable formats.
+pub(super) const MAGICS: &[Magic] = &[elf::MAGIC, macho::MAGIC, pe::MAGIC];
+
+/// Extensions of programs and libraries.
+pub(super) const FORMAT: FileFormat = FileFormat {
+    extensions: &["axf", "dll", "dylib", "elf", "exe", "ko", "o", "so"],
+    magics: MAGICS,
+    read: read_executable,
+};
+
+/// Extensions that programs share with files of any content, such as scripts and firmware.
+pub(super) const ANY_CONTENT: FileFormat = FileFormat {
+    extensions: &["", "bin", "out", "run", "unix", "x86", "x86_64"],
+    magics: &[],
+    read: |source| Ok(read(source)?.unwrap_or_default()),
+};
+
+/// Reads an ELF, PE or Mach-O file.
+pub(super) fn read_executable(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
+    read(source)?.ok_or_else(|| "not an ELF, PE or Mach-O file".into())
+}
+
+fn read(source: &mut dyn ReadSeek) -> Result<Option<Details>, Damage> {
     source.seek(SeekFrom::Start(0))?;
     let head = read_at_most(&mut *source, 8)?;
-    if head.starts_with(elf::MAGIC) {
+    if (elf::MAGIC.matches)(&head) {
         elf::read(source).map(Some)
-    } else if macho::is_magic(&head) {
+    } else if (macho::MAGIC.matches)(&head) {
         macho::read(source).map(Some)
-    } else if head.starts_with(pe::MAGIC) {
+    } else if (pe::MAGIC.matches)(&head) {
         pe::read(source).map(Some)
     } else {
         Ok(None)

@@ -1,64 +1,44 @@
-//! What a file plainly is, by its first bytes.
+//! Recognizing a file by its first bytes.
 
 use std::io::SeekFrom;
 
-use super::apple::macho;
-use super::archive::zip;
-use super::linux::{deb, elf, squashfs};
-use super::windows::{compound_file, pe};
+use super::format::{FORMATS, FileFormat};
 use super::{ReadSeek, read_at_most};
 
-/// What a file named `.extension` is instead, if its first bytes say so plainly.
-pub(super) fn other_than(extension: &str, source: &mut dyn ReadSeek) -> Option<&'static str> {
-    source.seek(SeekFrom::Start(0)).ok()?;
-    let head = read_at_most(&mut *source, 512).ok()?;
-    let found = describe(&head)?;
-    let is_right = match extension {
-        "aab" | "apk" | "appx" | "ipa" | "jar" | "msix" | "nupkg" | "war" | "whl" => found == ZIP,
-        "deb" => found == AR,
-        "flatpak" => found == FLATPAK,
-        "msi" => found == COMPOUND,
-        "rpm" => found == RPM,
-        "snap" => found == SQUASHFS,
-        "tar.gz" | "tgz" => found == GZIP,
-        _ => [ELF, PE, MACHO].contains(&found),
-    };
-    (!is_right).then_some(found)
+/// Bytes from the start of a file that `matches` sees.
+const HEAD_BYTES: u64 = 512;
+
+/// How files of a kind begin.
+pub struct Magic {
+    /// What such a file is, with an article: `a zip archive`.
+    pub name: &'static str,
+    /// Whether a file with these first bytes is one. Given the whole file if it has fewer than 512 bytes.
+    pub matches: fn(&[u8]) -> bool,
 }
 
-const ZIP: &str = "a zip archive";
-const GZIP: &str = "gzip data";
-const RPM: &str = "an RPM package";
-const AR: &str = "an ar archive or a Debian package";
-const FLATPAK: &str = "a flatpak bundle";
-const COMPOUND: &str = "a compound file, as msi packages and old Office documents are";
-const SQUASHFS: &str = "a SquashFS image";
-const ELF: &str = "an ELF file";
-const PE: &str = "a Windows executable";
-const MACHO: &str = "a Mach-O file";
+/// Kinds that belong to no [`FileFormat`], but often end up in a file with a wrong name: a failed download is an HTML page.
+const OTHERS: &[Magic] = &[
+    Magic { name: "a PNG image", matches: |head| head.starts_with(b"\x89PNG") },
+    Magic { name: "a JPEG image", matches: |head| head.starts_with(b"\xff\xd8\xff") },
+    Magic { name: "a GIF image", matches: |head| head.starts_with(b"GIF8") },
+    Magic { name: "a PDF document", matches: |head| head.starts_with(b"%PDF-") },
+    Magic { name: "xz data", matches: |head| head.starts_with(b"\xfd7zXZ") },
+    Magic { name: "Zstandard data", matches: |head| head.starts_with(b"\x28\xb5\x2f\xfd") },
+    Magic { name: "a 7-Zip archive", matches: |head| head.starts_with(b"7z\xbc\xaf") },
+    Magic { name: "a RAR archive", matches: |head| head.starts_with(b"Rar!") },
+    Magic {
+        name: "an HTML page",
+        matches: |head| head.starts_with(b"<!DOCTYPE html") || head.starts_with(b"<html"),
+    },
+];
 
-fn describe(head: &[u8]) -> Option<&'static str> {
-    let signatures: [(&[u8], &str); 19] = [
-        (zip::MAGIC, ZIP),
-        (elf::MAGIC, ELF),
-        (b"\x89PNG", "a PNG image"),
-        (b"\xff\xd8\xff", "a JPEG image"),
-        (b"GIF8", "a GIF image"),
-        (b"%PDF-", "a PDF document"),
-        (b"\x1f\x8b", GZIP),
-        (b"\xfd7zXZ", "xz data"),
-        (b"\x28\xb5\x2f\xfd", "Zstandard data"),
-        (b"7z\xbc\xaf", "a 7-Zip archive"),
-        (b"Rar!", "a RAR archive"),
-        (deb::MAGIC, AR),
-        (b"flatpak\0", FLATPAK),
-        (compound_file::MAGIC, COMPOUND),
-        (squashfs::MAGIC, SQUASHFS),
-        (b"\xed\xab\xee\xdb", RPM),
-        (b"<!DOCTYPE html", "an HTML page"),
-        (b"<html", "an HTML page"),
-        (pe::MAGIC, PE),
-    ];
-    let known = signatures.iter().find(|(magic, _)| head.starts_with(magic)).map(|(_, name)| *name);
-    known.or_else(|| macho::is_magic(head).then_some(MACHO))
+/// What the file is, if its first bytes show that it is not of this format. `None` if they are unknown.
+pub(super) fn contradiction(format: &FileFormat, source: &mut dyn ReadSeek) -> Option<&'static str> {
+    source.seek(SeekFrom::Start(0)).ok()?;
+    let head = read_at_most(&mut *source, HEAD_BYTES).ok()?;
+    if format.magics.is_empty() || format.magics.iter().any(|magic| (magic.matches)(&head)) {
+        return None;
+    }
+    let mut known = FORMATS.iter().flat_map(|format| format.magics).chain(OTHERS);
+    known.find(|magic| (magic.matches)(&head)).map(|magic| magic.name)
 }

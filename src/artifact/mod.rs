@@ -1,8 +1,7 @@
-//! What a file says about the build it holds.
+//! Reading artifacts: size, checksum and modification time of any file, and details of the formats in [`FORMATS`].
 //!
-//! Any file tells its name, size, checksum and time. A type whose content tells more has a file here with one
-//! function, `read`, which takes the open file and gives [`Details`]. Parsers read other people's files: they
-//! never panic, never allocate by a length that they were merely told, and stop at the limits in their docs.
+//! The parsers read untrusted files. They never panic, never allocate by a length that a file claims, and stop at the limits that
+//! their constants set.
 
 mod android;
 mod apple;
@@ -13,6 +12,7 @@ mod checksum;
 mod decompress;
 mod details;
 mod executable;
+mod format;
 mod header_fields;
 mod linux;
 mod magic;
@@ -31,41 +31,38 @@ use jiff::Timestamp;
 
 pub use catalog::{Architecture, Filetype, Platform};
 pub use details::{AndroidInfo, Details, IosInfo};
+pub use format::{FORMATS, FileFormat};
+pub use magic::Magic;
 pub use version::Version;
 
-use android::{aab, apk};
-use apple::{ipa, pkg};
-use archive::{package, tarball};
-use linux::{deb, flatpak, rpm, snap};
 use parallel::in_parallel;
-use windows::msi;
 
-/// What is known about one file.
+/// A file that CI built.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Artifact {
-    /// The file's name without its folder.
+    /// File name without its folder.
     pub filename: String,
-    /// Its size in bytes.
+    /// Size in bytes.
     pub size_bytes: u64,
-    /// Its MD5 in lower-case hex.
+    /// MD5 in lower-case hex.
     pub checksum_md5: String,
-    /// When it was last written.
+    /// Time of the last modification.
     pub modified_at: Option<Timestamp>,
-    /// Its type.
+    /// Buildstash's file type, by the file's name.
     pub filetype: Option<&'static Filetype>,
-    /// What its content tells; the platform also by its type.
+    /// Details from the content. The platform may also follow from the file type.
     pub details: Details,
 }
 
-/// Something that can be read from any place.
+/// A file that can be read from any position.
 trait ReadSeek: Read + Seek {}
 
 impl<T: Read + Seek> ReadSeek for T {}
 
-/// What gets the number of bytes as they are read, from several threads.
+/// Progress callback: bytes read since the last call. Several threads call it.
 type OnRead<'a> = dyn Fn(u64) + Sync + 'a;
 
-/// Why the content of a file could not be read.
+/// Why the content of a file cannot be read.
 #[derive(Debug)]
 struct Damage(String);
 
@@ -88,16 +85,15 @@ impl From<io::Error> for Damage {
 }
 
 impl Artifact {
-    /// Reads what any file tells, and nothing of its content: for files that accompany a build.
-    pub fn read_plain(path: &Path) -> Result<Self> {
+    /// Reads a file without looking into its content. Fails as [`Artifact::read_all`] does.
+    pub fn read_without_details(path: &Path) -> Result<Self> {
         Self::open(path, &|_| ()).map(|(artifact, _)| artifact)
     }
 
-    /// Reads what the files tell, in their order, and hands the number of bytes to `on_read` as it reads them. One whose content is damaged tells what any file tells, with a
-    /// warning.
+    /// Reads files and their details, several at once, and returns them in the given order.
     ///
-    /// Files are read in pieces, several at once: memory does not grow with their size. Fails at the first that
-    /// cannot be read, is empty, is not a file, or is plainly of another type than its name says.
+    /// A file with damaged content has no details and adds a warning. Memory does not grow with the size of the files. Fails if a file
+    /// cannot be read, is empty or not a regular file, or if its content contradicts its extension.
     pub fn read_all(
         paths: &[PathBuf],
         on_read: &OnRead<'_>,
@@ -106,36 +102,34 @@ impl Artifact {
         let opened = in_parallel(paths, |path| Self::open(path, on_read));
         let read = |(path, opened): (&PathBuf, Result<(Self, File)>)| {
             let (artifact, file) = opened?;
-            artifact.with_content(path, file, warnings)
+            artifact.with_details(path, file, warnings)
         };
         paths.iter().zip(opened).map(read).collect()
     }
 
-    /// Adds what the content of the file tells.
-    fn with_content(mut self, path: &Path, mut file: File, warnings: &mut Vec<String>) -> Result<Self> {
-        let extension = extension_of(&self.filename, self.filetype);
-        match read_content(&mut file, &extension) {
+    /// Adds the details from the content of the file.
+    fn with_details(mut self, path: &Path, mut file: File, warnings: &mut Vec<String>) -> Result<Self> {
+        let extension = format_extension(&self.filename, self.filetype);
+        let Some(format) = format::by_extension(&extension) else { return Ok(self) };
+        match (format.read)(&mut file) {
             Ok(details) => {
                 let by_type = self.details.platform;
                 self.details = Details { platform: details.platform.or(by_type), ..details };
             }
             Err(Damage(reason)) => {
-                if let Some(found) = magic::other_than(&extension, &mut file) {
+                if let Some(found) = magic::contradiction(format, &mut file) {
                     bail!("the artifact {} is named .{extension} but is {found}", path.display());
                 }
-                warnings.push(format!(
-                    "{}: its content cannot be read ({reason}); only name, size and checksum are sent",
-                    self.filename
-                ));
+                warnings.push(format!("{}: cannot read its details: {reason}", self.filename));
             }
         }
         Ok(self)
     }
 
-    /// Reads what any file tells.
+    /// Reads everything but the details.
     fn open(path: &Path, on_read: &OnRead<'_>) -> Result<(Self, File)> {
         let shown = path.display();
-        // Windows opens no folder, and opening a pipe that nobody writes to would wait.
+        // Checked before opening: Windows cannot open a folder, and opening a pipe blocks until something writes to it.
         let metadata = fs::metadata(path).with_context(|| format!("cannot read the artifact {shown}"))?;
         if !metadata.is_file() {
             bail!("the artifact {shown} is not a file; pack a folder into an archive first");
@@ -150,8 +144,8 @@ impl Artifact {
         if size_bytes == 0 {
             bail!("the artifact {shown} is empty");
         }
-        let filetype = catalog::filetype_of(&filename);
-        let platform = filetype.and_then(|filetype| filetype.platform).and_then(catalog::platform_of);
+        let filetype = catalog::find_filetype(&filename);
+        let platform = filetype.and_then(|filetype| filetype.platform).and_then(catalog::find_platform);
         let artifact = Self {
             size_bytes,
             checksum_md5,
@@ -164,63 +158,29 @@ impl Artifact {
     }
 }
 
-/// The end of a file's name by which its content is read: that of its type, else, for types that Buildstash does
-/// not list, what stands behind the last dot.
-fn extension_of(filename: &str, filetype: Option<&Filetype>) -> String {
+/// The extension that decides the format: that of the file type, else everything after the last dot.
+fn format_extension(filename: &str, filetype: Option<&Filetype>) -> String {
     match filetype {
         Some(filetype) => filetype.extension.to_owned(),
         None => filename.rsplit('.').next().unwrap_or_default().to_ascii_lowercase(),
     }
 }
 
-/// Reads the content of a file by the end of its name.
-fn read_content(source: &mut dyn ReadSeek, extension: &str) -> Result<Details, Damage> {
-    match extension {
-        "aab" => aab::read(source),
-        "apk" => apk::read(source),
-        "appx" | "msix" => package::read_msix(source),
-        "deb" => deb::read(source),
-        "flatpak" => flatpak::read(source),
-        "ipa" => ipa::read(source),
-        "jar" | "war" => package::read_jar(source),
-        "msi" => msi::read(source),
-        "nupkg" => package::read_nupkg(source),
-        "pkg" => pkg::read(source),
-        "rpm" => rpm::read(source),
-        "snap" => snap::read(source),
-        "tar.gz" | "tgz" => tarball::read(source),
-        "whl" => package::read_wheel(source),
-        "axf" | "dll" | "dylib" | "elf" | "exe" | "ko" | "o" | "so" => {
-            executable::read(source)?.ok_or_else(|| "it is no ELF, PE or Mach-O file".into())
-        }
-        // Under these names there may be anything.
-        "" | "bin" | "out" | "run" | "unix" | "x86" | "x86_64" => {
-            Ok(executable::read(source)?.unwrap_or_default())
-        }
-        "appimage" => {
-            let details = executable::read(source)?.ok_or_else(|| Damage::from("it is no program"))?;
-            Ok(Details { platform: catalog::platform_of("linux"), ..details })
-        }
-        _ => Ok(Details::default()),
-    }
-}
-
-/// The bytes from `start`, `limit` of them at most.
+/// Up to `limit` bytes from `start`.
 fn read_from(source: &mut dyn ReadSeek, start: u64, limit: u64) -> Option<Vec<u8>> {
     source.seek(SeekFrom::Start(start)).ok()?;
     read_at_most(&mut *source, limit).ok()
 }
 
-/// The bytes that follow, `limit` of them at most, which is the reader's own limit.
-// NOTE: the room is taken at once; what of it is not written to costs no memory. To let it grow would cost up to
-// three times what is read.
+/// The next bytes, up to `limit`, which must be a constant of the caller: it is allocated at once.
+// NOTE: memory that is allocated but never written to costs nothing. A vector that grows would need up to three times the bytes read.
 fn read_at_most(source: impl Read, limit: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::with_capacity(usize::try_from(limit).unwrap_or(0));
     source.take(limit).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
-/// A size in 1024s with two decimals, as Buildstash writes it: `400.00 B`, `8.00 KB`, `3.39 MB`.
+/// A size in units of 1024 with two decimals, as Buildstash writes it: `400.00 B`, `8.00 KB`, `3.39 MB`.
 pub fn size_string(bytes: u64) -> String {
     const UNITS: [&str; 6] = ["B", "KB", "MB", "GB", "TB", "PB"];
     let mut size = bytes as f64;
@@ -237,7 +197,7 @@ mod tests {
     use super::size_string;
 
     #[test]
-    fn sizes_are_written_as_buildstash_writes_them() {
+    fn sizes_match_buildstash() {
         for (bytes, text) in [
             (1, "1.00 B"),
             (400, "400.00 B"),

@@ -1,14 +1,14 @@
-//! The same work on several items at once.
+//! Processing several items at once.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 
-/// The most items that are worked on at once.
-const AT_ONCE: usize = 4;
+const MAX_THREADS: usize = 4;
 
-/// Does the same with each item, several at once, and gives the results in the order of the items.
+/// Calls `work` on each item, several at once, and returns the results in the order of the items.
 pub(super) fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(AT_ONCE).min(items.len());
+    let threads =
+        std::thread::available_parallelism().map_or(1, usize::from).min(MAX_THREADS).min(items.len());
     if threads < 2 {
         return items.iter().map(work).collect();
     }
@@ -21,7 +21,7 @@ pub(super) fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R 
                 loop {
                     let index = next.fetch_add(1, Ordering::Relaxed);
                     let Some(item) = items.get(index) else { break };
-                    // The results are wanted until the last one is there.
+                    // Cannot fail: the receiver outlives the threads.
                     let _ = sender.send((index, work(item)));
                 }
             });
@@ -38,7 +38,7 @@ mod tests {
     use super::in_parallel;
 
     #[test]
-    fn results_come_in_the_order_of_the_items() {
+    fn results_are_in_the_order_of_the_items() {
         for count in [0, 1, 2, 100] {
             let items: Vec<usize> = (0..count).collect();
             let doubled: Vec<usize> = items.iter().map(|item| item * 2).collect();

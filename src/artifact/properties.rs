@@ -1,4 +1,4 @@
-//! No input makes a parser panic or go on without end.
+//! Property tests: no input makes a parser panic or run forever.
 
 use std::io::Cursor;
 
@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::android::{bundle_resources, manifest, resource_table};
 use super::apple::plist;
-use super::read_content;
+use super::format::{self, FORMATS};
 
 const MANIFEST: &[u8] = include_bytes!("../../tests/data/android/manifest.bin");
 const RESOURCES: &[u8] = include_bytes!("../../tests/data/android/resources.arsc");
@@ -15,7 +15,7 @@ const BUNDLE_RESOURCES: &[u8] = include_bytes!("../../tests/data/android/bundle-
 const LIST: &[u8] = include_bytes!("../../tests/data/ios/Info.bin");
 const XML: &[u8] = include_bytes!("../../tests/data/ios/Info.xml");
 
-/// An archive of one stored file.
+/// A zip archive with one uncompressed file.
 fn archive(name: &str, content: &[u8]) -> Vec<u8> {
     let (size, length) = ((content.len() as u32).to_le_bytes(), (name.len() as u16).to_le_bytes());
     let common = [&[0; 14][..], &size, &size, &length, &[0, 0]].concat();
@@ -25,12 +25,7 @@ fn archive(name: &str, content: &[u8]) -> Vec<u8> {
     [&local[..], &entry, b"PK\x05\x06\0\0\0\0\x01\0\x01\0", &size, &start, &[0, 0]].concat()
 }
 
-const EXTENSIONS: &[&str] = &[
-    "ipa", "apk", "aab", "rpm", "whl", "nupkg", "jar", "msix", "tgz", "pkg", "appimage", "exe", "elf",
-    "dylib", "deb", "msi", "snap", "flatpak", "",
-];
-
-/// Files that some tool made, with the ends of their names.
+/// Packages made by their own tools, with their extensions.
 const PACKAGES: &[(&[u8], &str)] = &[
     (include_bytes!("../../tests/data/packages/gzip.deb"), "deb"),
     (include_bytes!("../../tests/data/packages/xz.deb"), "deb"),
@@ -42,13 +37,15 @@ const PACKAGES: &[(&[u8], &str)] = &[
     (include_bytes!("../../tests/data/packages/example.flatpak"), "flatpak"),
 ];
 
-/// Bytes that begin like something, so that parsers get further.
+/// First bytes that get parsers past their checks.
 fn beginnings() -> Vec<Vec<u8>> {
     let mut beginnings: Vec<Vec<u8>> =
         ["", "\x7fELF\x01\x01", "\x7fELF\x02\x02", "MZ", "PK\x03\x04", "bplist00", "<plist><dict>"]
             .map(|text| text.as_bytes().to_vec())
             .to_vec();
     beginnings.push(b"\x1f\x8b\x08\0\0\0\0\0\0\x03".to_vec());
+    beginnings.push(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".to_vec());
+    beginnings.extend(["!<arch>\n", "flatpak\0", "hsqs"].map(|text| text.as_bytes().to_vec()));
     let mut rpm = vec![0; 96];
     rpm.extend(b"\x8e\xad\xe8\x01\0\0\0\0\0\0\0\x01\0\0\0\x08");
     beginnings.push(rpm);
@@ -57,20 +54,26 @@ fn beginnings() -> Vec<Vec<u8>> {
     beginnings
 }
 
+fn read(bytes: Vec<u8>, extension: &str) {
+    let format = format::by_extension(extension).unwrap();
+    let _ = (format.read)(&mut Cursor::new(bytes));
+}
+
 proptest! {
     #[test]
-    fn random_bytes_do_no_harm(
+    fn every_format_survives_random_bytes(
         beginning in prop::sample::select(beginnings()),
         rest in prop::collection::vec(any::<u8>(), 0..2000),
-        extension in prop::sample::select(EXTENSIONS),
     ) {
         let bytes = [beginning, rest].concat();
         let _ = plist::Value::parse(&bytes);
-        let _ = read_content(&mut Cursor::new(bytes), extension);
+        for format in FORMATS {
+            let _ = (format.read)(&mut Cursor::new(&bytes));
+        }
     }
 
     #[test]
-    fn good_files_with_wrong_bytes_do_no_harm(
+    fn apps_survive_corruption(
         which in 0usize..5,
         wrong in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..12),
         cut in any::<prop::sample::Index>(),
@@ -84,8 +87,8 @@ proptest! {
             ("Payload/A.app/Info.plist", XML, "ipa"),
         ][which];
         let mut content = content.to_vec();
-        for (place, byte) in &wrong {
-            let place = place.index(content.len());
+        for (index, byte) in &wrong {
+            let place = index.index(content.len());
             content[place] = *byte;
         }
         if name == "resources.arsc" {
@@ -99,31 +102,31 @@ proptest! {
             let place = cut.index(bytes.len());
             bytes[place] ^= wrong[0].1;
         }
-        let _ = read_content(&mut Cursor::new(bytes), extension);
+        read(bytes, extension);
     }
 
     #[test]
-    fn packages_with_wrong_bytes_do_no_harm(
+    fn packages_survive_corruption(
         which in prop::sample::select(PACKAGES),
         wrong in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..12),
     ) {
         let (content, extension) = which;
         let mut content = content.to_vec();
-        // What is beyond the head and tables of these small files is filled up with zeros.
+        // The end of these small files is only padding.
         let used = content.iter().rposition(|byte| *byte != 0).map_or(1, |last| last + 1);
-        for (place, byte) in &wrong {
-            content[place.index(used)] = *byte;
+        for (index, byte) in &wrong {
+            content[index.index(used)] = *byte;
         }
-        let _ = read_content(&mut Cursor::new(content), extension);
+        read(content, extension);
     }
 
     #[test]
-    fn wrong_tables_of_a_bundle_do_no_harm(
+    fn bundle_resources_survive_corruption(
         wrong in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..12),
     ) {
         let mut table = BUNDLE_RESOURCES.to_vec();
-        for (place, byte) in &wrong {
-            let place = place.index(table.len());
+        for (index, byte) in &wrong {
+            let place = index.index(table.len());
             table[place] = *byte;
         }
         for id in [0x7f01_0000, 0x7f02_0000, 0x7f03_0000, 0x7f03_0001, 0x7f03_0002] {

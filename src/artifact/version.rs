@@ -1,11 +1,11 @@
-//! A semantic version and its parts.
+//! Semantic versions and their parts.
 
-/// A version by <https://semver.org>.
+/// A semantic version: <https://semver.org>.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Version(semver::Version);
 
 impl Version {
-    /// Reads `1.2.3`, `v1.2.3`, `1.2.3-rc.1+45`; for two numbers the third is 0. `None` for anything else.
+    /// Parses `1.2.3`, `v1.2.3` or `1.2.3-rc.1+45`; `1.2` is `1.2.0`. `None` for anything else.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         let text = text.strip_prefix(['v', 'V']).unwrap_or(text);
@@ -20,7 +20,7 @@ impl Version {
         semver::Version::parse(&format!("{numbers}.0{rest}")).ok().map(Self)
     }
 
-    /// Reads what apps call their version: as [`Version::parse`], and also one number, or four, of which the last is
+    /// Parses the looser versions of apps and packages: like [`Version::parse`], and also one number, or four, of which the last is
     /// dropped.
     pub fn parse_short(text: &str) -> Option<Self> {
         Self::parse(text).or_else(|| {
@@ -35,27 +35,27 @@ impl Version {
         })
     }
 
-    /// All of it: `1.2.3-rc.1+45`.
+    /// The whole version: `1.2.3-rc.1+45`.
     pub fn full(&self) -> String {
         self.0.to_string()
     }
 
-    /// The three numbers: `1.2.3`.
+    /// Without pre-release and build metadata: `1.2.3`.
     pub fn short(&self) -> String {
         format!("{}.{}.{}", self.0.major, self.0.minor, self.0.patch)
     }
 
-    /// The three numbers one by one.
+    /// Major, minor and patch number.
     pub fn numbers(&self) -> [u64; 3] {
         [self.0.major, self.0.minor, self.0.patch]
     }
 
-    /// What stands behind the `-`, or nothing.
+    /// The pre-release identifier, after the `-`; may be empty.
     pub fn extra(&self) -> &str {
         self.0.pre.as_str()
     }
 
-    /// What stands behind the `+`, or nothing.
+    /// The build metadata, after the `+`; may be empty.
     pub fn meta(&self) -> &str {
         self.0.build.as_str()
     }

@@ -40,7 +40,7 @@ pub(super) fn demo(system: &System, console: &mut Console) -> Result<ExitCode> {
     let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
     let state = StateFolder::locate(Some(folder.path()), None, &alone);
     let program = std::env::current_exe().context("this program does not know its own file")?;
-    let program = Artifact::read_plain(&program)?;
+    let program = Artifact::read_without_details(&program)?;
     let build = Build {
         id: ids.build_id(&program),
         artifact: program,

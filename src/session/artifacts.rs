@@ -58,7 +58,7 @@ impl ArtifactOptions {
             Some(_) if files.len() > 1 => {
                 bail!("an expansion file belongs to one apk; {} files are named", files.len())
             }
-            Some(path) => Some(Artifact::read_plain(&system.folder.join(path))?),
+            Some(path) => Some(Artifact::read_without_details(&system.folder.join(path))?),
             None => None,
         };
         let mut metadata = Vec::new();
@@ -76,7 +76,7 @@ impl ArtifactOptions {
                     size_string(METADATA_BYTES)
                 );
             }
-            metadata.push(Artifact::read_plain(&path)?);
+            metadata.push(Artifact::read_without_details(&path)?);
         }
         Ok((expansion, metadata))
     }

@@ -73,6 +73,6 @@ impl Setting for &'static Architecture {
     }
 
     fn parse(text: &str) -> Option<Self> {
-        catalog::architecture_of(text)
+        catalog::find_architecture(text)
     }
 }

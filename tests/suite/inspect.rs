@@ -1,4 +1,4 @@
-//! What files say of themselves.
+//! Details that are read from the content of files.
 
 use std::path::Path;
 
@@ -43,7 +43,7 @@ fn ipa(info: &[u8], executable: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn an_ipa_tells_everything() {
+fn an_ipa_has_all_ios_details() {
     for info in [INFO_XML, INFO_BINARY] {
         let file = inspect("app.ipa", ipa(info, &macho(ARM64, 2)));
         assert_eq!(
@@ -80,7 +80,7 @@ fn the_platform_of_an_ipa_comes_from_its_bundle() {
         let info = property_list(&[("CFBundleDisplayName", "Shown"), (key, value)]);
         let file = inspect("app.ipa", ipa(info.as_bytes(), b""));
         assert_eq!(platform(&file), Some(expected), "{value}");
-        assert_eq!(file["ios_info"]["bundle_name"], "Shown", "the display name stands in for the name");
+        assert_eq!(file["ios_info"]["bundle_name"], "Shown", "the display name replaces a missing name");
     }
 }
 
@@ -100,7 +100,7 @@ fn an_ipa_without_a_profile_has_no_key_type_and_a_store_profile_is_for_distribut
 }
 
 #[test]
-fn an_apk_tells_everything_and_its_references_are_followed() {
+fn an_apk_has_all_android_details_with_references_resolved() {
     let file = inspect(
         "app.apk",
         archive(&[
@@ -128,11 +128,11 @@ fn an_apk_tells_everything_and_its_references_are_followed() {
     assert_eq!((&file["version"], &file["build_number"]), (&json!("2.5.1"), &json!("45")));
     let unsigned = inspect("app.apk", archive(&[("AndroidManifest.xml", MANIFEST, true)]));
     assert_eq!(unsigned["android_info"]["package_signed"], false);
-    assert_eq!(unsigned["android_info"]["version_name"], Value::Null, "there is no table to look it up in");
+    assert_eq!(unsigned["android_info"]["version_name"], Value::Null, "no resource table to look it up in");
 }
 
 #[test]
-fn an_aab_that_aapt2_compiled_has_its_references_followed() {
+fn an_aab_compiled_by_aapt2_has_its_references_resolved() {
     let manifest = include_bytes!("../data/android/bundle-manifest.pb");
     let resources = include_bytes!("../data/android/bundle-resources.pb");
     let file = inspect(
@@ -159,7 +159,7 @@ fn an_aab_that_aapt2_compiled_has_its_references_followed() {
 }
 
 #[test]
-fn an_aab_without_a_table_of_resources_tells_the_rest() {
+fn an_aab_without_a_resource_table_has_all_other_details() {
     let children = [
         xml_node("uses-sdk", &[("minSdkVersion", "24"), ("targetSdkVersion", "35")], &[]),
         xml_node("uses-feature", &[("name", "com.oculus.feature.PASSTHROUGH"), ("required", "true")], &[]),
@@ -195,7 +195,7 @@ fn an_aab_without_a_table_of_resources_tells_the_rest() {
 }
 
 #[test]
-fn packages_tell_what_they_state() {
+fn packages_have_version_platform_and_architectures() {
     type Case = (
         &'static str,
         &'static [(&'static str, &'static str)],
@@ -302,9 +302,9 @@ fn packages_tell_what_they_state() {
     assert_eq!((platform(&image), architectures(&image)), (Some("linux"), vec!["x64"]));
 }
 
-/// The packages that `tests/data/packages/make.sh` makes.
+/// Reads the packages that `tests/data/packages/make.sh` makes.
 #[test]
-fn packages_made_by_the_tools_of_their_systems_are_read() {
+fn packages_made_by_their_own_tools_are_read() {
     let deb = (Some("debian"), &["arm64v8"][..], json!("4.5.6-rc.1"), json!("7"));
     let snap = (Some("linux"), &["x64", "arm64v8"][..], json!("3.2.1"), Value::Null);
     let nothing = (Some("linux"), &[][..], Value::Null, Value::Null);
@@ -328,7 +328,7 @@ fn packages_made_by_the_tools_of_their_systems_are_read() {
 }
 
 #[test]
-fn programs_and_libraries_tell_architecture_and_platform() {
+fn programs_and_libraries_have_architecture_and_platform() {
     let fat = fat_macho(&[(X64, macho(X64, 1)), (ARM64, macho(ARM64, 1))]);
     type Case = (&'static str, Vec<u8>, Option<&'static str>, &'static [&'static str]);
     let cases: Vec<Case> = vec![
@@ -358,7 +358,7 @@ fn programs_and_libraries_tell_architecture_and_platform() {
 }
 
 #[test]
-fn created_says_what_the_file_says_and_flags_go_first() {
+fn created_sends_the_details_of_the_file_unless_flags_override_them() {
     let send = |args: &[&str]| {
         let test = Test::new().envs(github_tag()).file("app.ipa", ipa(INFO_XML, &macho(ARM64, 2)));
         let test = test.endpoint(&[Reply::Status(200)]).args(&["created", "app.ipa"]).args(args);
@@ -366,8 +366,8 @@ fn created_says_what_the_file_says_and_flags_go_first() {
         (finished.request().json()["data"]["build"].clone(), finished.stderr)
     };
     let (build, _) = send(&[]);
-    assert_eq!(build["version"], "1.4.0", "the file goes before the tag");
-    assert_eq!(build["build_number"], "2025.11.17.001", "the file goes before the run");
+    assert_eq!(build["version"], "1.4.0", "the file wins over the tag");
+    assert_eq!(build["build_number"], "2025.11.17.001", "the file wins over the run");
     assert_eq!(build["ios_info"]["build_id"], build["id"]);
     assert_eq!(build["ios_info"]["bundle_id"], "com.example.app");
     let (build, warnings) =
@@ -385,7 +385,7 @@ fn created_says_what_the_file_says_and_flags_go_first() {
 }
 
 #[test]
-fn a_damaged_file_is_a_warning_and_what_any_file_tells() {
+fn a_damaged_file_is_sent_without_details_and_with_a_warning() {
     let good = ipa(INFO_XML, &macho(ARM64, 2));
     for (name, content) in [
         ("cut.ipa", &good[..good.len() / 2]),
@@ -398,11 +398,15 @@ fn a_damaged_file_is_a_warning_and_what_any_file_tells() {
         ("cut.deb", b"!<arch>\ndebian-binary   "),
         ("cut.msi", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
         ("cut.snap", b"hsqs"),
-        ("text.flatpak", b"no bundle"),
+        ("text.flatpak", b"not a bundle"),
         ("cut.elf", b"\x7fELF\x02\x01"),
     ] {
         let test = Test::new().file(name, content).endpoint(&[Reply::Status(200)]);
-        let finished = test.args(&["created", name]).run().status(0).stderr("its content cannot be read (");
+        let finished = test
+            .args(&["created", name])
+            .run()
+            .status(0)
+            .stderr(&format!("{name}: cannot read its details: "));
         let build = &finished.request().json()["data"]["build"];
         assert_eq!(build["primary_file"]["filename"], name);
         assert_eq!(build["size_total_bytes"], content.len());
@@ -410,7 +414,7 @@ fn a_damaged_file_is_a_warning_and_what_any_file_tells() {
 }
 
 #[test]
-fn a_file_of_another_kind_is_an_error_that_says_what_was_found() {
+fn a_file_that_contradicts_its_extension_is_rejected() {
     for (name, content, found) in [
         ("app.apk", &b"\x89PNG\r\n\x1a\n"[..], "app.apk is named .apk but is a PNG image"),
         ("app.ipa", b"<!DOCTYPE html><title>Not found</title>", "is named .ipa but is an HTML page"),
@@ -428,7 +432,7 @@ fn a_file_of_another_kind_is_an_error_that_says_what_was_found() {
 }
 
 #[test]
-fn an_archive_that_unpacks_to_gigabytes_is_bounded() {
+fn a_zip_bomb_is_not_decompressed_to_the_end() {
     let huge = vec![b' '; 64 << 20];
     let bomb = archive(&[("Payload/A.app/Info.plist", &huge, true)]);
     let test = Test::new().file("bomb.ipa", bomb).args(&["inspect", "bomb.ipa"]);
@@ -436,7 +440,7 @@ fn an_archive_that_unpacks_to_gigabytes_is_bounded() {
 }
 
 #[test]
-fn the_table_shows_what_is_known() {
+fn the_table_lists_the_known_fields() {
     let test = Test::new().file("app.ipa", ipa(INFO_XML, &macho(ARM64, 2)));
     let finished = test.args(&["inspect", "app.ipa"]).run().status(0);
     for expected in ["filename ", "architectures ", "  arm64v8", "ios_info.bundle_id ", "  com.example.app"] {

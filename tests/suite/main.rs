@@ -13,6 +13,7 @@ mod documents;
 mod environments;
 mod events;
 mod faults;
+mod file_formats;
 mod files;
 mod inspect;
 mod manual;

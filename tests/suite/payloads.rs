@@ -65,10 +65,10 @@ fn build(ids: &Ids) -> Build {
         size_bytes: 3_553_340,
         checksum_md5: "a1b2c3d4e5f6789012345678901234ab".to_owned(),
         modified_at: Some(jiff::Timestamp::from_second(1_763_406_600).unwrap()),
-        filetype: catalog::filetype_of("app.ipa"),
+        filetype: catalog::find_filetype("app.ipa"),
         details: Details {
-            platform: catalog::platform_of("ios"),
-            architectures: vec![catalog::architecture_of("arm64v8").unwrap()],
+            platform: catalog::find_platform("ios"),
+            architectures: vec![catalog::find_architecture("arm64v8").unwrap()],
             version: Version::parse("1.0.0"),
             build_number: Some("2025.11.17.001".to_owned()),
             ..Details::default()

@@ -1,24 +1,24 @@
-//! apk: an app for Android and what is built on it.
+//! apk: an Android app, also for Wear OS, Quest and other systems based on Android.
 //!
-//! <https://developer.android.com/guide/topics/manifest/manifest-intro>. Reads the manifest, at most [`MANIFEST`] bytes, and, if
-//! the manifest refers to resources, their table, at most [`RESOURCES`] bytes. Of the native libraries only the
-//! names of their folders count.
+//! <https://developer.android.com/guide/topics/manifest/manifest-intro>. The resource table is read only if the manifest refers to it.
+//! Native libraries are not read: the names of their folders give the architectures.
 
 use std::ops::ControlFlow;
 
 use super::manifest::{Attribute, add_architecture};
 use super::signature::{has_signing_block, is_v1_signature};
 use super::{binary_xml, resource_table};
-use crate::artifact::archive::zip::Archive;
+use crate::artifact::archive::zip::{self, Archive};
+use crate::artifact::format::FileFormat;
 use crate::artifact::{Damage, Details, ReadSeek};
 
-/// Bytes of the manifest.
-const MANIFEST: u64 = 4 << 20;
-/// Bytes of the resource table.
-const RESOURCES: u64 = 24 << 20;
+pub(crate) const FORMAT: FileFormat = FileFormat { extensions: &["apk"], magics: &[zip::MAGIC], read };
 
-/// Everything that the package says of itself.
-pub(crate) fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
+const MAX_MANIFEST_BYTES: u64 = 4 << 20;
+const MAX_RESOURCES_BYTES: u64 = 24 << 20;
+
+/// Reads the manifest, the architectures and whether the apk is signed.
+fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
     let mut archive = Archive::open(source)?;
     let (mut manifest, mut resources, mut is_signed) = (None, None, false);
     let mut architectures = Vec::new();
@@ -33,20 +33,20 @@ pub(crate) fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
         }
         ControlFlow::Continue(())
     })?;
-    let manifest = manifest.ok_or("it has no AndroidManifest.xml")?;
-    let manifest = archive.read_whole(&manifest, MANIFEST)?;
-    let manifest = binary_xml::parse(&manifest).ok_or("its AndroidManifest.xml is damaged")?;
+    let manifest = manifest.ok_or("no AndroidManifest.xml")?;
+    let manifest = archive.read_whole(&manifest, MAX_MANIFEST_BYTES)?;
+    let manifest = binary_xml::parse(&manifest).ok_or("invalid AndroidManifest.xml")?;
     is_signed = is_signed || has_signing_block(&archive);
     let mut table = None;
-    let resolve = |attribute: Attribute| match attribute {
-        reference @ Attribute::Reference(_) => {
-            let table = table.get_or_insert_with(|| {
-                let entry = resources.as_ref();
-                entry.and_then(|entry| archive.read_whole(entry, RESOURCES).ok()).unwrap_or_default()
-            });
-            resource_table::resolve(table, reference)
+    let resolve = |attribute| {
+        if !matches!(attribute, Attribute::Reference(_)) {
+            return Some(attribute);
         }
-        other => Some(other),
+        let table = table.get_or_insert_with(|| {
+            let entry = resources.as_ref();
+            entry.and_then(|entry| archive.read_whole(entry, MAX_RESOURCES_BYTES).ok()).unwrap_or_default()
+        });
+        resource_table::resolve(table, attribute)
     };
     Ok(manifest.into_details(resolve, architectures, is_signed))
 }

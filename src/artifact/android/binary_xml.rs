@@ -1,4 +1,4 @@
-//! The manifest of an apk, in Android's binary XML.
+//! An apk's manifest, in Android's binary XML.
 //!
 //! <https://android.googlesource.com/platform/frameworks/base/+/refs/heads/main/libs/androidfw/include/androidfw/ResourceTypes.h>
 
@@ -6,9 +6,9 @@ use super::manifest::{Attribute, Manifest};
 use super::string_pool::StringPool;
 use crate::artifact::bytes::{Bytes, Endian};
 
-/// Ids of attributes of `android:`, which stand for their names: shrinkers drop the names.
+/// Attribute names by resource id. Shrinkers drop the names from the file, but not the ids.
 /// <https://developer.android.com/reference/android/R.attr>
-const IDS: &[(u32, &str)] = &[
+const ATTRIBUTE_NAMES: &[(u32, &str)] = &[
     (0x0101_0003, "name"),
     (0x0101_000f, "debuggable"),
     (0x0101_020c, "minSdkVersion"),
@@ -18,8 +18,8 @@ const IDS: &[(u32, &str)] = &[
     (0x0101_028e, "required"),
 ];
 
-/// Reads the whole file.
-pub(crate) fn parse(bytes: &[u8]) -> Option<Manifest> {
+/// Parses the whole file. `None` if it is invalid.
+pub(super) fn parse(bytes: &[u8]) -> Option<Manifest> {
     let bytes = Bytes(bytes);
     if bytes.u16(0, Endian::Little)? != 3 {
         return None;
@@ -27,10 +27,10 @@ pub(crate) fn parse(bytes: &[u8]) -> Option<Manifest> {
     let mut manifest = Manifest::default();
     let (mut pool, mut ids) = (None, Bytes(&[]));
     let mut at = usize::from(bytes.u16(2, Endian::Little)?);
-    while let Some(kind) = bytes.u16(at, Endian::Little) {
-        let size = bytes.place(at + 4, Endian::Little).filter(|size| *size >= 8)?;
+    while let Some(chunk_type) = bytes.u16(at, Endian::Little) {
+        let size = bytes.usize(at + 4, Endian::Little).filter(|size| *size >= 8)?;
         let chunk = bytes.slice(at, size.min(bytes.0.len() - at))?;
-        match kind {
+        match chunk_type {
             0x0001 if pool.is_none() => pool = StringPool::read(chunk),
             0x0180 => ids = chunk.from(8)?,
             0x0102 => add_element(&mut manifest, chunk, pool?, ids)?,
@@ -52,7 +52,7 @@ fn add_element(manifest: &mut Manifest, chunk: Bytes, pool: StringPool, ids: Byt
         let Some(bytes) = body.slice(start + index * size, 20) else { break };
         let number = bytes.u32(4, Endian::Little)?;
         let id = ids.u32(usize::try_from(number).ok()?.saturating_mul(4), Endian::Little);
-        let known = id.and_then(|id| IDS.iter().find(|(known, _)| *known == id));
+        let known = id.and_then(|id| ATTRIBUTE_NAMES.iter().find(|(known, _)| *known == id));
         let name = known.map(|(_, name)| (*name).to_owned()).or_else(|| pool.get(number)).unwrap_or_default();
         if let Some(value) = value(bytes.u8(15)?, bytes.u32(16, Endian::Little)?, pool) {
             attributes.push((name, value));
@@ -62,9 +62,9 @@ fn add_element(manifest: &mut Manifest, chunk: Bytes, pool: StringPool, ids: Byt
     Some(())
 }
 
-/// A typed value of Android's resources.
-pub(crate) fn value(kind: u8, number: u32, pool: StringPool) -> Option<Attribute> {
-    match kind {
+/// Converts a `Res_value`.
+pub(super) fn value(data_type: u8, number: u32, pool: StringPool) -> Option<Attribute> {
+    match data_type {
         0x01 | 0x07 => Some(Attribute::Reference(number)),
         0x03 => pool.get(number).map(Attribute::Text),
         0x10 | 0x11 => Some(Attribute::Number(number)),

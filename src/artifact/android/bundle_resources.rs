@@ -1,40 +1,39 @@
-//! A compiled value in an aab, and what references lead to in its table of resources.
+//! An aab's compiled values and resource table.
 //!
-//! Messages `Item` and `ResourceTable` of
-//! <https://android.googlesource.com/platform/frameworks/base/+/refs/heads/main/tools/aapt2/Resources.proto>. References to
-//! references are followed [`DEPTH`] times.
+//! The messages `Item` and `ResourceTable` of
+//! <https://android.googlesource.com/platform/frameworks/base/+/refs/heads/main/tools/aapt2/Resources.proto>.
 
 use super::manifest::Attribute;
 use super::protobuf::{Field, Fields};
 
-/// How often a reference is followed.
-const DEPTH: usize = 8;
+/// Length of a chain of references to follow.
+const MAX_REFERENCES: usize = 8;
 
-// Numbers of fields.
+// Field numbers.
 const ITEM_REFERENCE: u32 = 1;
-const ITEM_TEXTS: std::ops::RangeInclusive<u32> = 2..=3;
+const ITEM_STRINGS: std::ops::RangeInclusive<u32> = 2..=3;
 const ITEM_PRIMITIVE: u32 = 7;
 const REFERENCE_ID: u32 = 2;
 const TEXT_VALUE: u32 = 1;
-/// A decimal number, a hexadecimal one, a boolean.
+/// A decimal number, a hexadecimal number, a boolean.
 const PRIMITIVE_NUMBERS: std::ops::RangeInclusive<u32> = 6..=8;
 const TABLE_PACKAGE: u32 = 2;
 const PACKAGE_TYPE: u32 = 3;
 const TYPE_ENTRY: u32 = 3;
-/// The message with the id is the first field of a package, of a type and of an entry; the id is its first.
+/// Packages, types and entries have a message with their id as the first field, and the id is its first field.
 const ID: u32 = 1;
 const ENTRY_VALUE: u32 = 6;
 const VALUE_CONFIGURATION: u32 = 1;
 const VALUE_VALUE: u32 = 2;
 const VALUE_ITEM: u32 = 4;
 
-/// The text, number or reference of an item.
-pub(crate) fn attribute(item: Fields) -> Option<Attribute> {
+/// Converts an item. `None` for styles, files and other compound values.
+pub(super) fn attribute(item: Fields) -> Option<Attribute> {
     item.into_iter().find_map(|field| match field {
         Field::Bytes(ITEM_REFERENCE, reference) => {
             u32::try_from(Fields(reference).number(REFERENCE_ID)).ok().map(Attribute::Reference)
         }
-        Field::Bytes(number, text) if ITEM_TEXTS.contains(&number) => {
+        Field::Bytes(number, text) if ITEM_STRINGS.contains(&number) => {
             Some(Attribute::Text(Fields(text).text(TEXT_VALUE)))
         }
         Field::Bytes(ITEM_PRIMITIVE, primitive) => Fields(primitive).find_map(|field| match field {
@@ -47,10 +46,9 @@ pub(crate) fn attribute(item: Fields) -> Option<Attribute> {
     })
 }
 
-/// What an attribute stands for: itself, or the value that its reference leads to, of the default configuration if
-/// there is one.
+/// Follows an attribute's references to a value, preferring the default configuration. Returns other attributes unchanged.
 pub(crate) fn resolve(table: &[u8], mut attribute: Attribute) -> Option<Attribute> {
-    for _ in 0..DEPTH {
+    for _ in 0..MAX_REFERENCES {
         match attribute {
             Attribute::Reference(id) => attribute = look_up(Fields(table), id)?,
             other => return Some(other),
@@ -60,12 +58,12 @@ pub(crate) fn resolve(table: &[u8], mut attribute: Attribute) -> Option<Attribut
 }
 
 fn look_up(table: Fields, id: u32) -> Option<Attribute> {
-    let is = |fields: &Fields, id: u32| {
+    let has_id = |fields: &Fields, id: u32| {
         fields.bytes(ID).map_or(0, |bytes| Fields(bytes).number(ID)) == u64::from(id)
     };
-    let package = table.messages(TABLE_PACKAGE).find(|package| is(package, id >> 24))?;
-    let kind = package.messages(PACKAGE_TYPE).find(|kind| is(kind, id >> 16 & 0xff))?;
-    let entry = kind.messages(TYPE_ENTRY).find(|entry| is(entry, id & 0xffff))?;
+    let package = table.messages(TABLE_PACKAGE).find(|package| has_id(package, id >> 24))?;
+    let resource_type = package.messages(PACKAGE_TYPE).find(|message| has_id(message, id >> 16 & 0xff))?;
+    let entry = resource_type.messages(TYPE_ENTRY).find(|entry| has_id(entry, id & 0xffff))?;
     let is_default = |value: &Fields| value.bytes(VALUE_CONFIGURATION).is_none_or(<[u8]>::is_empty);
     let mut values = entry.messages(ENTRY_VALUE);
     let value = entry.messages(ENTRY_VALUE).find(is_default).or_else(|| values.next())?;

@@ -1,11 +1,11 @@
-//! What an Android app says of itself, whichever form it says it in.
+//! The parts of an Android manifest that become details, whichever encoding they come from.
 
 use crate::artifact::{AndroidInfo, Architecture, Details, Version, catalog};
 
-/// Features that are kept.
-const FEATURES: usize = 1000;
+/// Features to keep.
+const MAX_FEATURES: usize = 1000;
 
-/// What of a manifest is used.
+/// A manifest, read so far.
 #[derive(Debug, Default)]
 pub(crate) struct Manifest {
     package: Option<Attribute>,
@@ -14,23 +14,23 @@ pub(crate) struct Manifest {
     minimum_api: Option<Attribute>,
     target_api: Option<Attribute>,
     debuggable: Option<Attribute>,
-    /// Names of the features that the app uses, but for those that it can do without.
+    /// Names of the features that the app requires.
     features: Vec<String>,
 }
 
 /// The value of an attribute.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Attribute {
-    /// A text.
+    /// A string.
     Text(String),
     /// A number or a boolean.
     Number(u32),
-    /// The id of a resource.
+    /// A resource id.
     Reference(u32),
 }
 
 impl Attribute {
-    /// The text, if it is one.
+    /// The string, unless it is blank.
     fn text(&self) -> Option<String> {
         match self {
             Self::Text(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
@@ -38,7 +38,7 @@ impl Attribute {
         }
     }
 
-    /// The number, or the text of one.
+    /// The number, also if it is written as a string.
     fn number(&self) -> Option<i64> {
         match self {
             Self::Number(number) => Some(i64::from(*number)),
@@ -57,7 +57,7 @@ impl Attribute {
 }
 
 impl Manifest {
-    /// Takes what is used of an element, whose attributes have bare names.
+    /// Adds an element. Names have no namespace prefix.
     pub(crate) fn add_element(
         &mut self,
         element: &str,
@@ -77,12 +77,12 @@ impl Manifest {
                 _ => {}
             }
         }
-        if is_required && self.features.len() < FEATURES {
+        if is_required && self.features.len() < MAX_FEATURES {
             self.features.extend(feature);
         }
     }
 
-    /// All of it, with its references resolved.
+    /// Converts the manifest to details. `resolve` looks up references to resources.
     pub(crate) fn into_details(
         self,
         mut resolve: impl FnMut(Attribute) -> Option<Attribute>,
@@ -105,7 +105,7 @@ impl Manifest {
             package_signed: Some(is_signed),
         };
         Details {
-            platform: catalog::platform_of(platform_of(&self.features)),
+            platform: catalog::find_platform(platform(&self.features)),
             architectures,
             version: android.version_name.as_deref().and_then(Version::parse_short),
             build_number: android.version_code.map(|code| code.to_string()),
@@ -115,7 +115,7 @@ impl Manifest {
     }
 }
 
-/// Adds the architecture of a native library's folder: `lib/arm64-v8a/libapp.so`.
+/// Adds the architecture of a native library by its path: `lib/arm64-v8a/libapp.so`.
 /// <https://developer.android.com/ndk/guides/abis>
 pub(crate) fn add_architecture(name: &str, architectures: &mut Vec<&'static Architecture>) {
     let Some((abi, _)) = name.strip_prefix("lib/").and_then(|rest| rest.split_once('/')) else { return };
@@ -131,13 +131,13 @@ pub(crate) fn add_architecture(name: &str, architectures: &mut Vec<&'static Arch
         _ => return,
     };
     if !architectures.iter().any(|known| known.identifier == identifier) {
-        architectures.extend(catalog::architecture_of(identifier));
+        architectures.extend(catalog::find_architecture(identifier));
     }
 }
 
-/// What the features that the app needs tell of its device.
-fn platform_of(features: &[String]) -> &'static str {
-    for (start, platform) in [
+/// The platform that the required features imply.
+fn platform(features: &[String]) -> &'static str {
+    for (prefix, platform) in [
         ("android.hardware.type.watch", "wearos"),
         ("com.oculus.", "quest"),
         ("oculus.", "quest"),
@@ -145,7 +145,7 @@ fn platform_of(features: &[String]) -> &'static str {
         ("wave.feature.", "vive"),
         ("android.hardware.vr.headtracking", "quest"),
     ] {
-        if features.iter().any(|feature| feature.starts_with(start)) {
+        if features.iter().any(|feature| feature.starts_with(prefix)) {
             return platform;
         }
     }

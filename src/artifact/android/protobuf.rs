@@ -1,16 +1,15 @@
-//! Fields of a protobuf message, <https://protobuf.dev/programming-guides/encoding>.
+//! Reading protobuf messages field by field: <https://protobuf.dev/programming-guides/encoding>.
 
-/// A field: its number and what it holds.
+/// A field number and its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Field<'a> {
-    /// A number.
+    /// A varint.
     Number(u32, u64),
-    /// A text, bytes or a message.
+    /// A string, bytes or a message.
     Bytes(u32, &'a [u8]),
 }
 
-/// The fields of a message, one after the other, up to the first that is damaged. Fields of fixed size are passed
-/// over.
+/// Iterates over the fields of a message up to the first invalid one. Skips fields of fixed size.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Fields<'a>(pub(crate) &'a [u8]);
 
@@ -36,7 +35,7 @@ impl<'a> Iterator for Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    /// The first text, bytes or message of a number.
+    /// The first string, bytes or message with this field number.
     pub(crate) fn bytes(mut self, wanted: u32) -> Option<&'a [u8]> {
         self.find_map(|field| match field {
             Field::Bytes(number, bytes) if number == wanted => Some(bytes),
@@ -44,7 +43,7 @@ impl<'a> Fields<'a> {
         })
     }
 
-    /// All messages of a number.
+    /// All messages with this field number.
     pub(crate) fn messages(self, wanted: u32) -> impl Iterator<Item = Fields<'a>> {
         self.filter_map(move |field| match field {
             Field::Bytes(number, bytes) if number == wanted => Some(Fields(bytes)),
@@ -52,12 +51,12 @@ impl<'a> Fields<'a> {
         })
     }
 
-    /// The first text of a number, empty if there is none.
+    /// The first string with this field number, or an empty one.
     pub(crate) fn text(self, wanted: u32) -> String {
         self.bytes(wanted).map(|bytes| String::from_utf8_lossy(bytes).into_owned()).unwrap_or_default()
     }
 
-    /// The first number of a number; 0, which is not written, if there is none.
+    /// The first varint with this field number. Writers omit 0, the default.
     pub(crate) fn number(mut self, wanted: u32) -> u64 {
         let found = self.find_map(|field| match field {
             Field::Number(number, value) if number == wanted => Some(value),
@@ -90,7 +89,7 @@ mod tests {
     use super::{Field, Fields};
 
     #[test]
-    fn fields_are_read_up_to_the_first_damaged_one() {
+    fn fields_are_read_up_to_the_first_invalid_one() {
         let fields = |bytes| Fields(bytes).collect::<Vec<_>>();
         assert_eq!(fields(&[0x08, 0x96, 0x01]), [Field::Number(1, 150)]);
         assert_eq!(

@@ -1,32 +1,32 @@
-//! Property lists, binary and XML, as far as bundles and provisioning profiles use them.
+//! Property lists, binary and XML, as used in app bundles and provisioning profiles.
 //!
 //! Binary: <https://github.com/apple-oss-distributions/CF/blob/main/CFBinaryPList.c>, XML:
-//! <https://www.apple.com/DTDs/PropertyList-1.0.dtd>. At most [`DEPTH`] levels and [`VALUES`] values are read.
+//! <https://www.apple.com/DTDs/PropertyList-1.0.dtd>
 
 mod binary;
 mod xml;
 
-/// Levels of arrays and dictionaries.
-const DEPTH: usize = 16;
-/// Values in all.
-const VALUES: usize = 50_000;
+/// Nesting of arrays and dictionaries. Deeper lists are refused.
+const MAX_DEPTH: usize = 16;
+/// Values in all. Longer lists are refused.
+const MAX_VALUES: usize = 50_000;
 
 /// A value of a property list.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Value {
-    Text(String),
+    String(String),
     Integer(i64),
     Boolean(bool),
     /// Unix seconds.
     Date(i64),
     Array(Vec<Value>),
     Dictionary(Vec<(String, Value)>),
-    /// Data, reals and what else nobody asks for.
+    /// Data, reals and other types that are never used.
     Other,
 }
 
 impl Value {
-    /// Reads a property list of either form.
+    /// Parses a property list of either encoding. `None` if it is invalid or beyond the limits.
     pub(crate) fn parse(bytes: &[u8]) -> Option<Self> {
         if bytes.starts_with(b"bplist0") {
             return binary::parse(bytes);
@@ -34,7 +34,7 @@ impl Value {
         xml::parse(std::str::from_utf8(bytes).ok()?)
     }
 
-    /// The value of a key, if this is a dictionary that has it.
+    /// The value of a key of a dictionary.
     pub(crate) fn get(&self, key: &str) -> Option<&Value> {
         match self {
             Self::Dictionary(entries) => entries.iter().find(|(name, _)| name == key).map(|(_, value)| value),
@@ -42,16 +42,16 @@ impl Value {
         }
     }
 
-    /// A text, or a number as one, unless it is blank.
-    pub(crate) fn text(&self) -> Option<String> {
+    /// A string that is not blank, or a number as a string.
+    pub(crate) fn string(&self) -> Option<String> {
         match self {
-            Self::Text(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
+            Self::String(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
             Self::Integer(number) => Some(number.to_string()),
             _ => None,
         }
     }
 
-    /// The values of an array.
+    /// The values of an array. Empty for other types.
     pub(crate) fn array(&self) -> &[Value] {
         match self {
             Self::Array(values) => values,
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_xml_list_is_read() {
+    fn xml_lists_are_read() {
         let list = br#"<?xml version="1.0" encoding="UTF-8"?>
             <!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
             <plist version="1.0"><!-- a <comment> --><dict>
@@ -77,17 +77,17 @@ mod tests {
               <key>Data</key><data>AAEC</data>
             </dict></plist>"#;
         let value = Value::parse(list).unwrap();
-        assert_eq!(value.get("Name").and_then(Value::text).as_deref(), Some("Tom & Jérôme &bogus;"));
-        assert_eq!(value.get("Count").and_then(Value::text).as_deref(), Some("42"));
+        assert_eq!(value.get("Name").and_then(Value::string).as_deref(), Some("Tom & Jérôme &bogus;"));
+        assert_eq!(value.get("Count").and_then(Value::string).as_deref(), Some("42"));
         assert_eq!(value.get("Yes"), Some(&Value::Boolean(true)));
-        assert_eq!(value.get("Empty").and_then(Value::text), None);
+        assert_eq!(value.get("Empty").and_then(Value::string), None);
         assert_eq!(value.get("When"), Some(&Value::Date(1_798_761_599)));
         assert_eq!(value.get("List").unwrap().array()[1].get("b"), Some(&Value::Boolean(false)));
         assert_eq!(value.get("Data"), Some(&Value::Other));
     }
 
     #[test]
-    fn what_is_no_list_is_none() {
+    fn invalid_lists_are_none() {
         let deep = format!("<plist>{}", "<array>".repeat(100_000));
         for bytes in [
             &b""[..],
@@ -102,8 +102,8 @@ mod tests {
     }
 
     #[test]
-    fn a_binary_list_that_holds_itself_ends() {
-        // An array whose one element is the array itself.
+    fn a_binary_list_that_contains_itself_is_refused() {
+        // An array whose only element is the array itself.
         let mut list = b"bplist00\xa1\x00".to_vec();
         list.push(8);
         list.extend([0, 0, 0, 0, 0, 0, 1, 1]);

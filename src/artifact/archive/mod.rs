@@ -1,6 +1,8 @@
-//! zip and tar archives, and the packages that are one: jar, whl, nupkg, msix, tgz.
+//! zip and tar archives, and packages for more than one platform: jar, nupkg, tgz, whl.
 
-pub(super) mod package;
+pub(super) mod jar;
+pub(super) mod nupkg;
 pub(super) mod tar;
 pub(super) mod tarball;
+pub(super) mod wheel;
 pub(super) mod zip;

@@ -1,34 +1,34 @@
-//! A file in a tar archive, read from the start.
+//! Finding a file in a tar archive, reading from the start.
 //!
-//! <https://www.gnu.org/software/tar/manual/html_node/Standard.html>. At most [`ENTRIES`] entries and [`BYTES`] bytes are passed over.
+//! <https://www.gnu.org/software/tar/manual/html_node/Standard.html>
 
 use std::io::{self, Read};
 
 use crate::artifact::{Damage, read_at_most};
 
-/// Entries that are looked at.
-const ENTRIES: usize = 10_000;
-/// Bytes that are read in all.
-const BYTES: u64 = 64 << 20;
+/// Entries to look at.
+const MAX_ENTRIES: usize = 10_000;
+/// Bytes to read in all.
+const MAX_BYTES: u64 = 64 << 20;
 
-/// The first file whose name is wanted, if it has at most `limit` bytes.
+/// The content of the first file whose name matches. Fails if it has more than `limit` bytes.
 pub(crate) fn find(
     archive: impl Read,
     limit: u64,
-    is_wanted: impl Fn(&str) -> bool,
+    is_match: impl Fn(&str) -> bool,
 ) -> Result<Option<Vec<u8>>, Damage> {
-    let mut archive = archive.take(BYTES);
-    for _ in 0..ENTRIES {
+    let mut archive = archive.take(MAX_BYTES);
+    for _ in 0..MAX_ENTRIES {
         let header = read_at_most(&mut archive, 512)?;
         if header.len() < 512 || header.iter().all(|byte| *byte == 0) {
             return Ok(None);
         }
-        let text = |range: std::ops::Range<usize>| {
+        let field = |range: std::ops::Range<usize>| {
             String::from_utf8_lossy(&header[range]).trim_matches(['\0', ' ']).to_owned()
         };
-        let size = u64::from_str_radix(&text(124..136), 8).map_err(|_| "its archive is damaged")?;
-        let name = text(0..100);
-        if is_wanted(name.strip_prefix("./").unwrap_or(&name)) {
+        let size = u64::from_str_radix(&field(124..136), 8).map_err(|_| "invalid tar archive")?;
+        let name = field(0..100);
+        if is_match(name.strip_prefix("./").unwrap_or(&name)) {
             if size > limit {
                 return Err(format!("{name} has more than {limit} bytes").into());
             }

@@ -10,10 +10,12 @@ use std::ops::ControlFlow;
 use flate2::read::DeflateDecoder;
 use rawzip::{CompressionMethod, ErrorKind, ReaderAt, ZipArchive, ZipArchiveEntryWayfinder};
 
+use crate::artifact::magic::Magic;
 use crate::artifact::{Damage, ReadSeek, read_at_most};
 
-/// The first bytes of a zip archive that is not empty.
-pub(crate) const MAGIC: &[u8] = b"PK\x03\x04";
+/// Empty archives, which begin with their end record, do not match.
+pub(crate) const MAGIC: Magic =
+    Magic { name: "a zip archive", matches: |head| head.starts_with(b"PK\x03\x04") };
 
 /// Bytes at the end of the file that are searched for the end record: its own size and the longest comment.
 const MAX_END_BYTES: u64 = 22 + 65_535;
@@ -21,6 +23,8 @@ const MAX_END_BYTES: u64 = 22 + 65_535;
 const MAX_ENTRIES: usize = 500_000;
 /// Bytes of a name; entries with longer names are skipped.
 const MAX_NAME_BYTES: usize = 4096;
+/// Bytes of a text file.
+const MAX_TEXT_BYTES: u64 = 1 << 20;
 
 /// An open archive.
 pub(crate) struct Archive<'a> {
@@ -128,6 +132,13 @@ impl<'a> Archive<'a> {
             )
             .into()),
         }
+    }
+
+    /// The first entry whose name matches, as text. `None` if there is none.
+    pub(crate) fn find_text(&mut self, is_match: impl FnMut(&str) -> bool) -> Result<Option<String>, Damage> {
+        let Some(entry) = self.find(is_match)? else { return Ok(None) };
+        let bytes = self.read_whole(&entry, MAX_TEXT_BYTES)?;
+        Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
     }
 
     /// A whole entry. Fails if it has more than `limit` bytes.

@@ -1,12 +1,12 @@
-//! The names by which Linux systems and their packages call architectures.
+//! Architecture names on Linux: those of the kernel (`uname -m`), Debian and RPM.
 //!
-//! Of the kernel (`uname -m`), of Debian, <https://wiki.debian.org/SupportedArchitectures>, and of RPM.
+//! <https://wiki.debian.org/SupportedArchitectures>
 
 use crate::artifact::{Architecture, catalog};
 
-/// The architecture of a name; `None` for `all`, `noarch` and unknown ones.
-pub(crate) fn architecture_of(name: &str) -> Option<&'static Architecture> {
-    catalog::architecture_of(match name {
+/// The architecture with this name. `None` for `all`, `noarch` and unknown names.
+pub(super) fn find_architecture(name: &str) -> Option<&'static Architecture> {
+    catalog::find_architecture(match name {
         "x86_64" | "amd64" => "x64",
         "i386" | "i486" | "i586" | "i686" => "x86",
         "aarch64" | "arm64" => "arm64v8",

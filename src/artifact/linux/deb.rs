@@ -1,33 +1,40 @@
 //! deb: a package for Debian and Ubuntu.
 //!
-//! <https://manpages.debian.org/deb.5>: an ar archive with `control.tar`, plain or packed, in which `control` states version and
-//! architecture. Looks at no more than [`MEMBERS`] members, and reads at most [`CONTROL`] bytes of the text.
+//! <https://manpages.debian.org/deb.5>: an ar archive with a tar archive, `control.tar.*`, whose file `control` contains version and
+//! architecture.
 
 use std::io::{Read, SeekFrom};
 
-use super::architecture;
+use super::architecture::find_architecture;
 use crate::artifact::archive::tar;
-use crate::artifact::header_fields::field;
+use crate::artifact::format::FileFormat;
+use crate::artifact::header_fields::field as header_field;
+use crate::artifact::magic::Magic;
 use crate::artifact::{Damage, Details, ReadSeek, Version, catalog, decompress, read_at_most};
 
-/// Members that are looked at; `control.tar` is the second.
-const MEMBERS: usize = 16;
-/// Bytes of the text.
-const CONTROL: u64 = 1 << 20;
-/// The first bytes of an ar archive.
-pub(crate) const MAGIC: &[u8] = b"!<arch>\n";
+pub(crate) const FORMAT: FileFormat = FileFormat { extensions: &["deb"], magics: &[MAGIC], read };
 
-/// Version, the revision of the package as build number, and architecture.
-pub(crate) fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
+const MAGIC: Magic =
+    Magic { name: "a Debian package or another ar archive", matches: |head| head.starts_with(AR_SIGNATURE) };
+const AR_SIGNATURE: &[u8] = b"!<arch>\n";
+
+/// Archive members to look at; `control.tar` is the second.
+const MAX_MEMBERS: usize = 16;
+/// Bytes of the control file.
+const MAX_CONTROL_BYTES: u64 = 1 << 20;
+
+/// Reads version, revision and architecture. The revision is the build number.
+fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
     let size = find_control(source)?;
-    let archive = decompress::unpacked(source.take(size))?;
-    let control = tar::find(archive, CONTROL, |name| name == "control")?.ok_or("it has no control file")?;
+    let archive = decompress::detect_and_decompress(source.take(size))?;
+    let control = tar::find(archive, MAX_CONTROL_BYTES, |name| name == "control")?
+        .ok_or("no control file in control.tar")?;
     let control = String::from_utf8_lossy(&control);
-    let (version, revision) = field(&control, "Version").map_or(("", None), parts);
+    let (version, revision) = header_field(&control, "Version").map_or(("", None), split_version);
     Ok(Details {
-        platform: catalog::platform_of("debian"),
-        architectures: field(&control, "Architecture")
-            .and_then(architecture::architecture_of)
+        platform: catalog::find_platform("debian"),
+        architectures: header_field(&control, "Architecture")
+            .and_then(find_architecture)
             .into_iter()
             .collect(),
         version: Version::parse_short(version),
@@ -36,28 +43,29 @@ pub(crate) fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
     })
 }
 
-/// Goes to where `control.tar` begins; gives its size.
+/// Moves to the start of `control.tar` and returns its size.
 fn find_control(source: &mut dyn ReadSeek) -> Result<u64, Damage> {
     source.seek(SeekFrom::Start(0))?;
-    if read_at_most(&mut *source, 8)? != MAGIC {
-        return Err("it is no ar archive".into());
+    if read_at_most(&mut *source, 8)? != AR_SIGNATURE {
+        return Err("not an ar archive".into());
     }
-    for _ in 0..MEMBERS {
+    for _ in 0..MAX_MEMBERS {
         let header = read_at_most(&mut *source, 60)?;
-        let text = |from: usize, to: usize| header.get(from..to).and_then(|bytes| str::from_utf8(bytes).ok());
-        let size = text(48, 58).and_then(|digits| digits.trim_end().parse::<u32>().ok());
-        let (name, size) = text(0, 16).zip(size).ok_or("it has no control.tar")?;
+        let field =
+            |from: usize, to: usize| header.get(from..to).and_then(|bytes| str::from_utf8(bytes).ok());
+        let size = field(48, 58).and_then(|digits| digits.trim_end().parse::<u32>().ok());
+        let (name, size) = field(0, 16).zip(size).ok_or("no control.tar")?;
         if name.starts_with("control.tar") {
             return Ok(u64::from(size));
         }
         source.seek(SeekFrom::Current(i64::from(size) + i64::from(size % 2)))?;
     }
-    Err("it has no control.tar".into())
+    Err("no control.tar".into())
 }
 
-/// The upstream version and the revision of `[epoch:]upstream[-revision]`,
+/// Splits `[epoch:]upstream[-revision]` into upstream version and revision:
 /// <https://www.debian.org/doc/debian-policy/ch-controlfields.html#version>.
-fn parts(version: &str) -> (&str, Option<&str>) {
+fn split_version(version: &str) -> (&str, Option<&str>) {
     let version = version.split_once(':').map_or(version, |(_, rest)| rest);
     match version.rsplit_once('-') {
         Some((upstream, revision)) => (upstream, Some(revision)),
@@ -67,12 +75,12 @@ fn parts(version: &str) -> (&str, Option<&str>) {
 
 #[cfg(test)]
 mod tests {
-    use super::parts;
+    use super::split_version;
 
     #[test]
-    fn a_version_is_upstreams_and_the_revision() {
-        assert_eq!(parts("1.2.3"), ("1.2.3", None));
-        assert_eq!(parts("1.2.3-4"), ("1.2.3", Some("4")));
-        assert_eq!(parts("2:1.2.3-rc.1-0ubuntu3~22.04"), ("1.2.3-rc.1", Some("0ubuntu3~22.04")));
+    fn versions_are_split_into_upstream_version_and_revision() {
+        assert_eq!(split_version("1.2.3"), ("1.2.3", None));
+        assert_eq!(split_version("1.2.3-4"), ("1.2.3", Some("4")));
+        assert_eq!(split_version("2:1.2.3-rc.1-0ubuntu3~22.04"), ("1.2.3-rc.1", Some("0ubuntu3~22.04")));
     }
 }

@@ -1,37 +1,35 @@
-//! ELF: programs, libraries, objects and firmware.
+//! ELF: programs, libraries, object files and firmware.
 //!
-//! <https://refspecs.linuxfoundation.org/elf/gabi4+/contents.html>. Reads the file header, the program headers and, for ARM, the build
-//! attributes: at most [`HEAD`] bytes from the start and [`ATTRIBUTES`] bytes of attributes.
+//! <https://refspecs.linuxfoundation.org/elf/gabi4+/contents.html>
 
 use std::io::SeekFrom;
 
 use crate::artifact::bytes::{Bytes, Endian};
+use crate::artifact::magic::Magic;
 use crate::artifact::{Damage, Details, ReadSeek, catalog, read_at_most};
 
-/// Bytes from the start of the file in which the program headers must lie.
-const HEAD: u64 = 64 << 10;
-/// Bytes of ARM build attributes that are read.
-const ATTRIBUTES: u64 = 4 << 10;
-/// Section headers that are looked through for the attributes.
-const SECTIONS: u64 = 4096;
+pub(crate) const MAGIC: Magic = Magic { name: "an ELF file", matches: |head| head.starts_with(b"\x7fELF") };
 
-/// The first bytes of every ELF file.
-pub(crate) const MAGIC: &[u8] = b"\x7fELF";
+/// Bytes from the start of the file to search for program headers.
+const MAX_HEAD_BYTES: u64 = 64 << 10;
+/// Bytes of ARM build attributes.
+const MAX_ATTRIBUTES_BYTES: u64 = 4 << 10;
+/// Section headers to search for the ARM build attributes.
+const MAX_SECTIONS: u64 = 4096;
 
-/// Architecture by machine, and platform by the program interpreter or the OS that the header names. Firmware
-/// names none.
+/// Reads the architecture, and the platform from the OS in the header or from the program interpreter. Firmware has neither.
 pub(crate) fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
     source.seek(SeekFrom::Start(0))?;
-    let head = read_at_most(&mut *source, HEAD)?;
+    let head = read_at_most(&mut *source, MAX_HEAD_BYTES)?;
     let head = Bytes(&head);
-    let header = Header::read(head).ok_or("the ELF header is cut off")?;
-    let architecture = match header.machine {
+    let header = Header::read(head).ok_or("truncated ELF header")?;
+    let identifier = match header.machine {
         40 => arm_architecture(&header, source).unwrap_or("armv7"),
-        machine => architecture_of(machine, header.is_64_bit).unwrap_or_default(),
+        machine => architecture(machine, header.is_64_bit).unwrap_or_default(),
     };
     Ok(Details {
-        platform: header.platform(head).and_then(catalog::platform_of),
-        architectures: catalog::architecture_of(architecture).into_iter().collect(),
+        platform: header.platform(head).and_then(catalog::find_platform),
+        architectures: catalog::find_architecture(identifier).into_iter().collect(),
         ..Details::default()
     })
 }
@@ -97,7 +95,7 @@ impl Header {
         known.iter().find(|(part, _)| interpreter.contains(part)).map(|(_, platform)| *platform)
     }
 
-    /// The program that loads this one.
+    /// Path of the dynamic loader.
     fn interpreter<'a>(&self, head: Bytes<'a>) -> Option<&'a str> {
         const INTERPRETER: u32 = 3;
         (0..self.program_header_count).find_map(|index| {
@@ -106,17 +104,17 @@ impl Header {
             if header.u32(0, self.endian)? != INTERPRETER {
                 return None;
             }
-            let place = match self.is_64_bit {
+            let offset = match self.is_64_bit {
                 true => header.u64(8, self.endian)?,
                 false => u64::from(header.u32(4, self.endian)?),
             };
-            head.text(usize::try_from(place).ok()?)
+            head.text(usize::try_from(offset).ok()?)
         })
     }
 }
 
 /// <https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html>, `e_machine`.
-fn architecture_of(machine: u16, is_64_bit: bool) -> Option<&'static str> {
+fn architecture(machine: u16, is_64_bit: bool) -> Option<&'static str> {
     Some(match machine {
         2 | 18 | 43 => "sparc",
         3 => "x86",
@@ -156,12 +154,12 @@ fn architecture_of(machine: u16, is_64_bit: bool) -> Option<&'static str> {
     })
 }
 
-/// `Tag_CPU_arch` and `Tag_CPU_arch_profile` of the section `.ARM.attributes`, which alone tell the ARM families
-/// apart: <https://github.com/ARM-software/abi-aa/blob/main/addenda32/addenda32.rst>.
+/// The ARM family. Only `Tag_CPU_arch` and `Tag_CPU_arch_profile` in the section `.ARM.attributes` distinguish the families:
+/// <https://github.com/ARM-software/abi-aa/blob/main/addenda32/addenda32.rst>.
 fn arm_architecture(header: &Header, source: &mut dyn ReadSeek) -> Option<&'static str> {
     const ARM_ATTRIBUTES: u32 = 0x7000_0003;
     let endian = header.endian;
-    for index in 0..header.section_header_count.min(SECTIONS) {
+    for index in 0..header.section_header_count.min(MAX_SECTIONS) {
         source
             .seek(SeekFrom::Start(header.section_headers.checked_add(index * header.section_header_size)?))
             .ok()?;
@@ -170,7 +168,8 @@ fn arm_architecture(header: &Header, source: &mut dyn ReadSeek) -> Option<&'stat
         if section.u32(4, endian)? == ARM_ATTRIBUTES {
             source.seek(SeekFrom::Start(u64::from(section.u32(16, endian)?))).ok()?;
             let attributes =
-                read_at_most(&mut *source, ATTRIBUTES.min(u64::from(section.u32(20, endian)?))).ok()?;
+                read_at_most(&mut *source, MAX_ATTRIBUTES_BYTES.min(u64::from(section.u32(20, endian)?)))
+                    .ok()?;
             return arm_family(Bytes(&attributes), endian);
         }
     }
@@ -178,7 +177,7 @@ fn arm_architecture(header: &Header, source: &mut dyn ReadSeek) -> Option<&'stat
 }
 
 fn arm_family(section: Bytes, endian: Endian) -> Option<&'static str> {
-    // Version `A`; length and vendor of a subsection; tag and length of the attributes of the whole file.
+    // Format version `A`, then a subsection: length, vendor, and the tag and length of the attributes for the whole file.
     let vendor = section.text(5)?;
     let mut at = 5 + vendor.len() + 1 + 5;
     if vendor != "aeabi" || section.u8(0)? != b'A' || section.u32(1, endian)? as usize > section.0.len() {

@@ -1,32 +1,38 @@
-//! flatpak: a bundle for Linux.
+//! flatpak: a single-file bundle of a Linux app or runtime.
 //!
-//! <https://docs.flatpak.org/en/latest/single-file-bundles.html>: what it holds stands at its beginning, of which [`HEAD`] bytes are
-//! read, as a reference such as `app/org.example.App/x86_64/stable`. It states no version.
+//! <https://docs.flatpak.org/en/latest/single-file-bundles.html>. Bundles do not contain the app's version.
 
 use std::io::SeekFrom;
 
-use super::architecture;
+use super::architecture::find_architecture;
+use crate::artifact::format::FileFormat;
+use crate::artifact::magic::Magic;
 use crate::artifact::{Damage, Details, ReadSeek, catalog, read_at_most};
 
-/// Bytes in which the reference is looked for; icons may stand before it.
-const HEAD: u64 = 1 << 20;
+pub(crate) const FORMAT: FileFormat = FileFormat { extensions: &["flatpak"], magics: &[MAGIC], read };
 
-/// Platform and architecture.
-pub(crate) fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
+const MAGIC: Magic = Magic { name: "a flatpak bundle", matches: |head| head.starts_with(b"flatpak\0") };
+
+/// Bytes to search for the reference. Icons may precede it.
+const MAX_HEAD_BYTES: u64 = 1 << 20;
+
+/// Reads the architecture from the bundle's reference, such as `app/org.example.App/x86_64/stable`.
+fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
     source.seek(SeekFrom::Start(0))?;
-    let head = read_at_most(&mut *source, HEAD)?;
-    if !head.starts_with(b"flatpak\0") {
-        return Err("it is no flatpak bundle".into());
+    let head = read_at_most(&mut *source, MAX_HEAD_BYTES)?;
+    if !(MAGIC.matches)(&head) {
+        return Err("not a flatpak bundle".into());
     }
-    // A text ends with a zero byte; the name of an entry is one, its value begins at the next multiple of eight.
+    // Keys and values are NUL-terminated strings, padded with zeros.
     let reference = head
         .split(|byte| *byte == 0)
-        .filter_map(|text| str::from_utf8(text).ok())
-        .find(|text| text.starts_with("app/") || text.starts_with("runtime/"));
-    let architecture = reference.and_then(|reference| reference.split('/').nth(2));
+        .filter_map(|string| str::from_utf8(string).ok())
+        .find(|string| string.starts_with("app/") || string.starts_with("runtime/"))
+        .ok_or("not a valid flatpak bundle: no reference to an app or a runtime")?;
+    let architecture = reference.split('/').nth(2).and_then(find_architecture);
     Ok(Details {
-        platform: catalog::platform_of("linux"),
-        architectures: architecture.and_then(architecture::architecture_of).into_iter().collect(),
+        platform: catalog::find_platform("linux"),
+        architectures: architecture.into_iter().collect(),
         ..Details::default()
     })
 }

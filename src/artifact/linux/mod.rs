@@ -1,9 +1,10 @@
-//! Linux packages and programs: deb, rpm, snap, flatpak, ELF.
+//! Linux packages and programs: AppImage, deb, flatpak, rpm, snap, ELF.
 
+pub(super) mod appimage;
 mod architecture;
 pub(super) mod deb;
 pub(super) mod elf;
 pub(super) mod flatpak;
 pub(super) mod rpm;
 pub(super) mod snap;
-pub(super) mod squashfs;
+mod squashfs;

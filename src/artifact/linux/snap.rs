@@ -1,44 +1,46 @@
-//! snap: a package for Linux, a SquashFS image.
+//! snap: a Linux package, which is a SquashFS image.
 //!
-//! <https://snapcraft.io/docs/snap-format>: `meta/snap.yaml` states version and architectures.
+//! <https://snapcraft.io/docs/snap-format>: `meta/snap.yaml` contains version and architectures.
 
-use super::architecture;
-use super::squashfs::Image;
+use super::architecture::find_architecture;
+use super::squashfs::{self, Image};
+use crate::artifact::format::FileFormat;
 use crate::artifact::{Damage, Details, ReadSeek, Version, catalog};
 
-/// Platform, version and architectures.
-pub(crate) fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
-    let text = Image::open(source)?.read("meta/snap.yaml")?.ok_or("it has no meta/snap.yaml")?;
+pub(crate) const FORMAT: FileFormat = FileFormat { extensions: &["snap"], magics: &[squashfs::MAGIC], read };
+
+fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
+    let text = Image::open(source)?.read("meta/snap.yaml")?.ok_or("no meta/snap.yaml")?;
     let text = String::from_utf8_lossy(&text);
     let version = top_level(&text, "version").map(|(value, _)| value);
     Ok(Details {
-        platform: catalog::platform_of("linux"),
-        architectures: architectures(&text).filter_map(architecture::architecture_of).collect(),
+        platform: catalog::find_platform("linux"),
+        architectures: architectures(&text).filter_map(find_architecture).collect(),
         version: version.and_then(Version::parse_short),
         ..Details::default()
     })
 }
 
-/// `architectures: [amd64]`, or an item in each of the lines that follow.
+/// The architectures of `architectures: [amd64, arm64]`, or of a list with one item per line.
 fn architectures(text: &str) -> impl Iterator<Item = &str> {
     let (inline, rest) = top_level(text, "architectures").unwrap_or_default();
-    let items = rest.lines().skip(1).map_while(|line| line.trim_start().strip_prefix("- ")).map(unquoted);
-    inline.trim_matches(['[', ']']).split(',').map(unquoted).chain(items)
+    let items = rest.lines().skip(1).map_while(|line| line.trim_start().strip_prefix("- ")).map(unquote);
+    inline.trim_matches(['[', ']']).split(',').map(unquote).chain(items)
 }
 
-/// The value of a key that is not indented, and the text from its line on. YAML as snapcraft writes it.
+/// The value of a top-level key, and the text from its line on. Enough for YAML as snapcraft writes it.
 fn top_level<'a>(text: &'a str, key: &str) -> Option<(&'a str, &'a str)> {
     let mut start = 0;
     for line in text.split_inclusive('\n') {
         if let Some(value) = line.strip_prefix(key).and_then(|rest| rest.strip_prefix(':')) {
-            return Some((unquoted(value), &text[start..]));
+            return Some((unquote(value), &text[start..]));
         }
         start += line.len();
     }
     None
 }
 
-fn unquoted(value: &str) -> &str {
+fn unquote(value: &str) -> &str {
     value.trim().trim_matches(['\'', '"'])
 }
 
@@ -47,7 +49,7 @@ mod tests {
     use super::{architectures, top_level};
 
     #[test]
-    fn both_spellings_of_a_list_are_read() {
+    fn both_list_styles_are_read() {
         let block = "name: app\nversion: '1.2'\narchitectures:\n- amd64\n- arm64\ngrade: stable\n";
         let inline = "version: 1.2\narchitectures: [ \"amd64\", arm64 ]\n";
         for text in [block, inline] {

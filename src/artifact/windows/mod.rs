@@ -1,5 +1,6 @@
-//! Windows installers and programs: msi, PE.
+//! Windows installers and programs: msi, msix, PE.
 
-pub(super) mod compound_file;
+mod compound_file;
 pub(super) mod msi;
+pub(super) mod msix;
 pub(super) mod pe;

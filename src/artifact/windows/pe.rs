@@ -1,35 +1,35 @@
-//! PE: programs, libraries and drivers of Windows.
+//! PE: Windows programs, libraries and drivers.
 //!
-//! <https://learn.microsoft.com/windows/win32/debug/pe-format>. Reads the headers in the first [`HEAD`] bytes, and the
-//! version resource through at most [`ENTRIES`] entries on each of the three levels of the resource directory.
+//! <https://learn.microsoft.com/windows/win32/debug/pe-format>
 
 use std::io::SeekFrom;
 
 use crate::artifact::bytes::{Bytes, Endian};
+use crate::artifact::magic::Magic;
 use crate::artifact::{Damage, Details, ReadSeek, Version, catalog, read_at_most, read_from};
 
-/// Bytes from the start of the file in which all headers must lie.
-const HEAD: u64 = 64 << 10;
-/// Entries that are looked through in each resource directory.
-const ENTRIES: usize = 256;
-/// The resource type of a version.
+pub(crate) const MAGIC: Magic =
+    Magic { name: "a Windows executable", matches: |head| head.starts_with(b"MZ") };
+
+/// Bytes from the start of the file to search for headers.
+const MAX_HEAD_BYTES: u64 = 64 << 10;
+/// Entries of a resource directory to look at.
+const MAX_ENTRIES: usize = 256;
+/// Resource type `RT_VERSION`.
 const VERSION: u32 = 16;
 
-/// The first bytes of every PE file.
-pub(crate) const MAGIC: &[u8] = b"MZ";
-
-/// Architecture by machine, and the product version of the version resource: three numbers of it are the version,
-/// the fourth, if it is not zero, the build number. The platform is Windows, but not for EFI programs.
+/// Reads architecture and version. The version is that of the product, from the version resource; its fourth number, if it is not
+/// zero, is the build number. The platform is Windows, except for EFI programs.
 pub(crate) fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
     source.seek(SeekFrom::Start(0))?;
-    let head = read_at_most(&mut *source, HEAD)?;
+    let head = read_at_most(&mut *source, MAX_HEAD_BYTES)?;
     let head = Bytes(&head);
-    let headers = Headers::read(head).ok_or("the PE header is cut off or of another kind")?;
-    let architecture = architecture_of(headers.machine).and_then(catalog::architecture_of);
+    let headers = Headers::read(head).ok_or("truncated or invalid PE header")?;
+    let architecture = architecture(headers.machine).and_then(catalog::find_architecture);
     let is_efi = (10..=13).contains(&headers.subsystem);
     let version = headers.version(head, source);
     Ok(Details {
-        platform: catalog::platform_of("windows").filter(|_| !is_efi),
+        platform: catalog::find_platform("windows").filter(|_| !is_efi),
         architectures: architecture.into_iter().collect(),
         version: version.and_then(|[a, b, c, _]| Version::parse(&format!("{a}.{b}.{c}"))),
         build_number: version.filter(|version| version[3] != 0).map(|version| version[3].to_string()),
@@ -40,16 +40,16 @@ pub(crate) fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
 struct Headers {
     machine: u16,
     subsystem: u16,
-    /// Where the resources are in memory.
+    /// Virtual address of the resources.
     resources: u32,
-    /// Where the section headers begin.
+    /// Offset of the section headers.
     sections: usize,
     section_count: u16,
 }
 
 impl Headers {
     fn read(head: Bytes) -> Option<Self> {
-        let start = head.place(0x3c, Endian::Little)?;
+        let start = head.usize(0x3c, Endian::Little)?;
         let header = head.from(start)?;
         if header.slice(0, 4)?.0 != b"PE\0\0" {
             return None;
@@ -69,50 +69,50 @@ impl Headers {
         })
     }
 
-    /// The four numbers of the product version.
+    /// The product version.
     fn version(&self, head: Bytes, source: &mut dyn ReadSeek) -> Option<[u16; 4]> {
         if self.resources == 0 {
             return None;
         }
-        let (resources, _) = self.place_in_file(head, self.resources)?;
+        let resources = self.file_offset(head, self.resources)?;
         let types = directory(source, resources, 0)?;
         let (_, names) = types.into_iter().find(|(id, _)| *id == VERSION)?;
         let (_, languages) = directory(source, resources, names & 0x7fff_ffff)?.into_iter().next()?;
         let (_, entry) = directory(source, resources, languages & 0x7fff_ffff)?.into_iter().next()?;
         let entry = read_from(source, resources.checked_add(u64::from(entry))?, 8)?;
-        let (place, _) = self.place_in_file(head, Bytes(&entry).u32(0, Endian::Little)?)?;
-        let resource = read_from(source, place, 512)?;
-        // VS_FIXEDFILEINFO stands behind a name of fixed length and its padding.
+        let offset = self.file_offset(head, Bytes(&entry).u32(0, Endian::Little)?)?;
+        let resource = read_from(source, offset, 512)?;
+        // VS_FIXEDFILEINFO follows a header, a name of fixed length and padding.
         let info = Bytes(&resource).from(40)?;
         let number = |at| info.u32(at, Endian::Little).map(|number| [(number >> 16) as u16, number as u16]);
         let ([a, b], [c, d]) = (number(16)?, number(20)?);
         (info.u32(0, Endian::Little)? == 0xfeef_04bd).then_some([a, b, c, d])
     }
 
-    /// Where in the file the byte is that lies at `address` in memory, and how much of its section follows.
-    fn place_in_file(&self, head: Bytes, address: u32) -> Option<(u64, u32)> {
+    /// Converts a virtual address to an offset in the file.
+    fn file_offset(&self, head: Bytes, address: u32) -> Option<u64> {
         (0..usize::from(self.section_count)).find_map(|index| {
             let section = head.slice(self.sections + index * 40, 40)?;
             let (size, start) = (section.u32(16, Endian::Little)?, section.u32(12, Endian::Little)?);
             let offset = address.checked_sub(start).filter(|offset| *offset < size)?;
-            Some((u64::from(section.u32(20, Endian::Little)?) + u64::from(offset), size - offset))
+            Some(u64::from(section.u32(20, Endian::Little)?) + u64::from(offset))
         })
     }
 }
 
-/// The ids and places of a resource directory's entries.
+/// The ids and offsets of a resource directory's entries.
 fn directory(source: &mut dyn ReadSeek, resources: u64, offset: u32) -> Option<Vec<(u32, u32)>> {
-    let bytes = read_from(source, resources.checked_add(u64::from(offset))?, 16 + ENTRIES as u64 * 8)?;
+    let bytes = read_from(source, resources.checked_add(u64::from(offset))?, 16 + MAX_ENTRIES as u64 * 8)?;
     let bytes = Bytes(&bytes);
     let count = usize::from(bytes.u16(12, Endian::Little)?) + usize::from(bytes.u16(14, Endian::Little)?);
     let entry = |index: usize| {
         let at = 16 + index * 8;
         bytes.u32(at, Endian::Little).zip(bytes.u32(at + 4, Endian::Little))
     };
-    Some((0..count.min(ENTRIES)).map_while(entry).collect())
+    Some((0..count.min(MAX_ENTRIES)).map_while(entry).collect())
 }
 
-fn architecture_of(machine: u16) -> Option<&'static str> {
+fn architecture(machine: u16) -> Option<&'static str> {
     Some(match machine {
         0x014c => "x86",
         0x8664 => "x64",

@@ -60,7 +60,7 @@ impl PrimaryFiletype {
             name: filetype.name,
             extension: filetype.extension,
             description: (filetype.extension == "ipa").then_some("iOS application archive"),
-            mime_type: catalog::mime_type_of(filetype.extension),
+            mime_type: catalog::mime_type(filetype.extension),
             supports_expansion: filetype.extension == "apk",
         }
     }
@@ -68,7 +68,7 @@ impl PrimaryFiletype {
 
 impl OtherFiletype {
     fn new(extension: &'static str, name: &'static str) -> Self {
-        Self { name, extension, description: None, mime_type: catalog::mime_type_of(extension) }
+        Self { name, extension, description: None, mime_type: catalog::mime_type(extension) }
     }
 }
 
@@ -102,7 +102,7 @@ impl<'a> FileObject<'a> {
         source: &'a EventSource,
         time: Timestamp,
     ) -> Self {
-        let filetype = catalog::metadata_filetype_of(&file.filename);
+        let filetype = catalog::find_metadata_filetype(&file.filename);
         let filetype = filetype.map(|(extension, name)| OtherFiletype::new(extension, name));
         Self::new(file, RoleFiletype::Metadata(filetype), build, source, time)
     }

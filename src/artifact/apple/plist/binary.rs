@@ -1,9 +1,9 @@
-//! The binary form of a property list.
+//! Binary property lists.
 
-use super::{DEPTH, VALUES, Value};
+use super::{MAX_DEPTH, MAX_VALUES, Value};
 use crate::artifact::bytes::{Bytes, Endian};
 
-/// Reads the whole list.
+/// Parses the whole list.
 pub(super) fn parse(bytes: &[u8]) -> Option<Value> {
     Binary::open(Bytes(bytes))?.root()
 }
@@ -21,14 +21,14 @@ struct Binary<'a> {
 impl<'a> Binary<'a> {
     fn open(bytes: Bytes<'a>) -> Option<Self> {
         let trailer = bytes.from(bytes.0.len().checked_sub(32)?)?;
-        let place = |at| trailer.u64(at, Endian::Big).and_then(|number| usize::try_from(number).ok());
+        let size = |at| trailer.u64(at, Endian::Big).and_then(|number| usize::try_from(number).ok());
         Some(Self {
             bytes,
             offset_size: usize::from(trailer.u8(6)?),
             reference_size: usize::from(trailer.u8(7)?),
-            count: place(8)?,
-            root: place(16)?,
-            offsets: place(24)?,
+            count: size(8)?,
+            root: size(16)?,
+            offsets: size(24)?,
             values: 0,
         })
     }
@@ -39,7 +39,7 @@ impl<'a> Binary<'a> {
 
     fn value(&mut self, object: usize, depth: usize) -> Option<Value> {
         self.values += 1;
-        if object >= self.count || depth > DEPTH || self.values > VALUES {
+        if object >= self.count || depth > MAX_DEPTH || self.values > MAX_VALUES {
             return None;
         }
         let at =
@@ -55,20 +55,20 @@ impl<'a> Binary<'a> {
             },
             1 => Value::Integer(self.number(at + 1, 1 << small.min(3))? as i64),
             3 => {
-                // Seconds since 2001 as a floating-point number.
+                // Seconds since 2001, as a floating-point number.
                 let seconds = f64::from_bits(self.bytes.u64(at + 1, Endian::Big)?);
                 Value::Date((seconds as i64).saturating_add(978_307_200))
             }
             5 => {
                 let (start, length) = self.length(at, small)?;
-                Value::Text(String::from_utf8_lossy(self.bytes.slice(start, length)?.0).into_owned())
+                Value::String(String::from_utf8_lossy(self.bytes.slice(start, length)?.0).into_owned())
             }
             6 => {
                 let (start, length) = self.length(at, small)?;
                 let units = self.bytes.slice(start, length.checked_mul(2)?)?;
                 let units: Vec<u16> =
                     units.0.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]])).collect();
-                Value::Text(String::from_utf16_lossy(&units))
+                Value::String(String::from_utf16_lossy(&units))
             }
             0xa => {
                 let (start, length) = self.length(at, small)?;
@@ -85,7 +85,7 @@ impl<'a> Binary<'a> {
                 for index in 0..length {
                     let key = self.reference(start, index)?;
                     let value = self.reference(start, length.checked_add(index)?)?;
-                    if let Value::Text(key) = self.value(key, depth + 1)? {
+                    if let Value::String(key) = self.value(key, depth + 1)? {
                         entries.push((key, self.value(value, depth + 1)?));
                     }
                 }
@@ -95,7 +95,7 @@ impl<'a> Binary<'a> {
         })
     }
 
-    /// Where an object's content begins and how many parts it has: in the marker, or in a number behind it.
+    /// Offset and length of an object's content. The length is in the marker or, if that is 15, in an integer after it.
     fn length(&self, at: usize, small: usize) -> Option<(usize, usize)> {
         if small < 15 {
             return Some((at + 1, small));

@@ -1,8 +1,8 @@
-//! The XML form of a property list.
+//! XML property lists.
 
-use super::{DEPTH, VALUES, Value};
+use super::{MAX_DEPTH, MAX_VALUES, Value};
 
-/// Reads the whole list.
+/// Parses the whole list.
 pub(super) fn parse(text: &str) -> Option<Value> {
     Xml { text, values: 0 }.document()
 }
@@ -22,8 +22,8 @@ impl<'a> Xml<'a> {
         }
     }
 
-    /// The next tag, declarations and comments passed over: its name, with `/` in front if it closes, and whether
-    /// it is empty.
+    /// The next tag, skipping declarations and comments: its name, starting with `/` if it closes an element, and whether it is
+    /// self-closing.
     fn tag(&mut self) -> Option<(&'a str, bool)> {
         loop {
             self.text = &self.text[self.text.find('<')? + 1..];
@@ -40,7 +40,7 @@ impl<'a> Xml<'a> {
 
     fn value(&mut self, tag: &str, is_empty: bool, depth: usize) -> Option<Value> {
         self.values += 1;
-        if depth > DEPTH || self.values > VALUES {
+        if depth > MAX_DEPTH || self.values > MAX_VALUES {
             return None;
         }
         if is_empty {
@@ -49,7 +49,7 @@ impl<'a> Xml<'a> {
                 "false" => Value::Boolean(false),
                 "array" => Value::Array(Vec::new()),
                 "dict" => Value::Dictionary(Vec::new()),
-                "string" => Value::Text(String::new()),
+                "string" => Value::String(String::new()),
                 _ => Value::Other,
             });
         }
@@ -80,7 +80,7 @@ impl<'a> Xml<'a> {
             _ => {
                 let content = self.content(tag)?;
                 Some(match tag {
-                    "string" => Value::Text(content),
+                    "string" => Value::String(content),
                     "integer" => Value::Integer(content.trim().parse().ok()?),
                     "date" => Value::Date(content.trim().parse::<jiff::Timestamp>().ok()?.as_second()),
                     _ => Value::Other,
@@ -89,16 +89,16 @@ impl<'a> Xml<'a> {
         }
     }
 
-    /// The text up to the closing tag, with its entities read.
+    /// The text up to the closing tag, unescaped.
     fn content(&mut self, tag: &str) -> Option<String> {
         let end = self.text.find('<')?;
         let content = &self.text[..end];
         self.text = self.text[end..].strip_prefix("</")?.strip_prefix(tag)?.trim_start().strip_prefix('>')?;
-        Some(unescaped(content))
+        Some(unescape(content))
     }
 }
 
-fn unescaped(text: &str) -> String {
+fn unescape(text: &str) -> String {
     let mut result = String::new();
     let mut rest = text;
     while let Some(start) = rest.find('&') {
