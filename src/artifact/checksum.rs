@@ -74,6 +74,8 @@ fn fill(source: &mut impl Read, chunk: &mut [u8]) -> io::Result<usize> {
 
 #[cfg(test)]
 mod tests {
+    use md5::Digest as _;
+
     use super::*;
 
     #[test]
@@ -87,12 +89,24 @@ mod tests {
         }
     }
 
+    /// Compares the hand-written assembly of `fast-md5` with an independent implementation.
     #[test]
     fn every_byte_is_hashed_whatever_the_length() {
-        for length in [CHUNK_BYTES - 1, CHUNK_BYTES, CHUNK_BYTES + 1, 2 * CHUNK_BYTES, 7 * CHUNK_BYTES + 123]
-        {
+        for length in [
+            1,
+            55,
+            56,
+            63,
+            64,
+            65,
+            CHUNK_BYTES - 1,
+            CHUNK_BYTES,
+            CHUNK_BYTES + 1,
+            2 * CHUNK_BYTES,
+            7 * CHUNK_BYTES + 123,
+        ] {
             let bytes: Vec<u8> = (0..length).map(|index| (index * 7 % 251) as u8).collect();
-            let expected = hex::encode(fast_md5::digest(&bytes));
+            let expected = hex::encode(md5::Md5::digest(&bytes));
             assert_eq!(md5(bytes.as_slice(), &|_| ()).unwrap(), (length as u64, expected), "{length}");
         }
     }
