@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""What reading artifacts costs: buildhook beside `openssl dgst -md5` and `aapt dump badging`, in the same run.
+"""Benchmarks reading artifacts: buildhook against `openssl dgst -md5` and `aapt dump badging`.
 
     benches/artifacts.py [RUNS]        default: 5
 
-Times are elapsed, medians; memory is the largest resident set. The machine's load changes them all alike, so the
-ratios are what counts. `aapt` is left out where it is not installed.
+Reports the median elapsed time and the peak memory. Compare ratios, not times: all commands slow down equally on a busy
+machine. Skips `aapt` if it is not installed.
 """
 
 import os
@@ -23,8 +23,10 @@ GIBIBYTE = 1 << 30
 
 
 def cost(command):
-    """Elapsed milliseconds and the largest resident set in MB of one run, by GNU time: of a process that this one
-    starts itself the system counts this one's memory too."""
+    """Elapsed milliseconds and peak memory in MB of one run.
+
+    GNU time starts the command: a direct child would inherit the peak of this process.
+    """
     with tempfile.NamedTemporaryFile() as report:
         timed = ["/usr/bin/time", "--format=%M", f"--output={report.name}", *command]
         start = time.perf_counter()
@@ -51,9 +53,9 @@ def compare(title, runs, commands):
 def main():
     runs = int(sys.argv[1]) if len(sys.argv) > 1 else 5
     if not shutil.which("/usr/bin/time"):
-        sys.exit("/usr/bin/time is not there; Debian's package is called time")
+        sys.exit("/usr/bin/time not found: install Debian's package time")
     if not BUILDHOOK.exists():
-        sys.exit(f"{BUILDHOOK} is not there; build it: cargo build --release")
+        sys.exit(f"{BUILDHOOK} not found: run cargo build --release")
     with tempfile.TemporaryDirectory() as folder:
         big = pathlib.Path(folder, "big.bin")
         with big.open("wb") as file:
@@ -66,7 +68,7 @@ def main():
         })
         big.unlink()
         if not shutil.which("aapt"):
-            print("\naapt is not installed: apks are not compared")
+            print("\naapt is not installed: skipping apks")
             return
         apk = pathlib.Path(folder, "app.apk")
         data = ROOT / "tests" / "data" / "android"
@@ -75,7 +77,7 @@ def main():
             archive.write(data / "simple.bin", "AndroidManifest.xml")
             for number in range(2000):
                 archive.writestr(f"res/drawable/picture-{number}.png", os.urandom(100))
-        compare("an apk of 2000 files", runs * 10, {
+        compare("apk with 2000 files", runs * 10, {
             "buildhook inspect": [BUILDHOOK, "inspect", apk],
             "aapt dump badging": ["aapt", "dump", "badging", apk],
         })

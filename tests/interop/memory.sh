@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
-# What reading artifacts takes of memory, in the largest resident set: 15 MB for ordinary files of any size, 64 MB for
-# files made to take as much as they can.
+# Checks the peak memory of reading artifacts: 15 MB for ordinary files of any size, 64 MB for files made to use as much as possible.
 . "$(dirname "$0")/lib.sh"
 require mksquashfs python3 zstd /usr/bin/time
 
@@ -26,12 +25,12 @@ def varint(number):
 def field(number, content):
     return varint(number << 3 | 2) + varint(len(content)) + content
 
-# Ordinary: many files, real sizes.
+# Ordinary archives: many files of realistic sizes.
 archive("ordinary.apk", {f"res/{n}.png": os.urandom(2000) for n in range(20000)} | {"AndroidManifest.xml": b"x"})
 archive("ordinary.ipa", {f"Payload/A.app/{n}": b"x" for n in range(20000)}
         | {"Payload/A.app/Info.plist": plistlib.dumps({"CFBundleIdentifier": "com.example.app"})})
 
-# An app bundle whose manifest has as many attributes as fit, and refers to a table as large as is read.
+# An app bundle whose manifest has as many attributes as possible and refers to a resource table of the largest size.
 attribute = field(4, field(6, b"\x3a\x02\x30\x00"))
 version = field(4, field(2, b"versionName") + field(6, field(1, b"\x10" + varint(0x7F010000))))
 element = field(3, b"manifest") + version + attribute * ((4 * MIB - 4096) // len(attribute))
@@ -39,7 +38,7 @@ archive("attributes.aab", {"base/manifest/AndroidManifest.xml": field(1, element
 element = field(3, b"manifest") + version + field(5, field(1, b"")) * ((4 * MIB - 4096) // 4)
 archive("children.aab", {"base/manifest/AndroidManifest.xml": field(1, element), "base/resources.pb": bytes(24 * MIB)})
 
-# An apk whose manifest has as many texts as fit, and refers to a table as large as is read.
+# An apk whose manifest has as many strings as possible and refers to a resource table of the largest size.
 count = (4 * MIB - 8192) // 8
 pool = struct.pack("<HHIIIIII", 1, 28, 28 + count * 8, count, 0, 256, 28 + count * 4, 0) + bytes(count * 8)
 names = struct.pack("<IIHHIHHH", 0, 0, 20, 20, 1, 0, 0, 0)
@@ -47,7 +46,7 @@ start = struct.pack("<HHII", 0x0102, 16, 0, 0)
 xml = pool + start
 archive("texts.apk", {"AndroidManifest.xml": struct.pack("<HHI", 3, 8, 8 + len(xml)) + xml, "resources.arsc": bytes(24 * MIB)})
 
-# Property lists of as many values as fit.
+# Property lists with as many values as possible.
 small = b"<integer>1</integer>"
 xml = b"<plist><dict>" + b"<key>a</key>" + b"<array>" + small * ((4 * MIB - 200) // len(small)) + b"</array></dict></plist>"
 archive("values.ipa", {"Payload/A.app/Info.plist": xml})
@@ -56,7 +55,7 @@ binary = plistlib.dumps({"a": list(range(300000))}, fmt=plistlib.FMT_BINARY)
 archive("values-binary.ipa", {"Payload/A.app/Info.plist": binary[: 4 * MIB]})
 archive("bomb.ipa", {"Payload/A.app/Info.plist": bytes(512 * MIB)})
 
-# An archive of entries with the longest names.
+# An archive whose entries have the longest possible names.
 with open("names.ipa", "wb") as file:
     name = b"n" * 65535
     entry = struct.pack("<4s6H3I5H2I", b"PK\1\2", 0, 0, 0, 0, 0, 0, 0, 0, 0, len(name), 0, 0, 0, 0, 0, 0) + name
@@ -64,11 +63,11 @@ with open("names.ipa", "wb") as file:
         file.write(entry)
     file.write(struct.pack("<4s4H2IH", b"PK\5\6", 0, 0, 2000, 2000, len(entry) * 2000, 0, 0))
 
-# Packages whose control file is packed with a window as large as is taken, and larger.
-def deb(name, suffix, packed):
+# Packages whose control file needs a window of the largest size that is accepted, and larger.
+def deb(name, suffix, control):
     def member(name, content):
         return b"%-16s%-12d%-6d%-6d%-8s%-10d`\n" % (name, 0, 0, 0, b"100644", len(content)) + content + b"\n" * (len(content) % 2)
-    open(name, "wb").write(b"!<arch>\n" + member(b"debian-binary", b"2.0\n") + member(b"control.tar." + suffix, packed))
+    open(name, "wb").write(b"!<arch>\n" + member(b"debian-binary", b"2.0\n") + member(b"control.tar." + suffix, control))
 
 tar = b"x" * 100 + bytes(24) + b"%011o\0" % (60 * MIB) + bytes(376) + os.urandom(MIB) * 60
 open("tar", "wb").write(tar)
@@ -76,7 +75,7 @@ for window in (8, 64):
     filters = [{"id": lzma.FILTER_LZMA2, "preset": 0, "dict_size": window * MIB}]
     deb(f"xz-{window}.deb", b"xz", lzma.compress(tar, filters=filters))
 
-# A compound file whose chains bite their tails.
+# A compound file whose sector chains form loops.
 characters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz._"
 def stream(name, kind=2):
     return struct.pack("<64sHB49xIQ", name, len(name) + 2, kind, 2, 1 << 40)
@@ -99,9 +98,9 @@ for window in 24 27; do
   python3 - "$window" <<'PYTHON'
 import sys
 window = sys.argv[1]
-packed = open(f"tar-{window}.zst", "rb").read()
+control = open(f"tar-{window}.zst", "rb").read()
 member = lambda name, content: b"%-16s%-12d%-6d%-6d%-8s%-10d`\n" % (name, 0, 0, 0, b"100644", len(content)) + content + b"\n" * (len(content) % 2)
-open(f"zstd-{window}.deb", "wb").write(b"!<arch>\n" + member(b"debian-binary", b"2.0\n") + member(b"control.tar.zst", packed))
+open(f"zstd-{window}.deb", "wb").write(b"!<arch>\n" + member(b"debian-binary", b"2.0\n") + member(b"control.tar.zst", control))
 PYTHON
 done
 rm tar tar-*.zst
@@ -112,12 +111,11 @@ for file in *; do
     ordinary.*) limit=15 ;;
     *) limit=64 ;;
   esac
-  # A shell's child, so that nothing of this process counts.
   /usr/bin/time --format=%M --output=used "$buildhook" inspect "$file" >out 2>&1 || true
   used=$(tail -1 used)
-  grep -q "^filename" out || fail "$file was not read" out
-  [ "$used" -le $((limit * 1024)) ] || fail "$file takes $used KB, more than $limit MB" out
-  [ -z "${VERBOSE:-}" ] || echo "$file: $used KB $(grep -o 'content cannot.*' out || true)"
+  grep -q "^filename" out || fail "cannot inspect $file" out
+  [ "$used" -le $((limit * 1024)) ] || fail "$file takes $used KB; the limit is $limit MB" out
+  [ -z "${VERBOSE:-}" ] || echo "$file: $used KB $(grep -o 'cannot read.*' out || true)"
   [ "$used" -le "$most" ] || most=$used
 done
 count=$(find . -mindepth 1 -maxdepth 1 ! -name used ! -name out | wc -l)

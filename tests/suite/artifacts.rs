@@ -1,4 +1,4 @@
-//! What `created` says about files, from the files and from the user.
+//! Builds in `created` events: options, patterns, expansion and metadata files.
 
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ fn build(test: Test) -> Value {
 }
 
 #[test]
-fn what_the_user_says_is_in_the_payload() {
+fn artifact_options_are_sent() {
     let args = [
         "created",
         "game.zip",
@@ -44,7 +44,7 @@ fn what_the_user_says_is_in_the_payload() {
 }
 
 #[test]
-fn the_same_is_taken_from_the_environment_and_the_file() {
+fn artifact_options_come_from_flags_environment_and_file() {
     let test = Test::new()
         .envs(github_push())
         .file("a.zip", "zip")
@@ -53,13 +53,13 @@ fn the_same_is_taken_from_the_environment_and_the_file() {
         .env("BUILDHOOK_VERSION", "2.0.0")
         .args(&["created", "a.zip", "--version", "3.0.0"]);
     let build = build(test);
-    assert_eq!(build["version"], "3.0.0", "a flag goes before the environment");
-    assert_eq!(build["platform"]["identifier"], "android", "the environment goes before the file");
+    assert_eq!(build["version"], "3.0.0", "flags override the environment");
+    assert_eq!(build["platform"]["identifier"], "android", "the environment overrides the file");
     assert_eq!(build["labels"][0]["name"], "from-file");
 }
 
 #[test]
-fn what_nobody_says_is_null() {
+fn unknown_fields_are_null() {
     let build = build(Test::new().file("data.unknown", "x").args(&["created", "data.unknown"]));
     let nulls =
         ["version", "version_semantic_major", "platform", "stream", "notes", "build_number", "modal_url"];
@@ -74,7 +74,7 @@ fn what_nobody_says_is_null() {
 }
 
 #[test]
-fn several_files_are_several_builds() {
+fn each_file_is_a_build() {
     let test =
         Test::new().envs(github_push()).file("a.apk", "a").file("b.apk", "b").endpoint(&[Reply::Status(200)]);
     let finished = test.args(&["created", "a.apk", "b.apk", "--json"]).run().status(0);
@@ -85,14 +85,14 @@ fn several_files_are_several_builds() {
     let lines: Vec<Value> = finished.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines.len(), 2);
     for line in &lines {
-        // They went out at once, so they may have come in any order.
+        // The requests are concurrent, so they may arrive in any order.
         assert!(builds.contains(&line["build"]));
         assert_eq!((&line["delivered"], &line["failed"]), (&json!(1), &json!(0)));
     }
 }
 
 #[test]
-fn the_same_file_of_the_same_run_is_the_same_build() {
+fn the_same_file_in_the_same_run_has_the_same_build_id() {
     let id = |content: &str| {
         let args = ["created", "a.apk"];
         build(Test::new().envs(github_push()).file("a.apk", content).args(&args))["id"].to_string()
@@ -102,7 +102,7 @@ fn the_same_file_of_the_same_run_is_the_same_build() {
 }
 
 #[test]
-fn a_file_that_is_none_is_an_error_before_anything_is_sent() {
+fn unreadable_and_empty_files_are_rejected_before_anything_is_sent() {
     for (name, message) in
         [("missing.apk", "cannot read the artifact"), ("folder", "is not a file"), ("empty.apk", "is empty")]
     {
@@ -114,7 +114,7 @@ fn a_file_that_is_none_is_an_error_before_anything_is_sent() {
 }
 
 #[test]
-fn a_wrong_word_about_an_artifact_is_refused_with_the_nearest_right_one() {
+fn invalid_artifact_options_are_rejected_with_a_suggestion() {
     for (flag, message) in [
         ("--version=nightly", "--version: found `nightly`, expected a semantic version"),
         ("--platform=andriod", "did you mean `android`?"),
@@ -128,7 +128,7 @@ fn a_wrong_word_about_an_artifact_is_refused_with_the_nearest_right_one() {
 }
 
 #[test]
-fn patterns_name_files() {
+fn patterns_select_files() {
     let test = |args: &[&str]| {
         let test = Test::new()
             .file("out/a.apk", "a")
@@ -148,17 +148,17 @@ fn patterns_name_files() {
         names
     };
     assert_eq!(names(&["out/**/*.apk"]), ["a.apk", "b.apk"]);
-    assert_eq!(names(&["out/*.apk", "out/a.apk"]).len(), 2, "what is named is sent");
-    assert_eq!(names(&["x[1].bin"]), ["x[1].bin"], "a name goes before a pattern");
+    assert_eq!(names(&["out/*.apk", "out/a.apk"]).len(), 2, "a file named by two arguments is sent twice");
+    assert_eq!(names(&["x[1].bin"]), ["x[1].bin"], "an existing file wins over a pattern");
     let odd = Test::new().file("job[1]/out/a.apk", "a").endpoint(&[Reply::Status(200)]);
     let folder = odd.folder().join("job[1]");
     let finished = odd.within(folder).args(&["created", "out/*.apk"]).run().status(0);
-    assert_eq!(finished.requests[0].len(), 1, "the folder is no pattern");
+    assert_eq!(finished.requests[0].len(), 1, "the current folder is not part of the pattern");
     test(&["out/*.ipa"]).status(1).stderr("no file matches out/*.ipa");
 }
 
 #[test]
-fn expansion_and_metadata_accompany_a_build() {
+fn expansion_and_metadata_files_belong_to_the_build() {
     let test = || {
         let test = Test::new().envs(github_push()).file("app.apk", "apk").file("main.obb", "0123456789");
         test.file("build.log", "log").file("sbom.spdx.json", "{}").endpoint(&[Reply::Status(200)])
@@ -219,7 +219,7 @@ fn expansion_and_metadata_accompany_a_build() {
 }
 
 #[test]
-fn an_archived_artifact_has_its_address() {
+fn an_archived_artifact_has_a_download_url() {
     let test = Test::new().file("out/app.apk", "apk");
     let folder = test.folder().canonicalize().unwrap();
     let workspace = folder.to_str().unwrap().to_owned();
@@ -231,7 +231,7 @@ fn an_archived_artifact_has_its_address() {
 
 #[cfg(unix)]
 #[test]
-fn an_archived_artifact_has_its_address_though_the_workspace_is_named_through_a_link() {
+fn an_archived_artifact_has_a_download_url_in_a_workspace_behind_a_link() {
     let test = Test::new().file("checkout/out/app.apk", "apk");
     let (checkout, link) = (test.folder().join("checkout"), test.folder().join("link"));
     std::os::unix::fs::symlink(&checkout, &link).unwrap();
@@ -243,7 +243,7 @@ fn an_archived_artifact_has_its_address_though_the_workspace_is_named_through_a_
 
 #[cfg(unix)]
 #[test]
-fn a_pipe_that_nobody_writes_to_is_no_artifact_and_holds_nothing_up() {
+fn a_pipe_is_rejected_without_waiting_for_a_writer() {
     let test = Test::new().envs(github_push()).endpoint(&[Reply::Status(200)]);
     let made = std::process::Command::new("mkfifo").arg(test.folder().join("pipe.apk")).status().unwrap();
     assert!(made.success());

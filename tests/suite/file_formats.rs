@@ -6,7 +6,7 @@ use buildhook::artifact::{FORMATS, FileFormat};
 use serde_json::Value;
 
 use crate::builder::Test;
-use crate::files::{archive, elf, gzipped, macho, pe, property_list, xml_node};
+use crate::files::{archive, elf, gzip, macho, pe, property_list, xml_node};
 use crate::receiver::Reply;
 
 /// A valid file with this extension.
@@ -32,7 +32,7 @@ fn sample(extension: &str) -> Option<Vec<u8>> {
         "pkg" => b"xar!\0\x1c".to_vec(),
         "rpm" => rpm(),
         "snap" => include_bytes!("../data/packages/gzip.snap").to_vec(),
-        "tar.gz" | "tgz" => gzipped(&[0; 1024]),
+        "tar.gz" | "tgz" => gzip(&[0; 1024]),
         "whl" => zip("example-1.2.3.dist-info/METADATA", b"Version: 1.2.3\n"),
         _ => return None,
     })

@@ -1,56 +1,56 @@
-//! Files for tests, made byte by byte: archives, programs, bundles.
+//! Builds files for tests byte by byte: archives, programs, app bundles.
 
 use std::io::Write;
 
-/// A zip archive of these files, packed by deflate where it says so.
+/// A zip archive of files: name, content and whether to compress it.
 pub fn archive(files: &[(&str, &[u8], bool)]) -> Vec<u8> {
     let (mut bytes, mut directory) = (Vec::new(), Vec::new());
-    for (name, content, is_packed) in files {
-        let packed = if *is_packed { deflated(content) } else { content.to_vec() };
-        let place = u32::try_from(bytes.len()).unwrap();
+    for (name, content, is_compressed) in files {
+        let data = if *is_compressed { deflate(content) } else { content.to_vec() };
+        let offset = u32::try_from(bytes.len()).unwrap();
         let mut common = Vec::new();
-        common.extend([20, 0, 0, 0, if *is_packed { 8 } else { 0 }, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
-        common.extend(u32::try_from(packed.len()).unwrap().to_le_bytes());
+        common.extend([20, 0, 0, 0, if *is_compressed { 8 } else { 0 }, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+        common.extend(u32::try_from(data.len()).unwrap().to_le_bytes());
         common.extend(u32::try_from(content.len()).unwrap().to_le_bytes());
         common.extend(u16::try_from(name.len()).unwrap().to_le_bytes());
         common.extend([0, 0]);
         bytes.extend(b"PK\x03\x04");
         bytes.extend(&common);
         bytes.extend(name.as_bytes());
-        bytes.extend(&packed);
+        bytes.extend(&data);
         directory.extend(b"PK\x01\x02\x14\x00");
         directory.extend(&common);
         directory.extend([0; 10]);
-        directory.extend(place.to_le_bytes());
+        directory.extend(offset.to_le_bytes());
         directory.extend(name.as_bytes());
     }
     let count = u16::try_from(files.len()).unwrap().to_le_bytes();
-    let place = u32::try_from(bytes.len()).unwrap().to_le_bytes();
+    let offset = u32::try_from(bytes.len()).unwrap().to_le_bytes();
     let size = u32::try_from(directory.len()).unwrap().to_le_bytes();
     bytes.extend(directory);
     bytes.extend(b"PK\x05\x06\0\0\0\0");
     bytes.extend(count);
     bytes.extend(count);
     bytes.extend(size);
-    bytes.extend(place);
+    bytes.extend(offset);
     bytes.extend([0, 0]);
     bytes
 }
 
-fn deflated(content: &[u8]) -> Vec<u8> {
+fn deflate(content: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::default());
     encoder.write_all(content).unwrap();
     encoder.finish().unwrap()
 }
 
-/// These bytes packed by gzip.
-pub fn gzipped(content: &[u8]) -> Vec<u8> {
+/// gzip data with this content.
+pub fn gzip(content: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     encoder.write_all(content).unwrap();
     encoder.finish().unwrap()
 }
 
-/// An XML property list of these keys and values; a value that begins with `<` is taken as it is.
+/// An XML property list with string values. A value that begins with `<` is inserted as is.
 pub fn property_list(entries: &[(&str, &str)]) -> String {
     let entry = |(key, value): &(&str, &str)| match value.starts_with('<') {
         true => format!("<key>{key}</key>{value}"),
@@ -60,7 +60,7 @@ pub fn property_list(entries: &[(&str, &str)]) -> String {
     format!("<?xml version=\"1.0\"?><plist version=\"1.0\"><dict>{entries}</dict></plist>")
 }
 
-/// A provisioning profile in what stands for its signed envelope.
+/// A provisioning profile in an imitation of its signed envelope.
 pub fn profile(debuggable: bool) -> Vec<u8> {
     let list = property_list(&[
         ("UUID", "a1b2c3d4-e5f6-7890-abcd-ef1234567890"),
@@ -77,30 +77,30 @@ pub fn profile(debuggable: bool) -> Vec<u8> {
     .concat()
 }
 
-/// A thin 64-bit Mach-O header of this processor, built for this platform.
-pub fn macho(processor: u32, platform: u32) -> Vec<u8> {
-    let words = [0xfeed_facf, processor, 0, 2, 1, 24, 0, 0, 0x32, 24, platform, 0, 0, 0];
+/// A 64-bit Mach-O header with this CPU type and platform number.
+pub fn macho(cpu: u32, platform: u32) -> Vec<u8> {
+    let words = [0xfeed_facf, cpu, 0, 2, 1, 24, 0, 0, 0x32, 24, platform, 0, 0, 0];
     words.iter().flat_map(|word: &u32| word.to_le_bytes()).collect()
 }
 
-/// A fat Mach-O file of these slices.
+/// A fat Mach-O file with these CPU types and slices.
 pub fn fat_macho(slices: &[(u32, Vec<u8>)]) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut content: Vec<u8> = Vec::new();
     bytes.extend(0xcafe_babe_u32.to_be_bytes());
     bytes.extend(u32::try_from(slices.len()).unwrap().to_be_bytes());
     let start = 8 + slices.len() * 20;
-    for (processor, slice) in slices {
-        let place = u32::try_from(start + content.len()).unwrap();
+    for (cpu, slice) in slices {
+        let offset = u32::try_from(start + content.len()).unwrap();
         let size = u32::try_from(slice.len()).unwrap();
-        bytes.extend([*processor, 0, place, size, 0].iter().flat_map(|word| word.to_be_bytes()));
+        bytes.extend([*cpu, 0, offset, size, 0].iter().flat_map(|word| word.to_be_bytes()));
         content.extend(slice);
     }
     bytes.extend(content);
     bytes
 }
 
-/// A 64-bit little-endian ELF header of this machine with a program interpreter.
+/// A 64-bit little-endian ELF header with this machine number and program interpreter.
 pub fn elf(machine: u16, interpreter: &str) -> Vec<u8> {
     let mut bytes = b"\x7fELF\x02\x01\x01".to_vec();
     bytes.resize(18, 0);
@@ -143,7 +143,7 @@ pub fn arm_firmware(architecture: u8, profile: u8) -> Vec<u8> {
     bytes
 }
 
-/// A PE header of this machine with a version resource.
+/// A PE header with this machine number and a version resource.
 pub fn pe(machine: u16, version: [u16; 4]) -> Vec<u8> {
     let mut bytes = b"MZ".to_vec();
     bytes.resize(0x3c, 0);
@@ -160,13 +160,13 @@ pub fn pe(machine: u16, version: [u16; 4]) -> Vec<u8> {
     bytes.resize(0x40 + 24 + 128, 0);
     bytes.extend(0x1000u32.to_le_bytes());
     bytes.resize(0x40 + 24 + 240, 0);
-    // One section, of which the resources are all: 0x1000 in memory is 0x200 in the file.
+    // One section, which contains the resources: virtual address 0x1000 is offset 0x200 in the file.
     bytes.extend(b".rsrc\0\0\0");
     for word in [0x400, 0x1000, 0x400, 0x200u32] {
         bytes.extend(word.to_le_bytes());
     }
     bytes.resize(0x200, 0);
-    // Three directories, one behind the other, with one entry each: type, name, language.
+    // Three nested directories with one entry each: type, name, language.
     for (id, next) in [(16u32, 0x8000_0018u32), (1, 0x8000_0030), (1033, 0x48)] {
         bytes.extend([0; 14]);
         bytes.extend([1, 0]);
@@ -184,7 +184,7 @@ pub fn pe(machine: u16, version: [u16; 4]) -> Vec<u8> {
     bytes
 }
 
-/// A protobuf field that holds bytes.
+/// A protobuf field of bytes.
 pub fn field(number: u8, content: &[u8]) -> Vec<u8> {
     let mut bytes = vec![number << 3 | 2];
     let mut length = content.len();
@@ -197,7 +197,7 @@ pub fn field(number: u8, content: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// An element of a compiled manifest, as a node: its name, its attributes with their texts, its children.
+/// An `XmlNode` of a compiled manifest: element name, attributes and children.
 pub fn xml_node(name: &str, attributes: &[(&str, &str)], children: &[Vec<u8>]) -> Vec<u8> {
     let mut element = field(3, name.as_bytes());
     for (name, value) in attributes {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::builder::Test;
 use crate::environments::github_tag;
 use crate::files::{
-    archive, arm_firmware, elf, fat_macho, gzipped, macho, pe, profile, property_list, xml_node,
+    archive, arm_firmware, elf, fat_macho, gzip, macho, pe, profile, property_list, xml_node,
 };
 use crate::receiver::Reply;
 
@@ -294,8 +294,8 @@ fn packages_have_version_platform_and_architectures() {
     let mut tarball = [&header[..], json].concat();
     tarball[124..135].copy_from_slice(format!("{:011o}", json.len()).as_bytes());
     tarball.resize(2048, 0);
-    assert_eq!(inspect("tool-7.8.9.tgz", gzipped(&tarball))["version"], "7.8.9");
-    assert_eq!(inspect("other.tar.gz", gzipped(&[0; 1024]))["version"], Value::Null);
+    assert_eq!(inspect("tool-7.8.9.tgz", gzip(&tarball))["version"], "7.8.9");
+    assert_eq!(inspect("other.tar.gz", gzip(&[0; 1024]))["version"], Value::Null);
     assert_eq!(platform(&inspect("App.pkg", b"xar!\0\x1c")), Some("macos"));
     assert_eq!(platform(&inspect("Game.pkg", b"\x7fCNT\0\0")), Some("ps4"));
     let image = inspect("App.AppImage", elf(62, "/lib64/ld-linux-x86-64.so.2"));

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Compiles the manifests and the resources beside it, with Debian's aapt and android-framework-res. The tests and the
-# benchmark use the files that it makes here: the full manifest holds what aapt itself does not read.
+# Compiles the manifests and resources in this folder with Debian's aapt, aapt2 and android-framework-res. The benchmark uses
+# the simple manifest, because aapt cannot read parts of the full one.
 set -euo pipefail
 cd "$(dirname "$0")"
 work=$(mktemp -d)
@@ -15,7 +15,7 @@ compile() { # MANIFEST COMPILED
 compile simple.xml simple.bin
 compile AndroidManifest.xml manifest.bin
 cp "$work/manifest.bin/out/resources.arsc" resources.arsc
-# The same for a bundle, whose manifest and resources are protobuf.
+# An app bundle's manifest and resources, in protobuf.
 aapt2 compile --dir res -o "$work/resources.zip"
 aapt2 link --proto-format -o "$work/bundle.zip" -I /usr/share/android-framework-res/framework-res.apk \
   --manifest AndroidManifest.xml "$work/resources.zip"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the packages of this folder, on Debian with dpkg-dev, wixl, squashfs-tools and flatpak.
+# Makes the packages in this folder with Debian's dpkg-dev, wixl, squashfs-tools and flatpak.
 set -euo pipefail
 cd "$(dirname "$0")"
 here=$PWD
@@ -15,8 +15,8 @@ Architecture: arm64
 Maintainer: Example <user@example.com>
 Description: an example
 TEXT
-for packing in gzip xz zstd; do
-  dpkg-deb -Z$packing --root-owner-group -b deb "$here/$packing.deb" >/dev/null
+for compression in gzip xz zstd; do
+  dpkg-deb -Z$compression --root-owner-group -b deb "$here/$compression.deb" >/dev/null
 done
 
 echo content >file
@@ -38,8 +38,8 @@ wixl -a x64 -o "$here/example.msi" example.wxs
 
 mkdir -p snap/meta
 printf "name: example\nversion: '3.2.1'\narchitectures:\n- amd64\n- arm64\ngrade: stable\n" >snap/meta/snap.yaml
-for packing in gzip xz zstd lzo; do
-  mksquashfs snap "$here/$packing.snap" -comp $packing -all-root -noappend -quiet -no-progress
+for compression in gzip xz zstd lzo; do
+  mksquashfs snap "$here/$compression.snap" -comp $compression -all-root -noappend -quiet -no-progress
 done
 
 mkdir -p app/files app/export
