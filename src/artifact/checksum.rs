@@ -12,8 +12,8 @@ const CHUNK_BYTES: usize = 256 << 10;
 /// Chunks to read ahead of hashing.
 const CHUNKS: usize = 3;
 
-/// Returns the size of `source` and its MD5 in lower-case hex. From the second chunk on, another thread reads ahead and `on_read` is
-/// called with the size of each chunk.
+/// Returns the size of `source` and its MD5 in lower-case hex. From the second chunk on, another thread reads
+/// ahead and `on_read` is called with the size of each chunk.
 pub(super) fn md5(mut source: impl Read + Send, on_read: &OnRead<'_>) -> io::Result<(u64, String)> {
     let mut first = vec![0; CHUNK_BYTES];
     let length = fill(&mut source, &mut first)?;

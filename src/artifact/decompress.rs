@@ -11,7 +11,8 @@ use ruzstd::decoding::StreamingDecoder;
 
 use super::Damage;
 
-/// Window size in bytes. The highest levels of `xz` and `zstd` need this much for small files; only `zstd --ultra` needs more.
+/// Window size in bytes. The highest levels of `xz` and `zstd` need this much for small files; only `zstd
+/// --ultra` needs more.
 const MAX_WINDOW_BYTES: u64 = 16 << 20;
 
 /// A compression format.

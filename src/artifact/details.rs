@@ -42,7 +42,8 @@ pub struct IosInfo {
     pub bundle_id: Option<String>,
     /// `CFBundleName`, else `CFBundleDisplayName`.
     pub bundle_name: Option<String>,
-    /// `development` if the provisioning profile allows debugging, else `distribution`. Unknown without a profile.
+    /// `development` if the provisioning profile allows debugging, else `distribution`. Unknown without a
+    /// profile.
     pub key_type: Option<String>,
     /// Oldest OS version it runs on.
     pub minimum_os: Option<String>,

@@ -1,4 +1,5 @@
-//! `Name: value` lines up to a blank one, as in email headers: in jar manifests, wheel metadata and Debian control files.
+//! `Name: value` lines up to a blank one, as in email headers: in jar manifests, wheel metadata and Debian
+//! control files.
 
 /// The value of the first field with this name.
 pub(super) fn field<'a>(text: &'a str, name: &str) -> Option<&'a str> {

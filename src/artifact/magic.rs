@@ -16,7 +16,8 @@ pub struct Magic {
     pub matches: fn(&[u8]) -> bool,
 }
 
-/// Kinds that belong to no [`FileFormat`], but often end up in a file with a wrong name: a failed download is an HTML page.
+/// Kinds that belong to no [`FileFormat`], but often end up in a file with a wrong name: a failed download is
+/// an HTML page.
 const OTHERS: &[Magic] = &[
     Magic { name: "a PNG image", matches: |head| head.starts_with(b"\x89PNG") },
     Magic { name: "a JPEG image", matches: |head| head.starts_with(b"\xff\xd8\xff") },

@@ -1,7 +1,8 @@
-//! Reading artifacts: size, checksum and modification time of any file, and details of the formats in [`FORMATS`].
+//! Reading artifacts: size, checksum and modification time of any file, and details of the formats in
+//! [`FORMATS`].
 //!
-//! The parsers read untrusted files. They never panic, never allocate by a length that a file claims, and stop at the limits that
-//! their constants set.
+//! The parsers read untrusted files. They never panic, never allocate by a length that a file claims, and
+//! stop at the limits that their constants set.
 
 mod android;
 mod apple;
@@ -92,8 +93,9 @@ impl Artifact {
 
     /// Reads files and their details, several at once, and returns them in the given order.
     ///
-    /// A file with damaged content has no details and adds a warning. Memory does not grow with the size of the files. Fails if a file
-    /// cannot be read, is empty or not a regular file, or if its content contradicts its extension.
+    /// A file with damaged content has no details and adds a warning. Memory does not grow with the size of
+    /// the files. Fails if a file cannot be read, is empty or not a regular file, or if its content
+    /// contradicts its extension.
     pub fn read_all(
         paths: &[PathBuf],
         on_read: &OnRead<'_>,
@@ -129,7 +131,8 @@ impl Artifact {
     /// Reads everything but the details.
     fn open(path: &Path, on_read: &OnRead<'_>) -> Result<(Self, File)> {
         let shown = path.display();
-        // Checked before opening: Windows cannot open a folder, and opening a pipe blocks until something writes to it.
+        // Checked before opening: Windows cannot open a folder, and opening a pipe blocks until something
+        // writes to it.
         let metadata = fs::metadata(path).with_context(|| format!("cannot read the artifact {shown}"))?;
         if !metadata.is_file() {
             bail!("the artifact {shown} is not a file; pack a folder into an archive first");
@@ -173,7 +176,8 @@ fn read_from(source: &mut dyn ReadSeek, start: u64, limit: u64) -> Option<Vec<u8
 }
 
 /// The next bytes, up to `limit`, which must be a constant of the caller: it is allocated at once.
-// NOTE: memory that is allocated but never written to costs nothing. A vector that grows would need up to three times the bytes read.
+// NOTE: memory that is allocated but never written to costs nothing. A vector that grows would need up to
+// three times the bytes read.
 fn read_at_most(source: impl Read, limit: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::with_capacity(usize::try_from(limit).unwrap_or(0));
     source.take(limit).read_to_end(&mut bytes)?;

@@ -20,8 +20,8 @@ impl Version {
         semver::Version::parse(&format!("{numbers}.0{rest}")).ok().map(Self)
     }
 
-    /// Parses the looser versions of apps and packages: like [`Version::parse`], and also one number, or four, of which the last is
-    /// dropped.
+    /// Parses the looser versions of apps and packages: like [`Version::parse`], and also one number, or
+    /// four, of which the last is dropped.
     pub fn parse_short(text: &str) -> Option<Self> {
         Self::parse(text).or_else(|| {
             let numbers: Vec<&str> = text.trim().split('.').collect();

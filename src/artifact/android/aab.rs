@@ -1,8 +1,8 @@
 //! aab: an Android App Bundle, from which a store makes apks.
 //!
 //! <https://developer.android.com/guide/app-bundle/app-bundle-format>. The manifest is a protobuf `XmlNode`:
-//! <https://android.googlesource.com/platform/frameworks/base/+/refs/heads/main/tools/aapt2/Resources.proto>. The resource table is
-//! read only if the manifest refers to it.
+//! <https://android.googlesource.com/platform/frameworks/base/+/refs/heads/main/tools/aapt2/Resources.proto>.
+//! The resource table is read only if the manifest refers to it.
 
 use std::ops::ControlFlow;
 

@@ -1,7 +1,8 @@
 //! apk: an Android app, also for Wear OS, Quest and other systems based on Android.
 //!
-//! <https://developer.android.com/guide/topics/manifest/manifest-intro>. The resource table is read only if the manifest refers to it.
-//! Native libraries are not read: the names of their folders give the architectures.
+//! <https://developer.android.com/guide/topics/manifest/manifest-intro>. The resource table is read only if
+//! the manifest refers to it. Native libraries are not read: the names of their folders give the
+//! architectures.
 
 use std::ops::ControlFlow;
 

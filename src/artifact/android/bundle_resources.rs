@@ -20,7 +20,8 @@ const PRIMITIVE_NUMBERS: std::ops::RangeInclusive<u32> = 6..=8;
 const TABLE_PACKAGE: u32 = 2;
 const PACKAGE_TYPE: u32 = 3;
 const TYPE_ENTRY: u32 = 3;
-/// Packages, types and entries have a message with their id as the first field, and the id is its first field.
+/// Packages, types and entries have a message with their id as the first field, and the id is its first
+/// field.
 const ID: u32 = 1;
 const ENTRY_VALUE: u32 = 6;
 const VALUE_CONFIGURATION: u32 = 1;
@@ -46,7 +47,8 @@ pub(super) fn attribute(item: Fields) -> Option<Attribute> {
     })
 }
 
-/// Follows an attribute's references to a value, preferring the default configuration. Returns other attributes unchanged.
+/// Follows an attribute's references to a value, preferring the default configuration. Returns other
+/// attributes unchanged.
 pub(crate) fn resolve(table: &[u8], mut attribute: Attribute) -> Option<Attribute> {
     for _ in 0..MAX_REFERENCES {
         match attribute {

@@ -10,7 +10,8 @@ use crate::artifact::bytes::{Bytes, Endian};
 /// Length of a chain of references to follow.
 const MAX_REFERENCES: usize = 8;
 
-/// Follows an attribute's references to a value, preferring the default configuration. Returns other attributes unchanged.
+/// Follows an attribute's references to a value, preferring the default configuration. Returns other
+/// attributes unchanged.
 pub(crate) fn resolve(table: &[u8], attribute: Attribute) -> Option<Attribute> {
     let table = Bytes(table);
     let mut attribute = attribute;

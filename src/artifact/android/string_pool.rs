@@ -27,7 +27,8 @@ impl<'a> StringPool<'a> {
         let offset = self.chunk.usize(index.checked_mul(4)?.checked_add(28)?, Endian::Little)?;
         let string = self.chunk.from(self.start.checked_add(offset)?)?;
         if self.is_utf8 {
-            // The length in characters, then in bytes. Each takes two bytes if the high bit of the first is set.
+            // The length in characters, then in bytes. Each takes two bytes if the high bit of the first is
+            // set.
             let skip = |at| Some(if string.u8(at)? & 0x80 == 0 { 1 } else { 2 });
             let at = skip(0)?;
             let first = usize::from(string.u8(at)?);

@@ -1,7 +1,8 @@
 //! ipa: an app for iOS, iPadOS, tvOS, watchOS or visionOS.
 //!
-//! <https://developer.apple.com/documentation/bundleresources/information-property-list>. Reads the `Info.plist` and the provisioning
-//! profile of the app in `Payload/`, and the headers of its main executable.
+//! <https://developer.apple.com/documentation/bundleresources/information-property-list>. Reads the
+//! `Info.plist` and the provisioning profile of the app in `Payload/`, and the headers of its main
+//! executable.
 
 use std::io::Cursor;
 
@@ -66,8 +67,8 @@ fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
     })
 }
 
-/// The app's folder and the file's name, for a file directly in the app: `Payload/Name.app/Info.plist`. `None` for files of
-/// frameworks and extensions.
+/// The app's folder and the file's name, for a file directly in the app: `Payload/Name.app/Info.plist`.
+/// `None` for files of frameworks and extensions.
 fn in_app(name: &str) -> Option<(&str, &str)> {
     let rest = name.strip_prefix("Payload/")?;
     let (app, file) = rest.split_once('/')?;

@@ -25,8 +25,8 @@ const MAX_SLICES: u32 = 32;
 /// Bytes of load commands to read per slice.
 const MAX_COMMAND_BYTES: u64 = 32 << 10;
 
-/// Reads the architectures of all slices, and the platform from the first that names one. On macOS, 64-bit ARM is Apple Silicon, and
-/// together with x86-64 it is Apple Universal.
+/// Reads the architectures of all slices, and the platform from the first that names one. On macOS, 64-bit
+/// ARM is Apple Silicon, and together with x86-64 it is Apple Universal.
 pub(crate) fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
     let slices = slices(source)?;
     let platform = slices.iter().find_map(|slice| slice.platform);

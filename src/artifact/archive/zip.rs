@@ -1,7 +1,8 @@
 //! Zip archives, read entry by entry without unpacking them.
 //!
-//! [rawzip](https://docs.rs/rawzip) reads the format. It reads the central directory through one buffer, so memory does not grow with
-//! the number of entries. Entries are decompressed up to the limit that the caller sets, whatever size they claim.
+//! [rawzip](https://docs.rs/rawzip) reads the format. It reads the central directory through one buffer, so
+//! memory does not grow with the number of entries. Entries are decompressed up to the limit that the caller
+//! sets, whatever size they claim.
 
 use std::cell::RefCell;
 use std::io::{self, SeekFrom};

@@ -1,7 +1,7 @@
 //! deb: a package for Debian and Ubuntu.
 //!
-//! <https://manpages.debian.org/deb.5>: an ar archive with a tar archive, `control.tar.*`, whose file `control` contains version and
-//! architecture.
+//! <https://manpages.debian.org/deb.5>: an ar archive with a tar archive, `control.tar.*`, whose file
+//! `control` contains version and architecture.
 
 use std::io::{Read, SeekFrom};
 

@@ -17,7 +17,8 @@ const MAX_ATTRIBUTES_BYTES: u64 = 4 << 10;
 /// Section headers to search for the ARM build attributes.
 const MAX_SECTIONS: u64 = 4096;
 
-/// Reads the architecture, and the platform from the OS in the header or from the program interpreter. Firmware has neither.
+/// Reads the architecture, and the platform from the OS in the header or from the program interpreter.
+/// Firmware has neither.
 pub(crate) fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
     source.seek(SeekFrom::Start(0))?;
     let head = read_at_most(&mut *source, MAX_HEAD_BYTES)?;
@@ -154,8 +155,8 @@ fn architecture(machine: u16, is_64_bit: bool) -> Option<&'static str> {
     })
 }
 
-/// The ARM family. Only `Tag_CPU_arch` and `Tag_CPU_arch_profile` in the section `.ARM.attributes` distinguish the families:
-/// <https://github.com/ARM-software/abi-aa/blob/main/addenda32/addenda32.rst>.
+/// The ARM family. Only `Tag_CPU_arch` and `Tag_CPU_arch_profile` in the section `.ARM.attributes`
+/// distinguish the families: <https://github.com/ARM-software/abi-aa/blob/main/addenda32/addenda32.rst>.
 fn arm_architecture(header: &Header, source: &mut dyn ReadSeek) -> Option<&'static str> {
     const ARM_ATTRIBUTES: u32 = 0x7000_0003;
     let endian = header.endian;
@@ -177,7 +178,8 @@ fn arm_architecture(header: &Header, source: &mut dyn ReadSeek) -> Option<&'stat
 }
 
 fn arm_family(section: Bytes, endian: Endian) -> Option<&'static str> {
-    // Format version `A`, then a subsection: length, vendor, and the tag and length of the attributes for the whole file.
+    // Format version `A`, then a subsection: length, vendor, and the tag and length of the attributes for the
+    // whole file.
     let vendor = section.text(5)?;
     let mut at = 5 + vendor.len() + 1 + 5;
     if vendor != "aeabi" || section.u8(0)? != b'A' || section.u32(1, endian)? as usize > section.0.len() {

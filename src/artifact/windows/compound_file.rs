@@ -1,7 +1,7 @@
 //! Compound files: Microsoft's file system in a file, used by msi packages.
 //!
-//! <https://learn.microsoft.com/openspecs/windows_protocols/ms-cfb>. Only the parts of the sector allocation table ("FAT") that a
-//! stream needs are read.
+//! <https://learn.microsoft.com/openspecs/windows_protocols/ms-cfb>. Only the parts of the sector allocation
+//! table ("FAT") that a stream needs are read.
 
 use std::io::SeekFrom;
 
@@ -133,7 +133,8 @@ impl<'a> CompoundFile<'a> {
         Ok(())
     }
 
-    /// The content of a chain of sectors, at most `limit` bytes. The limit also ends a chain that forms a loop.
+    /// The content of a chain of sectors, at most `limit` bytes. The limit also ends a chain that forms a
+    /// loop.
     fn chain(&mut self, mut next: u32, limit: usize) -> Result<Vec<u8>, Damage> {
         let mut bytes = Vec::new();
         while next < FIRST_MARKER && bytes.len() < limit {

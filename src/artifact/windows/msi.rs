@@ -1,7 +1,8 @@
 //! msi: a Windows Installer package, which is a database in a compound file.
 //!
-//! The architecture is in the summary information, <https://learn.microsoft.com/windows/win32/msi/summary-property-descriptions>, the
-//! version in the property `ProductVersion`, <https://learn.microsoft.com/windows/win32/msi/productversion>.
+//! The architecture is in the summary information,
+//! <https://learn.microsoft.com/windows/win32/msi/summary-property-descriptions>, the version in the property
+//! `ProductVersion`, <https://learn.microsoft.com/windows/win32/msi/productversion>.
 
 use super::compound_file::{self, CompoundFile};
 use crate::artifact::bytes::{Bytes, Endian};
@@ -113,8 +114,8 @@ impl<'a> Strings<'a> {
     }
 }
 
-/// The stream name of a table: a marker, then two characters per code unit from U+3800 on. A single last character is encoded from
-/// U+4800 on.
+/// The stream name of a table: a marker, then two characters per code unit from U+3800 on. A single last
+/// character is encoded from U+4800 on.
 fn table_name(name: &str) -> Vec<u16> {
     const CHARACTERS: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz._";
     let code = |byte: u8| CHARACTERS.iter().position(|known| *known == byte).map_or(0, |at| at as u16);

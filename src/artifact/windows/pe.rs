@@ -18,8 +18,8 @@ const MAX_ENTRIES: usize = 256;
 /// Resource type `RT_VERSION`.
 const VERSION: u32 = 16;
 
-/// Reads architecture and version. The version is that of the product, from the version resource; its fourth number, if it is not
-/// zero, is the build number. The platform is Windows, except for EFI programs.
+/// Reads architecture and version. The version is that of the product, from the version resource; its fourth
+/// number, if it is not zero, is the build number. The platform is Windows, except for EFI programs.
 pub(crate) fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
     source.seek(SeekFrom::Start(0))?;
     let head = read_at_most(&mut *source, MAX_HEAD_BYTES)?;

@@ -95,7 +95,8 @@ impl<'a> Binary<'a> {
         })
     }
 
-    /// Offset and length of an object's content. The length is in the marker or, if that is 15, in an integer after it.
+    /// Offset and length of an object's content. The length is in the marker or, if that is 15, in an integer
+    /// after it.
     fn length(&self, at: usize, small: usize) -> Option<(usize, usize)> {
         if small < 15 {
             return Some((at + 1, small));

@@ -22,8 +22,8 @@ impl<'a> Xml<'a> {
         }
     }
 
-    /// The next tag, skipping declarations and comments: its name, starting with `/` if it closes an element, and whether it is
-    /// self-closing.
+    /// The next tag, skipping declarations and comments: its name, starting with `/` if it closes an element,
+    /// and whether it is self-closing.
     fn tag(&mut self) -> Option<(&'a str, bool)> {
         loop {
             self.text = &self.text[self.text.find('<')? + 1..];
