@@ -1,23 +1,17 @@
-//! `context`: what is known about the pipeline, and from where.
+//! `context`: what was detected about the pipeline, and where each value came from.
 
 use anyhow::Result;
 
 use crate::ci;
 use crate::exit_code::ExitCode;
-use crate::report::{Console, Table};
-use crate::settings::{Settings, variable};
-use crate::system::System;
+use crate::report::Table;
+use crate::session::Session;
+use crate::settings::variable;
 
-pub(super) fn context(
-    settings: Settings,
-    json: bool,
-    system: &System,
-    console: &mut Console,
-) -> Result<ExitCode> {
+pub(super) fn context(session: Session, json: bool) -> Result<ExitCode> {
+    let Session { settings, system, console } = session;
     let mut detection = ci::detect(system, settings.overrides);
-    for warning in &detection.warnings {
-        console.warning(warning);
-    }
+    console.warnings(&detection.warnings);
     let context = &mut detection.context;
     if json {
         console.print_json(&serde_json::to_string_pretty(context)?);
@@ -25,24 +19,21 @@ pub(super) fn context(
     }
     if context.provider.is_none() {
         console.notice(&match ci::generic_marker(&system.environment) {
-            Some(marker) => format!(
-                "{marker} is set, but by no CI that is known here; what follows is from the git checkout, and the \
-                 variables below fill in the rest"
-            ),
-            None => "this is no job of a CI; what follows is from the git checkout".to_owned(),
+            Some(marker) => format!("unknown CI ({marker} is set); using the git checkout only"),
+            None => "not running in CI; using the git checkout only".to_owned(),
         });
     }
     let mut table = Table::new(&["FIELD", "VALUE", "FROM"]);
-    let mut unknown = Vec::new();
+    let mut missing = Vec::new();
     for field in context.fields() {
         match field.value {
-            Some(found) => table.row(&[field.path, &found.value, &found.source]),
-            None => unknown.push(variable(field.setting)),
+            Some(sourced) => table.row(&[field.path, &sourced.value, &sourced.source]),
+            None => missing.push(variable(field.setting)),
         }
     }
     console.print_with(|out| table.write(out));
-    if !unknown.is_empty() {
-        console.notice(&format!("unknown, and what sets it: {}", unknown.join(" ")));
+    if !missing.is_empty() {
+        console.notice(&format!("not detected; set with: {}", missing.join(" ")));
     }
     Ok(ExitCode::Success)
 }

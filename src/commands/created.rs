@@ -1,4 +1,4 @@
-//! `created`: a build's artifacts are there. Each file becomes a build and an event of its own.
+//! `created`: artifacts are available. Each becomes a separate build with its own event.
 
 use std::path::{Path, PathBuf};
 
@@ -8,37 +8,33 @@ use crate::cli::SendFlags;
 use crate::event::Event;
 use crate::exit_code::ExitCode;
 use crate::ids::Scope;
-use crate::report::Console;
 use crate::sent_build::SentBuild;
-use crate::session::builds;
-use crate::session::dispatch::Dispatch;
-use crate::settings::{ArtifactOptions, Settings};
-use crate::system::System;
+use crate::session::{Session, artifacts, kept_builds};
+use crate::settings::ArtifactOptions;
 
 pub(super) fn created(
     files: &[PathBuf],
     save: Option<&Path>,
-    settings: Settings,
-    send: SendFlags,
-    system: &System,
-    console: &mut Console,
+    session: Session,
+    flags: SendFlags,
 ) -> Result<ExitCode> {
-    let dispatch = Dispatch::prepare(settings, Scope::Run, send, system, console)?;
-    let options = ArtifactOptions::read(dispatch.settings.raw())?;
-    let events = options.events(files, &dispatch, console)?;
-    if dispatch.is_dry_run() {
-        return dispatch.send(&events, console);
+    let mut sender = session.into_sender(Scope::Run, flags)?;
+    let options = ArtifactOptions::read(sender.session.settings.raw())?;
+    let builds = artifacts::builds(&options, files, &mut sender)?;
+    let events = sender.created(builds)?;
+    if flags.dry_run {
+        return sender.send(&events);
     }
-    builds::keep(&events, &dispatch, console)?;
+    kept_builds::keep(&events, &mut sender)?;
     let builds: Vec<&SentBuild> = events.iter().filter_map(Event::sent_build).collect();
-    if !dispatch.prints_json() {
+    if !flags.json {
         for build in &builds {
-            console.print(build.id());
+            sender.session.console.print(build.id());
         }
     }
-    // The build is sent even if it cannot be saved.
-    let saved = save.map_or(Ok(()), |file| write(&builds, &system.folder.join(file)));
-    let exit_code = dispatch.send(&events, console)?;
+    // The builds are sent even if they cannot be saved.
+    let saved = save.map_or(Ok(()), |file| write(&builds, &sender.session.system.folder.join(file)));
+    let exit_code = sender.send(&events)?;
     saved.map(|()| exit_code)
 }
 

@@ -1,96 +1,90 @@
-//! `deliveries`: what was sent, and what came of it.
+//! `deliveries`: what was sent, and with what result.
 
-use std::io::{BufWriter, Write};
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
 
-use super::redeliver::state_folder;
 use crate::cli::{DeliveriesAction, ListFlags};
 use crate::delivery::{DeliveryStatus, Record, Records};
 use crate::exit_code::ExitCode;
-use crate::report::{Colour, Console, Table, human_duration, write_delivery_details, write_page};
-use crate::settings::Settings;
-use crate::system::System;
+use crate::report::{Colour, Table, human_duration, write_delivery_details, write_page};
+use crate::session::Session;
 
-/// Characters of an id that the table shows: its end, by which it can be named.
-const SHORT: usize = 12;
+/// Length of an id in the table: its last characters, by which a delivery can be named.
+const SHORT_ID_LEN: usize = 12;
 
-pub(super) fn deliveries(
-    action: DeliveriesAction,
-    settings: &Settings,
-    system: &System,
-    console: &mut Console,
-) -> Result<ExitCode> {
-    let records = Records::new(&state_folder(settings, system));
+pub(super) fn deliveries(action: DeliveriesAction, mut session: Session) -> Result<ExitCode> {
+    let records = Records::new(&session.state_folder());
     match action {
-        DeliveriesAction::List(ListFlags { limit, json }) => {
-            let mut all = all(&records, console);
-            let count = all.len();
-            all.truncate(limit);
-            if json {
-                console.print_json(&serde_json::to_string_pretty(&all)?);
-            } else if count == 0 {
-                console.notice(&format!("there are no deliveries in {}", records.folder().display()));
-            } else {
-                let table = table(&all, system.use_color());
-                console.print_with(|out| table.write(out));
-                if count > limit {
-                    console
-                        .notice(&format!("{} older ones are not shown; --limit shows more", count - limit));
-                }
-            }
-        }
-        DeliveriesAction::Show { id, json } => {
-            let record = records.find(&id)?;
-            if json {
-                console.print_json(&serde_json::to_string_pretty(&record)?);
-            } else {
-                console.print_with(|out| write_delivery_details(&record, out));
-            }
-        }
-        DeliveriesAction::Page { out } => {
-            let path = system.folder.join(&out);
-            write(&all(&records, console), &path)
-                .with_context(|| format!("cannot write the page to {}", path.display()))?;
-            console.notice(&format!("the page is {}", path.display()));
-        }
+        DeliveriesAction::List(flags) => list(&records, flags, &mut session)?,
+        DeliveriesAction::Show { id, json } => show(&records.find(&id)?, json, &mut session)?,
+        DeliveriesAction::Page { out } => page(&records, &out, &mut session)?,
     }
     Ok(ExitCode::Success)
 }
 
-fn all(records: &Records, console: &mut Console) -> Vec<Record> {
-    let mut warnings = Vec::new();
-    let all = records.all(&mut warnings);
-    for warning in warnings {
-        console.warning(&warning);
+fn list(records: &Records, flags: ListFlags, session: &mut Session) -> Result<()> {
+    let mut all = session.all_records(records);
+    let count = all.len();
+    all.truncate(flags.limit);
+    let console = &mut session.console;
+    if flags.json {
+        console.print_json(&serde_json::to_string_pretty(&all)?);
+    } else if count == 0 {
+        console.notice(&format!("no deliveries in {}", records.folder().display()));
+    } else {
+        let table = table(&all, session.system.use_color());
+        console.print_with(|out| table.write(out));
+        if count > all.len() {
+            console.notice(&format!("older deliveries not shown: {}; raise --limit", count - all.len()));
+        }
     }
-    all
+    Ok(())
 }
 
-fn table(records: &[Record], in_colour: bool) -> Table {
+fn show(record: &Record, json: bool, session: &mut Session) -> Result<()> {
+    if json {
+        session.console.print_json(&serde_json::to_string_pretty(record)?);
+    } else {
+        session.console.print_with(|out| write_delivery_details(record, out));
+    }
+    Ok(())
+}
+
+fn page(records: &Records, out: &Path, session: &mut Session) -> Result<()> {
+    let path = session.system.folder.join(out);
+    let all = session.all_records(records);
+    write_file(&path, |file| write_page(&all, file))
+        .with_context(|| format!("cannot write the page to {}", path.display()))?;
+    session.console.notice(&format!("wrote {}", path.display()));
+    Ok(())
+}
+
+fn table(records: &[Record], use_color: bool) -> Table {
     let mut table = Table::new(&["ID", "BEGUN", "EVENT", "ENDPOINT", "STATUS", "CODE", "ATTEMPTS", "TOOK"]);
     for record in records {
         let begun = record.created_at.get(..19).unwrap_or(&record.created_at).replace('T', " ");
         let code = record.response_code.map_or_else(|| "-".to_owned(), |code| code.to_string());
         let took = record.duration.map_or_else(|| "-".to_owned(), human_duration);
-        let colour = match record.status {
+        let color = match record.status {
             DeliveryStatus::Delivered => Colour::Green,
             DeliveryStatus::Failed => Colour::Red,
             DeliveryStatus::Pending => Colour::Yellow,
         };
-        let short = record.id.get(record.id.len().saturating_sub(SHORT)..).unwrap_or(&record.id);
+        let short_id = record.id.get(record.id.len().saturating_sub(SHORT_ID_LEN)..).unwrap_or(&record.id);
         let (status, attempts) = (record.status.as_str(), record.delivery_attempts.to_string());
-        table.row(&[short, &begun, &record.event, &record.endpoint, status, &code, &attempts, &took]);
-        if in_colour {
-            table.paint(4, colour);
+        table.row(&[short_id, &begun, &record.event, &record.endpoint, status, &code, &attempts, &took]);
+        if use_color {
+            table.paint(4, color);
         }
     }
     table
 }
 
-fn write(records: &[Record], path: &Path) -> std::io::Result<()> {
-    let mut out = BufWriter::new(std::fs::File::create(path)?);
-    write_page(records, &mut out)?;
-    out.flush()
+fn write_file(path: &Path, write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> io::Result<()> {
+    let mut file = BufWriter::new(File::create(path)?);
+    write(&mut file)?;
+    file.flush()
 }

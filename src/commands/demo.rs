@@ -24,7 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 pub(super) fn demo(system: &System, console: &mut Console) -> Result<ExitCode> {
     let receiver = Receiver::start().context("cannot listen on a loopback port")?;
-    let secret = secret::fresh(system)?;
+    let secret = secret::generate(system)?;
     let address = format!("http://{}/hooks", receiver.address());
     let url = EndpointUrl::parse(&address).context("the receiver has no address")?;
     let endpoint = Endpoint::new("demo", url, Some(Secret::new(&secret)));

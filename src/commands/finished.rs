@@ -1,4 +1,4 @@
-//! `finished`: a build has ended.
+//! `finished`: a build finished.
 
 use anyhow::Result;
 
@@ -7,29 +7,21 @@ use crate::cli::SendFlags;
 use crate::event::EventDetails;
 use crate::exit_code::ExitCode;
 use crate::ids::Scope;
-use crate::report::Console;
-use crate::session::dispatch::Dispatch;
-use crate::settings::{Mistake, Settings};
-use crate::system::System;
+use crate::session::Session;
+use crate::settings::Mistake;
 
-pub(super) fn finished(
-    settings: Settings,
-    send: SendFlags,
-    system: &System,
-    console: &mut Console,
-) -> Result<ExitCode> {
-    let dispatch = Dispatch::prepare(settings, Scope::Run, send, system, console)?;
-    let status = status(&dispatch.context)?;
-    let event = dispatch.event(EventDetails::Finished(status))?;
-    dispatch.send(&[event], console)
+pub(super) fn finished(session: Session, flags: SendFlags) -> Result<ExitCode> {
+    let mut sender = session.into_sender(Scope::Run, flags)?;
+    let status = status(&sender.context)?;
+    let event = sender.event(EventDetails::Finished(status))?;
+    sender.send(&[event])
 }
 
-/// What the user or the CI says about the end; if neither does, how to say it on this CI.
+/// The result that the user passed or the CI reports. Otherwise the mistake says how to pass it on this CI.
 fn status(context: &Context) -> Result<BuildStatus, Mistake> {
-    if let Some(status) = context.status.as_deref().and_then(BuildStatus::parse) {
-        return Ok(status);
-    }
-    let advice =
-        ci::result_hint(context).unwrap_or("pass --status success, failed, aborted or aborted-with-success");
-    Err(Mistake::NoStatus { advice: advice.to_owned() })
+    context.status.as_deref().and_then(BuildStatus::parse).ok_or_else(|| {
+        let advice = ci::result_hint(context)
+            .unwrap_or("pass --status success, failed, aborted or aborted-with-success");
+        Mistake::NoStatus { advice: advice.to_owned() }
+    })
 }

@@ -1,4 +1,4 @@
-//! `inspect`: what files say of themselves, in Buildstash's words.
+//! `inspect`: the metadata of files, in Buildstash's words.
 
 use std::path::PathBuf;
 
@@ -9,7 +9,7 @@ use crate::artifact::Artifact;
 use crate::exit_code::ExitCode;
 use crate::format;
 use crate::report::{Console, Progress, Table};
-use crate::session::files;
+use crate::session::patterns;
 use crate::system::System;
 
 pub(super) fn inspect(
@@ -19,20 +19,18 @@ pub(super) fn inspect(
     console: &mut Console,
 ) -> Result<ExitCode> {
     let mut warnings = Vec::new();
-    let files = files::find(files, &system.folder)?;
+    let files = patterns::find(files, &system.folder)?;
     let progress = Progress::new(&files, system, console);
     let artifacts = Artifact::read_all(&files, &|bytes| progress.add(bytes), &mut warnings)?;
     drop(progress);
-    for warning in warnings {
-        console.warning(&warning);
-    }
+    console.warnings(&warnings);
     let metadata = artifacts.iter().map(format::file_metadata).collect::<Result<Vec<Value>>>()?;
     if json {
         console.print_json(&serde_json::to_string_pretty(&metadata)?);
         return Ok(ExitCode::Success);
     }
-    for (number, file) in metadata.iter().enumerate() {
-        if number > 0 {
+    for (index, file) in metadata.iter().enumerate() {
+        if index > 0 {
             console.print("");
         }
         let mut table = Table::new(&["FIELD", "VALUE"]);
@@ -42,22 +40,24 @@ pub(super) fn inspect(
     Ok(ExitCode::Success)
 }
 
-/// A row for each value that is known, under its dotted path. Objects with an identifier show as that.
+/// Adds a row for each known value, under its dotted path. An object with an `identifier` is shown as that.
 fn add_rows(value: &Value, path: &str, table: &mut Table) {
-    let name = |item: &Value| item.get("identifier").and_then(Value::as_str).map(str::to_owned);
+    let identifier = |item: &Value| item.get("identifier").and_then(Value::as_str).map(str::to_owned);
     match value {
         Value::Null => {}
-        Value::Object(_) if name(value).is_some() => table.row(&[path, &name(value).unwrap_or_default()]),
-        Value::Object(entries) => {
-            for (key, value) in entries {
-                let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
-                add_rows(value, &path, table);
+        Value::Object(entries) => match identifier(value) {
+            Some(identifier) => table.row(&[path, &identifier]),
+            None => {
+                for (key, value) in entries {
+                    let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+                    add_rows(value, &path, table);
+                }
             }
-        }
+        },
         Value::Array(items) => {
-            let names: Vec<String> = items.iter().filter_map(name).collect();
-            if !names.is_empty() {
-                table.row(&[path, &names.join(", ")]);
+            let identifiers: Vec<String> = items.iter().filter_map(identifier).collect();
+            if !identifiers.is_empty() {
+                table.row(&[path, &identifiers.join(", ")]);
             }
         }
         Value::String(text) => table.row(&[path, text]),

@@ -1,4 +1,4 @@
-//! `labeled`: builds get labels, each in an event of its own.
+//! `labeled`: labels were added to builds. Each label of each build has its own event.
 
 use anyhow::Result;
 
@@ -6,30 +6,21 @@ use crate::cli::SendFlags;
 use crate::event::EventDetails;
 use crate::exit_code::ExitCode;
 use crate::ids::Scope;
-use crate::report::Console;
-use crate::session::builds;
-use crate::session::dispatch::Dispatch;
-use crate::settings::{ArtifactOptions, Mistake, Settings};
-use crate::system::System;
+use crate::session::{Session, kept_builds};
+use crate::settings::{ArtifactOptions, Mistake};
 
-pub(super) fn labeled(
-    names: &[String],
-    settings: Settings,
-    send: SendFlags,
-    system: &System,
-    console: &mut Console,
-) -> Result<ExitCode> {
-    let dispatch = Dispatch::prepare(settings, Scope::Run, send, system, console)?;
-    let labels = ArtifactOptions::labels(dispatch.settings.raw())?;
+pub(super) fn labeled(builds: &[String], session: Session, flags: SendFlags) -> Result<ExitCode> {
+    let mut sender = session.into_sender(Scope::Run, flags)?;
+    let labels = ArtifactOptions::labels(sender.session.settings.raw())?;
     if labels.is_empty() {
         return Err(Mistake::Missing { setting: "labels" }.into());
     }
     let mut events = Vec::new();
-    for build in builds::find(names, &dispatch)? {
+    for build in kept_builds::find(builds, &sender)? {
         for label in &labels {
-            events
-                .push(dispatch.event(EventDetails::Labeled { build: build.clone(), label: label.clone() })?);
+            let details = EventDetails::Labeled { build: build.clone(), label: label.clone() };
+            events.push(sender.event(details)?);
         }
     }
-    dispatch.send(&events, console)
+    sender.send(&events)
 }

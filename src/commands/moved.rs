@@ -1,4 +1,4 @@
-//! `moved`: builds go to another stream.
+//! `moved`: builds moved to another stream.
 
 use anyhow::Result;
 
@@ -6,25 +6,16 @@ use crate::cli::SendFlags;
 use crate::event::{Event, EventDetails};
 use crate::exit_code::ExitCode;
 use crate::ids::Scope;
-use crate::report::Console;
-use crate::session::builds;
-use crate::session::dispatch::Dispatch;
-use crate::settings::{ArtifactOptions, Mistake, Settings};
-use crate::system::System;
+use crate::session::{Session, kept_builds};
+use crate::settings::{ArtifactOptions, Mistake};
 
-pub(super) fn moved(
-    names: &[String],
-    settings: Settings,
-    send: SendFlags,
-    system: &System,
-    console: &mut Console,
-) -> Result<ExitCode> {
-    let dispatch = Dispatch::prepare(settings, Scope::Run, send, system, console)?;
-    let stream =
-        ArtifactOptions::stream(dispatch.settings.raw())?.ok_or(Mistake::Missing { setting: "stream" })?;
-    let events: Vec<Event> = builds::find(names, &dispatch)?
+pub(super) fn moved(builds: &[String], session: Session, flags: SendFlags) -> Result<ExitCode> {
+    let mut sender = session.into_sender(Scope::Run, flags)?;
+    let stream = ArtifactOptions::stream(sender.session.settings.raw())?
+        .ok_or(Mistake::Missing { setting: "stream" })?;
+    let events: Vec<Event> = kept_builds::find(builds, &sender)?
         .into_iter()
-        .map(|build| dispatch.event(EventDetails::Moved { build, stream: stream.clone() }))
+        .map(|build| sender.event(EventDetails::Moved { build, stream: stream.clone() }))
         .collect::<Result<_>>()?;
-    dispatch.send(&events, console)
+    sender.send(&events)
 }

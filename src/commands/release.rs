@@ -1,56 +1,55 @@
-//! `release created` and `release updated`: builds are put together for the world.
+//! `release created` and `release updated`: a set of builds was published.
+
+use std::path::Path;
 
 use anyhow::{Context as _, Result};
 
 use crate::artifact::Version;
-use crate::ci::{self};
+use crate::ci;
 use crate::cli::{ReleaseStep, SendFlags};
 use crate::event::{EventDetails, ReleaseDetails};
 use crate::exit_code::ExitCode;
 use crate::ids::Scope;
-use crate::report::Console;
-use crate::session::builds;
-use crate::session::dispatch::Dispatch;
-use crate::settings::{ArtifactOptions, Mistake, ReleaseOptions, Settings};
-use crate::system::System;
+use crate::session::{Sender, Session, kept_builds};
+use crate::settings::{ArtifactOptions, Mistake, ReleaseOptions};
 
-/// Version, title and notes are those of the flags, else those of the CI's own release; the version is the tag's
-/// where nobody says more.
 pub(super) fn release(
     step: ReleaseStep,
-    names: &[String],
-    settings: Settings,
-    send: SendFlags,
-    system: &System,
-    console: &mut Console,
+    builds: &[String],
+    session: Session,
+    flags: SendFlags,
 ) -> Result<ExitCode> {
-    let dispatch = Dispatch::prepare(settings, Scope::Run, send, system, console)?;
-    let raw = dispatch.settings.raw();
+    let mut sender = session.into_sender(Scope::Run, flags)?;
+    let mut details = details(step, &sender)?;
+    // Unlike other events, a release without builds is complete.
+    if !builds.is_empty() {
+        details.builds = kept_builds::find(builds, &sender)?;
+    }
+    let event = sender.event(EventDetails::Released(Box::new(details)))?;
+    sender.send(&[event])
+}
+
+/// Options override the release that the CI reports; the version falls back to the tag.
+fn details(step: ReleaseStep, sender: &Sender) -> Result<ReleaseDetails> {
+    let (raw, system) = (sender.session.settings.raw(), sender.session.system);
     let ReleaseOptions { title, notes_file } = ReleaseOptions::read(raw)?;
-    let known = ci::Release::detect(&system.environment);
-    let version = match ArtifactOptions::version(raw)? {
-        Some(version) => version,
-        None => {
-            let tag = known.tag.as_deref().or(dispatch.context.git.tag.as_deref());
-            tag.and_then(Version::parse).ok_or(Mistake::Missing { setting: "version" })?
-        }
-    };
+    let reported = ci::Release::detect(&system.environment);
+    let tag = reported.tag.as_deref().or(sender.context.git.tag.as_deref());
+    let version = ArtifactOptions::version(raw)?.or_else(|| tag.and_then(Version::parse));
     let notes = match notes_file {
-        Some(path) => Some(
-            std::fs::read_to_string(system.folder.join(&path))
-                .with_context(|| format!("cannot read the notes in {}", path.display()))?,
-        ),
-        None => ArtifactOptions::notes(raw)?.or(known.notes),
+        Some(path) => Some(read_notes(&system.folder.join(path))?),
+        None => ArtifactOptions::notes(raw)?.or(reported.notes),
     };
-    let builds = if names.is_empty() { Vec::new() } else { builds::find(names, &dispatch)? };
-    let release = ReleaseDetails {
+    Ok(ReleaseDetails {
         is_new: step == ReleaseStep::Created,
-        version,
-        title: title.or(known.title),
+        version: version.ok_or(Mistake::Missing { setting: "version" })?,
+        title: title.or(reported.title),
         notes,
         labels: ArtifactOptions::labels(raw)?,
-        builds,
-    };
-    let event = dispatch.event(EventDetails::Released(Box::new(release)))?;
-    dispatch.send(&[event], console)
+        builds: Vec::new(),
+    })
+}
+
+fn read_notes(path: &Path) -> Result<String> {
+    std::fs::read_to_string(path).with_context(|| format!("cannot read the notes in {}", path.display()))
 }

@@ -1,4 +1,4 @@
-//! `secret`: a fresh secret for signing.
+//! `secret`: generates a signing secret.
 
 use anyhow::{Context as _, Result};
 use base64::Engine;
@@ -9,12 +9,13 @@ use crate::report::Console;
 use crate::system::System;
 
 pub(super) fn secret(system: &System, console: &mut Console) -> Result<ExitCode> {
-    console.print(&fresh(system)?);
+    console.print(&generate(system)?);
     Ok(ExitCode::Success)
 }
 
-/// `whsec_` and 32 random bytes in base64: a key for Standard Webhooks, as long as the hash that it keys.
-pub(super) fn fresh(system: &System) -> Result<String> {
-    let key: [u8; 32] = system.random().context("this machine gives no randomness")?;
+/// `whsec_` and 32 random bytes in base64: a Standard Webhooks secret as long as the SHA-256 hash it keys,
+/// <https://www.standardwebhooks.com>.
+pub(super) fn generate(system: &System) -> Result<String> {
+    let key: [u8; 32] = system.random().context("cannot get random bytes from the system")?;
     Ok(format!("whsec_{}", STANDARD.encode(key)))
 }

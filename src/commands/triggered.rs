@@ -1,4 +1,4 @@
-//! `triggered`: a build starts.
+//! `triggered`: a build started.
 
 use anyhow::Result;
 
@@ -6,19 +6,11 @@ use crate::cli::SendFlags;
 use crate::event::EventDetails;
 use crate::exit_code::ExitCode;
 use crate::ids::Scope;
-use crate::report::Console;
-use crate::session::dispatch::Dispatch;
-use crate::settings::Settings;
-use crate::system::System;
+use crate::session::Session;
 
-pub(super) fn triggered(
-    settings: Settings,
-    send: SendFlags,
-    system: &System,
-    console: &mut Console,
-) -> Result<ExitCode> {
-    let dispatch = Dispatch::prepare(settings, Scope::Run, send, system, console)?;
-    let event = dispatch.event(EventDetails::Triggered)?;
-    dispatch.save_start(&event, console);
-    dispatch.send(&[event], console)
+pub(super) fn triggered(session: Session, flags: SendFlags) -> Result<ExitCode> {
+    let mut sender = session.into_sender(Scope::Run, flags)?;
+    let event = sender.event(EventDetails::Triggered)?;
+    sender.save_start(&event);
+    sender.send(&[event])
 }

@@ -10,16 +10,16 @@ use crate::settings::LogLevel;
 ///
 /// A pipe that nobody reads any more is no reason to fail: an event goes out whether or not its line is read.
 #[allow(missing_debug_implementations)]
-pub struct Console<'a> {
+pub struct Console {
     /// For results.
-    pub out: &'a mut dyn Write,
+    pub out: Box<dyn Write>,
     /// For everything else.
-    pub err: &'a mut dyn Write,
+    pub err: Box<dyn Write>,
     /// How much is told.
     pub level: LogLevel,
 }
 
-impl Console<'_> {
+impl Console {
     /// A result, as it is.
     pub fn print(&mut self, text: &str) {
         let _ = self.out.write_all(format!("{text}\n").as_bytes());
@@ -32,7 +32,7 @@ impl Console<'_> {
 
     /// A result, written by `write`.
     pub fn print_with(&mut self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
-        let _ = write(self.out);
+        let _ = write(&mut self.out);
     }
 
     /// What ends the command.
@@ -43,6 +43,11 @@ impl Console<'_> {
     /// What a user should know.
     pub fn warning(&mut self, text: &str) {
         self.tell(LogLevel::Warn, "warning: ", text);
+    }
+
+    /// Several warnings.
+    pub fn warnings(&mut self, texts: &[String]) {
+        texts.iter().for_each(|text| self.warning(text));
     }
 
     /// What was done, or why nothing was.

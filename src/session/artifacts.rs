@@ -1,151 +1,125 @@
-//! What the user says about artifacts, and the events of the builds that they are.
+//! From artifact files to builds: what the files contain, overridden by the user's options and completed by the
+//! detected context.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
-use super::dispatch::Dispatch;
-use super::files;
-use crate::artifact::{Artifact, Details, Version, catalog, size_string};
+use super::{Sender, patterns};
+use crate::artifact::{Architecture, Artifact, Details, Platform, Version, size_string};
 use crate::ci::{self, Context};
-use crate::event::{Build, Event};
-use crate::report::{Console, Progress};
+use crate::event::Build;
+use crate::report::Progress;
 use crate::settings::ArtifactOptions;
 use crate::system::System;
 
-/// The most files that may accompany a build, and the most bytes that each may have.
-const METADATA_FILES: usize = 10;
-const METADATA_BYTES: u64 = 5 << 20;
+/// The most metadata files of a build, and the largest size of each in bytes.
+const MAX_METADATA_FILES: usize = 10;
+const MAX_METADATA_BYTES: u64 = 5 << 20;
 
-impl ArtifactOptions {
-    /// An event for each file that is named, which all are read before anything is sent: a wrong name in the list is
-    /// a mistake of the whole list.
-    pub(crate) fn events(
-        &self,
-        names: &[PathBuf],
-        dispatch: &Dispatch,
-        console: &mut Console,
-    ) -> Result<Vec<Event>> {
-        let system = dispatch.system;
-        let files = files::find(names, &system.folder)?;
-        let (expansion, metadata) = self.accompanying_files(&files, system)?;
-        let mut warnings = Vec::new();
-        let progress = Progress::new(&files, system, console);
-        let artifacts = Artifact::read_all(&files, &|bytes| progress.add(bytes), &mut warnings)?;
-        drop(progress);
-        let mut events = Vec::new();
-        for (file, artifact) in files.iter().zip(artifacts) {
-            if expansion.is_some() && artifact.filetype.is_none_or(|filetype| filetype.extension != "apk") {
-                bail!("{} takes no expansion file: only an apk does", artifact.filename);
-            }
-            let build = self.build(artifact, file, dispatch, &mut warnings);
-            let build = Build { expansion: expansion.clone(), metadata: metadata.clone(), ..build };
-            events.push(dispatch.created(build)?);
-        }
-        for warning in warnings {
-            console.warning(&warning);
-        }
-        Ok(events)
-    }
+/// The builds that consist of the named files, one of each. All files are read first: one that cannot be read fails
+/// them all, before anything is sent.
+pub(crate) fn builds(
+    options: &ArtifactOptions,
+    names: &[PathBuf],
+    sender: &mut Sender,
+) -> Result<Vec<Build>> {
+    let system = sender.session.system;
+    let files = patterns::find(names, &system.folder)?;
+    let expansion = expansion(options, files.len(), system)?;
+    let metadata = metadata(options, system)?;
+    let mut warnings = Vec::new();
+    let progress = Progress::new(&files, system, sender.session.console);
+    let artifacts = Artifact::read_all(&files, &|bytes| progress.add(bytes), &mut warnings)?;
+    drop(progress);
 
-    /// The expansion file and the files that accompany each build.
-    fn accompanying_files(
-        &self,
-        files: &[PathBuf],
-        system: &System,
-    ) -> Result<(Option<Artifact>, Vec<Artifact>)> {
-        let expansion = match &self.expansion {
-            Some(_) if files.len() > 1 => {
-                bail!("an expansion file belongs to one apk; {} files are named", files.len())
-            }
-            Some(path) => Some(Artifact::read_without_details(&system.folder.join(path))?),
-            None => None,
-        };
-        let mut metadata = Vec::new();
-        let paths =
-            if self.metadata.is_empty() { Vec::new() } else { files::find(&self.metadata, &system.folder)? };
-        if paths.len() > METADATA_FILES {
-            bail!("{} files are to accompany the build; {METADATA_FILES} may", paths.len());
+    let mut builds = Vec::new();
+    for (path, mut artifact) in files.iter().zip(artifacts) {
+        if expansion.is_some() && artifact.filetype.is_none_or(|filetype| filetype.extension != "apk") {
+            bail!("--expansion works only with an apk, not with {}", artifact.filename);
         }
-        for path in paths {
-            let size = std::fs::metadata(&path).map_or(0, |file| file.len());
-            if size > METADATA_BYTES {
-                let (shown, size) = (path.display(), size_string(size));
-                bail!(
-                    "{shown} has {size}; files that accompany a build have at most {}",
-                    size_string(METADATA_BYTES)
-                );
-            }
-            metadata.push(Artifact::read_without_details(&path)?);
-        }
-        Ok((expansion, metadata))
-    }
-
-    /// The build that consists of this artifact: what the user says wins over what the file and the CI say. Where
-    /// the file says something else, the user should know.
-    fn build(
-        &self,
-        mut artifact: Artifact,
-        file: &Path,
-        dispatch: &Dispatch,
-        warnings: &mut Vec<String>,
-    ) -> Build {
-        let context = &dispatch.context;
-        for (what, said, found) in self.conflicts(&artifact.details) {
-            if let (Some(said), Some(found)) = (said, found)
-                && said != found
-            {
-                warnings.push(format!(
-                    "{}: it says {what} {found}, but {said} is sent, as you say",
-                    artifact.filename
-                ));
-            }
-        }
-        let details = &mut artifact.details;
-        details.version = self.version.clone().or(details.version.take()).or_else(|| version_of_tag(context));
-        details.platform = self.platform.or(details.platform);
-        if !self.architectures.is_empty() {
-            details.architectures.clone_from(&self.architectures);
-        }
-        let by_run = || context.run.number.as_deref().map(str::to_owned);
-        details.build_number = self.build_number.clone().or(details.build_number.take()).or_else(by_run);
-        Build {
-            id: dispatch.ids.build_id(&artifact),
-            expansion: None,
-            metadata: Vec::new(),
-            stream: self.stream.clone(),
-            labels: self.labels.clone(),
-            notes: self.notes.clone(),
-            download_url: self
-                .download_url
-                .clone()
-                .map(|url| url.0)
-                .or_else(|| ci::artifact_url(context, file)),
+        warnings.extend(conflicts(options, &artifact));
+        complete(&mut artifact.details, options, &sender.context);
+        let url = options.download_url.as_ref().map(|url| url.0.clone());
+        builds.push(Build {
+            id: sender.ids.build_id(&artifact),
+            expansion: expansion.clone(),
+            metadata: metadata.clone(),
+            stream: options.stream.clone(),
+            labels: options.labels.clone(),
+            notes: options.notes.clone(),
+            download_url: url.or_else(|| ci::artifact_url(&sender.context, path)),
             artifact,
-        }
+        });
     }
+    sender.session.console.warnings(&warnings);
+    Ok(builds)
+}
 
-    /// What the user and the file say about the same things.
-    fn conflicts(&self, details: &Details) -> [(&'static str, Option<String>, Option<String>); 4] {
-        let names = |list: &[&catalog::Architecture]| {
-            let names: Vec<&str> = list.iter().map(|architecture| architecture.identifier).collect();
-            Some(names.join(", ")).filter(|names| !names.is_empty())
-        };
-        let name =
-            |platform: Option<&catalog::Platform>| platform.map(|platform| platform.identifier.to_owned());
-        [
-            (
-                "version",
-                self.version.as_ref().map(Version::full),
-                details.version.as_ref().map(Version::full),
-            ),
-            ("build number", self.build_number.clone(), details.build_number.clone()),
-            ("platform", name(self.platform), name(details.platform)),
-            ("architectures", names(&self.architectures), names(&details.architectures)),
-        ]
+fn expansion(options: &ArtifactOptions, count: usize, system: &System) -> Result<Option<Artifact>> {
+    match &options.expansion {
+        Some(_) if count > 1 => bail!("--expansion works with exactly one apk, got {count} files"),
+        Some(path) => Artifact::read_without_details(&system.folder.join(path)).map(Some),
+        None => Ok(None),
     }
 }
 
-fn version_of_tag(context: &Context) -> Option<Version> {
-    context.git.tag.as_deref().and_then(Version::parse)
+fn metadata(options: &ArtifactOptions, system: &System) -> Result<Vec<Artifact>> {
+    if options.metadata.is_empty() {
+        return Ok(Vec::new());
+    }
+    let paths = patterns::find(&options.metadata, &system.folder)?;
+    if paths.len() > MAX_METADATA_FILES {
+        bail!("--metadata matches {} files; at most {MAX_METADATA_FILES} are allowed", paths.len());
+    }
+    paths.iter().map(|path| metadata_file(path)).collect()
+}
+
+fn metadata_file(path: &Path) -> Result<Artifact> {
+    let size = std::fs::metadata(path).map_or(0, |file| file.len());
+    if size > MAX_METADATA_BYTES {
+        let (size, limit) = (size_string(size), size_string(MAX_METADATA_BYTES));
+        bail!("{} is {size}; metadata files are limited to {limit}", path.display());
+    }
+    Artifact::read_without_details(path)
+}
+
+/// Overrides details with options, and fills gaps in them from the context.
+fn complete(details: &mut Details, options: &ArtifactOptions, context: &Context) {
+    let version_of_tag = || context.git.tag.as_deref().and_then(Version::parse);
+    details.version = options.version.clone().or(details.version.take()).or_else(version_of_tag);
+    details.platform = options.platform.or(details.platform);
+    if !options.architectures.is_empty() {
+        details.architectures.clone_from(&options.architectures);
+    }
+    let run_number = || context.run.number.as_deref().map(str::to_owned);
+    details.build_number = options.build_number.clone().or(details.build_number.take()).or_else(run_number);
+}
+
+/// A warning for each option that contradicts the file.
+fn conflicts(options: &ArtifactOptions, artifact: &Artifact) -> Vec<String> {
+    let details = &artifact.details;
+    let version = |version: &Option<Version>| version.as_ref().map(Version::full);
+    let platform = |platform: Option<&Platform>| platform.map(|platform| platform.identifier.to_owned());
+    [
+        ("version", version(&options.version), version(&details.version)),
+        ("build number", options.build_number.clone(), details.build_number.clone()),
+        ("platform", platform(options.platform), platform(details.platform)),
+        ("architecture", identifiers(&options.architectures), identifiers(&details.architectures)),
+    ]
+    .into_iter()
+    .filter_map(|(what, requested, found)| {
+        let (requested, found) = (requested?, found?);
+        let warning = || {
+            format!("{}: {what} is {found} in the file; sending {requested} as requested", artifact.filename)
+        };
+        (requested != found).then(warning)
+    })
+    .collect()
+}
+
+/// `None` if there are none.
+fn identifiers(architectures: &[&Architecture]) -> Option<String> {
+    let identifiers: Vec<&str> = architectures.iter().map(|architecture| architecture.identifier).collect();
+    Some(identifiers.join(", ")).filter(|list| !list.is_empty())
 }

@@ -1,7 +1,58 @@
-//! What the commands that send events share: from the detected build to the outcomes of its deliveries.
+//! What commands share: the settings they load, the build they detect, and the way from events to outcomes.
 
 pub(crate) mod artifacts;
-pub(crate) mod builds;
-pub(crate) mod dispatch;
-pub(crate) mod files;
-pub(crate) mod sending;
+mod deliver;
+pub(crate) mod kept_builds;
+mod outputs;
+pub(crate) mod patterns;
+mod private_memory;
+mod sender;
+mod summary;
+
+use anyhow::Result;
+
+pub(crate) use sender::Sender;
+
+use crate::ci;
+use crate::delivery::{Record, Records};
+use crate::report::Console;
+use crate::settings::{RawSettings, Settings};
+use crate::state::StateFolder;
+use crate::system::System;
+
+/// What a command with settings works with.
+pub(crate) struct Session<'a> {
+    pub(crate) settings: Settings,
+    pub(crate) system: &'a System,
+    pub(crate) console: &'a mut Console,
+}
+
+impl<'a> Session<'a> {
+    /// Loads the settings; `flags` are those on the command line. Nothing else in the program loads settings.
+    pub(crate) fn open(flags: RawSettings, system: &'a System, console: &'a mut Console) -> Result<Self> {
+        private_memory::protect();
+        let settings = Settings::load(flags, system)?;
+        console.level = settings.general.log;
+        console.warnings(&settings.warnings);
+        Ok(Self { settings, system, console })
+    }
+
+    /// The state folder, found without running git.
+    pub(crate) fn state_folder(&self) -> StateFolder {
+        let context = ci::from_environment(self.system, self.settings.overrides.clone()).context;
+        self.locate_state(&context)
+    }
+
+    /// All records, newest first. Damaged ones are reported.
+    pub(crate) fn all_records(&mut self, records: &Records) -> Vec<Record> {
+        let mut warnings = Vec::new();
+        let all = records.all(&mut warnings);
+        self.console.warnings(&warnings);
+        all
+    }
+
+    fn locate_state(&self, context: &ci::Context) -> StateFolder {
+        let chosen = self.settings.general.state_dir.as_deref();
+        StateFolder::locate(chosen, context.workspace.as_ref(), self.system)
+    }
+}

@@ -125,7 +125,7 @@ grep -Eq "^good +yes +127.0.0.1:$port +TLSv1_2 +$until " checked || fail 'the go
 grep -q 'expired: TLS: the certificate is expired' stderr || fail 'the expired certificate is not reported' checked stderr
 grep -q 'wrong: TLS: the certificate is for another name' stderr || fail 'the wrong name is not reported' checked stderr
 grep -q 'closed: connection refused' stderr || fail 'the closed port is not reported' checked stderr
-grep -q 'good: its certificate ends in less than 14 days' stderr || fail 'the expiry within 14 days is not reported' checked stderr
+grep -q 'good: the certificate expires in less than 14 days' stderr || fail 'the expiry within 14 days is not reported' checked stderr
 [ "$(wc -l <access.log)" = 3 ] || fail 'endpoints --check sent a request' access.log
 echo 'nginx: delivered over TLS 1.2 (RSA) and 1.3 (ECDSA), signatures verified by openssl; CA from a file and from the system;
   unknown CA, expired certificate and wrong name refused; rate limit respected; endpoints --check reports each'

@@ -200,22 +200,22 @@ fn expansion_and_metadata_files_belong_to_the_build() {
         .args(&["created", "app.apk", "--metadata", "big.log"])
         .run()
         .status(1)
-        .stderr("have at most 5.00 MB");
+        .stderr("metadata files are limited to 5.00 MB");
     let many = (0..11).fold(test(), |test, number| test.file(&format!("m{number}.txt"), "x"));
     many.args(&["created", "app.apk", "--metadata", "m*.txt"])
         .run()
         .status(1)
-        .stderr("11 files are to accompany the build; 10 may");
+        .stderr("--metadata matches 11 files; at most 10 are allowed");
     test()
         .args(&["created", "build.log", "--expansion", "main.obb"])
         .run()
         .status(1)
-        .stderr("takes no expansion file");
+        .stderr("--expansion works only with an apk, not with build.log");
     test()
         .args(&["created", "app.apk", "build.log", "--expansion=main.obb"])
         .run()
         .status(1)
-        .stderr("belongs to one apk");
+        .stderr("--expansion works with exactly one apk, got 2 files");
 }
 
 #[test]

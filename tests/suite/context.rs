@@ -280,10 +280,10 @@ fn the_table_shows_the_source_of_each_value() {
         .map(|field| line(field).split_whitespace().last().unwrap().to_owned())
         .to_vec();
     assert_eq!(columns, ["--run-number", "BUILDHOOK_ACTOR", "FROM"]);
-    finished.stderr("unknown, and what sets it: BUILDHOOK_RUN_STARTED_AT");
-    Test::new().args(&["context"]).run().status(0).stderr("this is no job of a CI");
+    finished.stderr("not detected; set with: BUILDHOOK_RUN_STARTED_AT");
+    Test::new().args(&["context"]).run().status(0).stderr("not running in CI");
     let unknown = Test::new().env("CI", "true").args(&["context"]).run().status(0);
-    unknown.stderr("CI is set, but by no CI that is known here").stderr("BUILDHOOK_RUN_ID");
+    unknown.stderr("unknown CI (CI is set)").stderr("BUILDHOOK_RUN_ID");
 }
 
 #[test]

@@ -375,10 +375,10 @@ fn created_sends_the_details_of_the_file_unless_flags_override_them() {
     assert_eq!((&build["version"], &build["build_number"]), (&json!("9.0.0"), &json!("7")));
     assert_eq!((platform(&build), architectures(&build)), (Some("apple-tv"), vec!["armv9"]));
     for warning in [
-        "warning: app.ipa: it says version 1.4.0, but 9.0.0 is sent, as you say",
-        "it says build number 2025.11.17.001, but 7 is sent",
-        "it says platform ios, but apple-tv is sent",
-        "it says architectures arm64v8, but armv9 is sent",
+        "warning: app.ipa: version is 1.4.0 in the file; sending 9.0.0 as requested",
+        "build number is 2025.11.17.001 in the file; sending 7",
+        "platform is ios in the file; sending apple-tv",
+        "architecture is arm64v8 in the file; sending armv9",
     ] {
         assert!(warnings.contains(warning), "no `{warning}` in\n{warnings}");
     }

@@ -1,103 +1,69 @@
-//! `run`: a build that is one command, from its start to its end.
+//! `run`: sends `build/triggered`, runs a command, and sends `build/finished` with its result.
 
+mod command;
 mod signals;
 
 use std::ffi::OsString;
-use std::io;
 use std::path::PathBuf;
-use std::process::{Child, Command, ExitStatus};
 
 use anyhow::Result;
 
-use signals::{SignalForwarder, killed_by};
-
 use crate::ci::BuildStatus;
 use crate::cli::SendFlags;
-use crate::event::EventDetails;
+use crate::event::{Event, EventDetails};
 use crate::exit_code::ExitCode;
 use crate::ids::Scope;
-use crate::report::Console;
-use crate::session::builds;
-use crate::session::dispatch::Dispatch;
-use crate::settings::{ArtifactOptions, Settings};
-use crate::system::System;
+use crate::session::{Sender, Session, artifacts, kept_builds};
+use crate::settings::ArtifactOptions;
+use signals::SignalForwarder;
 
-/// What a shell's exit code is for a command that is not there, and for one that cannot be run.
-const NOT_FOUND: u8 = 127;
-const NOT_RUNNABLE: u8 = 126;
-
-/// Ends with the command's own exit code, whatever becomes of the events: a receiver that is down must not turn
-/// a good build into a bad one.
+/// Returns the command's exit code, whatever happens to the events: a receiver that is down must not fail a good build.
 pub(super) fn run(
     command: &[OsString],
     artifacts: &[PathBuf],
-    settings: Settings,
-    send: SendFlags,
-    system: &System,
-    console: &mut Console,
+    session: Session,
+    flags: SendFlags,
 ) -> Result<ExitCode> {
-    let dispatch = Dispatch::prepare(settings, Scope::Job, send, system, console)?;
-    let options = ArtifactOptions::read(dispatch.settings.raw())?;
-    // Signals are taken before the first event goes out, so that a build which was announced also ends.
+    let mut sender = session.into_sender(Scope::Job, flags)?;
+    let options = ArtifactOptions::read(sender.session.settings.raw())?;
+    // Started before the first event is sent, so that a build that was announced also finishes.
     let signals = SignalForwarder::start()?;
-    let triggered = dispatch.event(EventDetails::Triggered)?;
+    let triggered = sender.event(EventDetails::Triggered)?;
     let started_at = triggered.time;
-    dispatch.save_start(&triggered, console);
-    let announced = dispatch.send(&[triggered], console);
-    if send.dry_run {
-        console.notice("dry run: the command is not run; below is its success");
-        let finished = dispatch.event(EventDetails::Finished(BuildStatus::Success))?;
-        return dispatch.send(&[finished], console);
+    sender.save_start(&triggered);
+    let announced = sender.send(&[triggered]);
+    if flags.dry_run {
+        announced?;
+        sender.session.console.notice("dry run: not running the command; showing a successful result");
+        let finished = sender.event(EventDetails::Finished(BuildStatus::Success))?;
+        return sender.send(&[finished]);
     }
-    tell_error(announced, console);
+    log_error(announced, &mut sender);
 
-    let (code, status) = match spawn(command).and_then(|child| signals.wait(child)) {
-        Ok(status) => ended(status),
-        Err(error) => {
-            let name = command.first().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            console.error(&format!("cannot run {name}: {error}"));
-            let code = if error.kind() == io::ErrorKind::NotFound { NOT_FOUND } else { NOT_RUNNABLE };
-            (code, BuildStatus::Failed)
-        }
-    };
+    let (exit_code, status) = command::run(command, &signals, sender.session.console);
     let status = if signals.was_interrupted() { BuildStatus::Aborted } else { status };
     let mut events = Vec::new();
     if status == BuildStatus::Success && !artifacts.is_empty() {
-        match options.events(artifacts, &dispatch, console) {
-            Ok(created) => events = created,
-            Err(error) => console.error(&format!("{error:#}")),
-        }
-        tell_error(builds::keep(&events, &dispatch, console), console);
+        let created = create(&options, artifacts, &mut sender);
+        events.extend(log_error(created, &mut sender).unwrap_or_default());
     }
-    let mut finished = dispatch.event(EventDetails::Finished(status))?;
+    let mut finished = sender.event(EventDetails::Finished(status))?;
     finished.source.started_at = Some(started_at);
     events.push(finished);
-    tell_error(dispatch.send(&events, console), console);
-    Ok(ExitCode::Command(code))
+    let sent = sender.send(&events);
+    log_error(sent, &mut sender);
+    Ok(exit_code)
 }
 
-/// The build goes on whatever becomes of its events.
-fn tell_error<T>(sent: Result<T>, console: &mut Console) {
-    if let Err(error) = sent {
-        console.error(&format!("{error:#}"));
-    }
+/// The events of the artifacts' builds, which are kept.
+fn create(options: &ArtifactOptions, artifacts: &[PathBuf], sender: &mut Sender) -> Result<Vec<Event>> {
+    let builds = artifacts::builds(options, artifacts, sender)?;
+    let events = sender.created(builds)?;
+    kept_builds::keep(&events, sender)?;
+    Ok(events)
 }
 
-fn spawn(command: &[OsString]) -> io::Result<Child> {
-    let (program, arguments) = command.split_first().ok_or(io::ErrorKind::InvalidInput)?;
-    Command::new(program).args(arguments).spawn()
-}
-
-/// The exit code to end with, and the result to report. A command that died of a signal has a shell's exit code
-/// for it, 128 and the signal's number.
-fn ended(status: ExitStatus) -> (u8, BuildStatus) {
-    if let Some((signal, status)) = killed_by(status) {
-        return (128u8.saturating_add(signal), status);
-    }
-    // On Windows a code may be larger than a byte: what is lost must not turn a failure into success.
-    match status.code() {
-        Some(0) => (0, BuildStatus::Success),
-        Some(code) => (u8::try_from(code).unwrap_or(1).max(1), BuildStatus::Failed),
-        None => (1, BuildStatus::Failed),
-    }
+/// Logs an error that must not end the build.
+fn log_error<T>(result: Result<T>, sender: &mut Sender) -> Option<T> {
+    result.inspect_err(|error| sender.session.console.error(&format!("{error:#}"))).ok()
 }

@@ -6,9 +6,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 
-use super::dispatch::Dispatch;
+use super::Sender;
 use crate::event::Event;
-use crate::report::Console;
 use crate::sent_build::SentBuild;
 use crate::state::StateFolder;
 
@@ -16,8 +15,8 @@ use crate::state::StateFolder;
 const MAX_INPUT_BYTES: u64 = 64 << 20;
 
 /// Keeps the builds of these events in the state folder, by id. One that cannot be kept is a warning.
-pub(crate) fn keep(events: &[Event], dispatch: &Dispatch, console: &mut Console) -> Result<()> {
-    let state = &dispatch.state;
+pub(crate) fn keep(events: &[Event], sender: &mut Sender) -> Result<()> {
+    let (state, console) = (&sender.state, &mut sender.session.console);
     for build in events.iter().filter_map(Event::sent_build) {
         let json = serde_json::to_vec(build)?;
         if let Err(error) = state.write(&file_of(build.id()), &json, true) {
@@ -29,14 +28,14 @@ pub(crate) fn keep(events: &[Event], dispatch: &Dispatch, console: &mut Console)
 
 /// Finds builds by what the user passed: `-` for standard input, a file, or the id of a kept build. Without
 /// any, it is the only kept build of this run, else the only one of any run.
-pub(crate) fn find(names: &[String], dispatch: &Dispatch) -> Result<Vec<SentBuild>> {
+pub(crate) fn find(names: &[String], sender: &Sender) -> Result<Vec<SentBuild>> {
     if names.is_empty() {
-        return only_kept(dispatch).map(|build| vec![build]);
+        return only_kept(sender).map(|build| vec![build]);
     }
     let mut builds = Vec::new();
     for name in names {
         let origin = if name == "-" { "standard input" } else { name };
-        let text = text_of(name, dispatch)?.with_context(|| format!("cannot read {origin}"))?;
+        let text = text_of(name, sender)?.with_context(|| format!("cannot read {origin}"))?;
         let found = SentBuild::parse_all(&text).with_context(|| format!("{origin} is not JSON"))?;
         if found.is_empty() {
             bail!("no build in {origin}; expected the output of `created --save` or `created --json`");
@@ -47,12 +46,12 @@ pub(crate) fn find(names: &[String], dispatch: &Dispatch) -> Result<Vec<SentBuil
 }
 
 /// The text that a name stands for, or why it cannot be read. Fails if the name stands for nothing.
-fn text_of(name: &str, dispatch: &Dispatch) -> Result<io::Result<String>> {
+fn text_of(name: &str, sender: &Sender) -> Result<io::Result<String>> {
     if name == "-" {
         return Ok(read(io::stdin()));
     }
-    let state = &dispatch.state;
-    let candidates = [dispatch.system.folder.join(name), state.path().join(file_of(name))];
+    let state = &sender.state;
+    let candidates = [sender.session.system.folder.join(name), state.path().join(file_of(name))];
     if let Some(path) = candidates.iter().find(|path| path.is_file()) {
         return Ok(File::open(path).and_then(read));
     }
@@ -62,8 +61,8 @@ fn text_of(name: &str, dispatch: &Dispatch) -> Result<io::Result<String>> {
 }
 
 /// The only kept build of this run. A state folder may outlive its run, so without any of this run all count.
-fn only_kept(dispatch: &Dispatch) -> Result<SentBuild> {
-    let (state, run_id) = (&dispatch.state, dispatch.context.run.id.as_deref());
+fn only_kept(sender: &Sender) -> Result<SentBuild> {
+    let (state, run_id) = (&sender.state, sender.context.run.id.as_deref());
     let all: Vec<SentBuild> = kept_ids(state)
         .iter()
         .filter_map(|id| File::open(state.path().join(file_of(id))).and_then(read).ok())

@@ -1,0 +1,101 @@
+//! From requests to their outcomes: the end of the way of every sending command.
+
+use anyhow::Result;
+
+use super::Session;
+use crate::cli::SendFlags;
+use crate::delivery::{self, Backoff, DeliveryOptions, Outcome, Records, Request, Retention};
+use crate::exit_code::ExitCode;
+use crate::report::{CiLog, Console, printable};
+use crate::state::StateFolder;
+use crate::system::System;
+
+/// The outcomes of some requests, and the exit code that they mean. A dry run has no outcomes.
+pub(crate) struct Delivered {
+    pub(crate) outcomes: Vec<Outcome>,
+    pub(crate) exit_code: ExitCode,
+}
+
+impl Session<'_> {
+    /// Delivers the requests, all at once and within one deadline, and reports the outcomes. A dry run prints the
+    /// requests instead.
+    pub(crate) fn deliver(
+        &mut self,
+        requests: Vec<Request>,
+        state: &StateFolder,
+        flags: SendFlags,
+    ) -> Result<Delivered> {
+        if flags.dry_run {
+            print_requests(&requests, flags.show_signatures, self.system, self.console)?;
+            return Ok(Delivered { outcomes: Vec::new(), exit_code: ExitCode::Success });
+        }
+        warn_about_unencrypted(&requests, self.console);
+        let report = delivery::deliver(requests, &self.delivery_options(), state, self.system)?;
+        self.console.warnings(&report.warnings);
+        self.report_outcomes(&report.outcomes);
+
+        let general = &self.settings.general;
+        let records = Records::new(state);
+        records.prune(Retention { days: general.keep_days, count: general.keep_records }, self.system.now());
+        let all_delivered = report.outcomes.iter().all(Outcome::is_delivered);
+        if !all_delivered && report.warnings.is_empty() {
+            let folder = records.folder().display();
+            self.console.warning(&format!(
+                "undelivered events are saved in {folder}; resend them with `buildhook redeliver --failed`"
+            ));
+        }
+        let is_failure = !all_delivered && general.fail_on_error;
+        let exit_code = if is_failure { ExitCode::Undelivered } else { ExitCode::Success };
+        Ok(Delivered { outcomes: report.outcomes, exit_code })
+    }
+
+    fn delivery_options(&self) -> DeliveryOptions {
+        let general = &self.settings.general;
+        DeliveryOptions {
+            timeout: general.timeout,
+            retries: general.retries.0,
+            deadline: general.deadline,
+            backoff: Backoff::from_environment(&self.system.environment),
+            authorities: self.settings.authorities.clone(),
+        }
+    }
+
+    /// Lists the outcomes on the console and, if the CI's log has more to offer, there.
+    fn report_outcomes(&mut self, outcomes: &[Outcome]) {
+        self.console.outcomes(outcomes);
+        let is_fatal = self.settings.general.fail_on_error;
+        CiLog::detect(self.system).deliveries(outcomes, is_fatal, self.system.now(), self.console);
+    }
+}
+
+/// One warning is enough, whatever the number of endpoints.
+fn warn_about_unencrypted(requests: &[Request], console: &mut Console) {
+    let mut endpoints = requests.iter().map(|request| &request.endpoint);
+    if let Some(endpoint) = endpoints.find(|endpoint| endpoint.url.is_unencrypted_remote()) {
+        let name = &endpoint.name;
+        console.warning(&format!(
+            "{name}: uses unencrypted http://; anyone on the network can read the payload"
+        ));
+    }
+}
+
+/// Prints each request as it would be sent, with the exact body.
+fn print_requests(
+    requests: &[Request],
+    with_signatures: bool,
+    system: &System,
+    console: &mut Console,
+) -> Result<()> {
+    let token = system.new_id(system.now())?.to_string();
+    CiLog::detect(system).verbatim(&token, console, |console| {
+        for request in requests {
+            console.print(&format!("POST {} ({})", request.endpoint.url, printable(&request.endpoint.name)));
+            for (name, value) in request.shown_headers(system.now(), with_signatures) {
+                console.print(&format!("{name}: {value}"));
+            }
+            console.print(&format!("\n{}\n", request.body));
+        }
+    });
+    console.notice("dry run: nothing was sent");
+    Ok(())
+}

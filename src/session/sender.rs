@@ -1,0 +1,135 @@
+//! Makes events of the detected build and sends them.
+
+use anyhow::Result;
+use jiff::Timestamp;
+
+use super::summary::summary;
+use super::{Session, outputs};
+use crate::ci::{self, Context};
+use crate::cli::SendFlags;
+use crate::delivery::Request;
+use crate::event::{Build, Event, EventDetails, EventSource};
+use crate::event_name::EventName;
+use crate::exit_code::ExitCode;
+use crate::format::{self, Strictness};
+use crate::ids::{Ids, Scope};
+use crate::settings::Endpoint;
+use crate::state::StateFolder;
+
+/// A session that sends events of the detected build.
+pub(crate) struct Sender<'a> {
+    pub(crate) session: Session<'a>,
+    pub(crate) context: Context,
+    pub(crate) ids: Ids,
+    pub(crate) state: StateFolder,
+    flags: SendFlags,
+}
+
+impl<'a> Session<'a> {
+    /// Detects the build, whose scope is `default_scope` unless the user set one. Fails if no endpoint is configured.
+    pub(crate) fn into_sender(mut self, default_scope: Scope, flags: SendFlags) -> Result<Sender<'a>> {
+        self.settings.require_endpoints()?;
+        self.report_disabled_endpoints();
+        let detection = ci::detect(self.system, std::mem::take(&mut self.settings.overrides));
+        self.console.warnings(&detection.warnings);
+        let context = detection.context;
+        let scope = self.settings.general.scope.unwrap_or(default_scope);
+        let ids = Ids::new(&context, scope, &self.settings.ids);
+        let state = self.locate_state(&context);
+        Ok(Sender { session: self, context, ids, state, flags })
+    }
+
+    /// Lists the endpoints that an empty URL disables.
+    pub(crate) fn report_disabled_endpoints(&mut self) {
+        for origin in &self.settings.empty_urls {
+            self.console.notice(&format!("{origin} is empty; this endpoint is disabled"));
+        }
+    }
+}
+
+impl Sender<'_> {
+    /// An event that happens now.
+    pub(crate) fn event(&self, details: EventDetails) -> Result<Event> {
+        let (time, source) = (self.session.system.now(), self.source());
+        Ok(Event { id: self.session.system.new_id(time)?, time, source, details })
+    }
+
+    /// The events of builds that are created now. Each build is rendered here, once.
+    pub(crate) fn created(&self, builds: Vec<Build>) -> Result<Vec<Event>> {
+        let event = |build| {
+            let (time, source) = (self.session.system.now(), self.source());
+            let sent = format::render_build(&build, &source, time)?;
+            let details = EventDetails::Created { build: Box::new(build), sent };
+            Ok(Event { id: self.session.system.new_id(time)?, time, source, details })
+        };
+        builds.into_iter().map(event).collect()
+    }
+
+    /// Saves that the build started with this event, for the duration in later events. A dry run saves nothing.
+    pub(crate) fn save_start(&mut self, event: &Event) {
+        if self.flags.dry_run {
+            return;
+        }
+        if let Err(error) = self.state.save_start(&self.ids.build_slug, event.time) {
+            let folder = self.state.path().display();
+            self.session.console.debug(&format!("cannot save the start time in {folder}: {error}"));
+        }
+    }
+
+    /// Sends the events to every endpoint that wants them, all at once and within one deadline, and reports the
+    /// outcomes.
+    pub(crate) fn send(&mut self, events: &[Event]) -> Result<ExitCode> {
+        let mut requests = Vec::new();
+        for event in events {
+            requests.extend(self.requests(event)?);
+        }
+        if requests.is_empty() && self.session.settings.empty_urls.is_empty() {
+            self.session.console.notice("no endpoint wants this event; nothing is sent");
+        }
+        let delivered = self.session.deliver(requests, &self.state, self.flags)?;
+        if self.flags.dry_run {
+            return Ok(delivered.exit_code);
+        }
+        outputs::set(events, &delivered.outcomes, &self.state, self.session.system, self.session.console)?;
+        if self.flags.json {
+            for event in events {
+                let summary = summary(event, &delivered.outcomes);
+                self.session.console.print_json(&serde_json::to_string(&summary)?);
+            }
+        }
+        Ok(delivered.exit_code)
+    }
+
+    fn source(&self) -> EventSource {
+        EventSource { context: self.context.clone(), ids: self.ids.clone(), started_at: self.started_at() }
+    }
+
+    /// The time that [`Sender::save_start`] saved in this state folder, else the one that the CI reports.
+    fn started_at(&self) -> Option<Timestamp> {
+        let saved = self.state.load_start(&self.ids.build_slug);
+        saved.or_else(|| self.context.run.started_at())
+    }
+
+    /// A request to each endpoint that wants the event.
+    fn requests(&mut self, event: &Event) -> Result<Vec<Request>> {
+        let Session { settings, system, console } = &mut self.session;
+        let strictness = if settings.general.strict { Strictness::Strict } else { Strictness::Extended };
+        let mut requests = Vec::new();
+        for endpoint in &settings.endpoints {
+            let Some(name) = wanted_name(endpoint, event) else {
+                console.debug(&format!("{} does not want this event", endpoint.name));
+                continue;
+            };
+            let payload = format::render(event, name, endpoint.format, strictness)?;
+            let delivery_id = system.new_id(system.now())?.to_string();
+            requests.push(Request::new(delivery_id, event, payload, endpoint.clone()));
+        }
+        Ok(requests)
+    }
+}
+
+/// The name under which the endpoint wants the event, if it does.
+fn wanted_name(endpoint: &Endpoint, event: &Event) -> Option<EventName> {
+    let name = event.name_for(endpoint.only_stream.as_deref(), endpoint.only_label.as_deref())?;
+    (endpoint.active && endpoint.events.matches(name)).then_some(name)
+}
