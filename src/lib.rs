@@ -1,6 +1,6 @@
-//! buildhook turns what a CI pipeline knows into signed webhooks.
+//! buildhook sends what a CI pipeline knows as signed webhooks.
 //!
-//! An event goes one way through the house, and each room knows only what it is handed:
+//! An event passes through the program in one direction, and no module knows the ones after it:
 //!
 //! ```text
 //! environment, git ──► Context ─┐
@@ -9,23 +9,28 @@
 //!                                                             console, JSON, exit code ◄──┘
 //! ```
 //!
-//! | room | what happens there |
-//! | --- | --- |
-//! | [`cli`], [`commands`], [`exit_code`] | arguments; one file per command, each reads like the way above |
-//! | `session` | what sending commands share: from the detected build to the outcomes |
-//! | [`system`] | what the process takes from its machine: environment, folder, clock, randomness |
-//! | [`settings`] | flags, environment and file become [`settings::Settings`] and endpoints |
-//! | [`ci`] | the environment, then the checkout, become a [`ci::Context`] |
-//! | [`artifact`] | files become an [`artifact::Artifact`] |
-//! | [`ids`], [`event`], [`event_name`] | stable ids; the events in neutral words, and their names |
-//! | [`mod@format`] | an event becomes a payload: Bitrise, Buildstash or CDEvents |
-//! | [`delivery`] | a payload is signed, recorded, posted and retried |
-//! | [`state`] | the folder in which a run remembers what it did |
-//! | [`receive`] | the other side: a receiver and the check of a signature |
-//! | [`report`] | what a person reads |
+//! From top to bottom, each module imports only modules below it:
 //!
-//! The environment, the clock and the source of randomness are values of [`system::System`]; nothing deeper in
-//! the house asks the machine for them.
+//! | module | contents |
+//! | --- | --- |
+//! | [`commands`] | the commands, one file each |
+//! | `session` | what commands share: settings, the detected build, the way from events to outcomes |
+//! | [`cli`] | the command line |
+//! | [`receive`] | the other side: a receiver, and how it verifies signatures |
+//! | [`report`] | output for people: console, tables, CI logs, the page of deliveries |
+//! | [`delivery`] | requests, signatures, records, attempts and retries |
+//! | [`state`] | the folder that keeps deliveries, builds and start times between commands |
+//! | [`settings`] | flags, environment and file, parsed into [`Settings`](settings::Settings) |
+//! | [`mod@format`] | the wire formats: Bitrise, Buildstash, CDEvents |
+//! | [`event`] | what happened to a build, in words of no particular format |
+//! | [`ids`] | ids of apps, builds and files |
+//! | [`ci`] | the CI's environment and the git checkout, read into a [`Context`](ci::Context) |
+//! | [`artifact`] | the metadata of files, read into an [`Artifact`](artifact::Artifact) |
+//! | [`sent_build`], [`event_name`], [`exit_code`] | values that several modules share |
+//! | [`system`] | environment, folder, clock and randomness of the process |
+//!
+//! Environment variables, the current folder, wall-clock time and random ids come from a [`System`](system::System),
+//! which tests replace. Files, sockets, child processes and timeouts are used directly.
 
 #[cfg(test)]
 #[macro_use]

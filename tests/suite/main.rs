@@ -17,11 +17,11 @@ mod file_formats;
 mod files;
 mod inspect;
 mod manual;
+mod modules;
 mod output;
 mod payloads;
 mod promotion;
 mod providers;
-
 mod receiver;
 mod records;
 mod run;
