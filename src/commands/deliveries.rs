@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result};
 use crate::cli::{DeliveriesAction, ListFlags};
 use crate::delivery::{DeliveryStatus, Record, Records};
 use crate::exit_code::ExitCode;
-use crate::report::{Colour, Table, human_duration, write_delivery_details, write_page};
+use crate::report::{Colour, Table, date_time, human_duration, write_delivery_details, write_page};
 use crate::session::Session;
 
 /// Length of an id in the table: its last characters, by which a delivery can be named.
@@ -63,9 +63,9 @@ fn page(records: &Records, out: &Path, session: &mut Session) -> Result<()> {
 }
 
 fn table(records: &[Record], use_color: bool) -> Table {
-    let mut table = Table::new(&["ID", "BEGUN", "EVENT", "ENDPOINT", "STATUS", "CODE", "ATTEMPTS", "TOOK"]);
+    let mut table = Table::new(&["ID", "STARTED", "EVENT", "ENDPOINT", "STATUS", "CODE", "ATTEMPTS", "TOOK"]);
     for record in records {
-        let begun = record.created_at.get(..19).unwrap_or(&record.created_at).replace('T', " ");
+        let started = date_time(record.created_at);
         let code = record.response_code.map_or_else(|| "-".to_owned(), |code| code.to_string());
         let took = record.duration.map_or_else(|| "-".to_owned(), human_duration);
         let color = match record.status {
@@ -75,7 +75,7 @@ fn table(records: &[Record], use_color: bool) -> Table {
         };
         let short_id = record.id.get(record.id.len().saturating_sub(SHORT_ID_LEN)..).unwrap_or(&record.id);
         let (status, attempts) = (record.status.as_str(), record.delivery_attempts.to_string());
-        table.row(&[short_id, &begun, &record.event, &record.endpoint, status, &code, &attempts, &took]);
+        table.row(&[short_id, &started, &record.event, &record.endpoint, status, &code, &attempts, &took]);
         if use_color {
             table.paint(4, color);
         }

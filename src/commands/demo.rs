@@ -14,13 +14,16 @@ use crate::exit_code::ExitCode;
 use crate::format::{self, FormatChoice, Strictness};
 use crate::ids::{IdOverrides, Ids, Scope};
 use crate::receive::{Received, Receiver, Scheme, verify};
-use crate::report::{Console, human_duration, printable};
+use crate::report::{Console, human_duration, printable, shortened};
 use crate::settings::{Endpoint, EndpointUrl, Secret};
 use crate::state::StateFolder;
 use crate::system::{Environment, System};
 
 /// How long the receiver waits for an event that was reported as delivered.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Longest value to print, in characters.
+const MAX_VALUE_CHARS: usize = 61;
 
 pub(super) fn demo(system: &System, console: &mut Console) -> Result<ExitCode> {
     let receiver = Receiver::start().context("cannot listen on a loopback port")?;
@@ -160,16 +163,12 @@ fn summary(received: &Received) -> Result<Vec<String>> {
         .iter()
         .filter_map(|pointer| {
             let value = body.pointer(pointer).filter(|value| !value.is_null())?;
-            Some((pointer.trim_start_matches('/').replace('/', "."), shortened(&value.to_string())))
+            Some((
+                pointer.trim_start_matches('/').replace('/', "."),
+                shortened(&value.to_string(), MAX_VALUE_CHARS).into_owned(),
+            ))
         })
         .collect();
     let width = present.iter().map(|(key, _)| key.len()).max().unwrap_or(0);
     Ok(present.iter().map(|(key, text)| format!("{key:<width$}  {}", printable(text))).collect())
-}
-
-fn shortened(text: &str) -> String {
-    match text.char_indices().nth(60) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
 }

@@ -1,4 +1,4 @@
-//! Takes one request to its endpoint: attempts, pauses, and what is written down of them.
+//! One delivery in progress: its attempts, the pauses between them, and its record.
 
 use std::io;
 use std::time::{Duration, Instant};
@@ -10,48 +10,48 @@ use ureq::tls::RootCerts;
 use super::failure::{Failure, describe_status};
 use super::http::{Client, Response};
 use super::record::Attempt;
-use super::records::{Lock, Records};
+use super::records::Records;
 use super::redact::Redactor;
 use super::retry::{Backoff, Deadline, Verdict, retry_after, verdict};
 use super::{DeliveryOptions, DeliveryStatus, Outcome, Record, Request};
 use crate::crash_points;
-use crate::state::StateFolder;
+use crate::state::Lock;
 use crate::system::System;
 
-/// One request on its way.
+/// A request that is being delivered.
 pub(super) struct Delivery {
     request: Request,
     record: Record,
-    /// The delivery is this process' until this is dropped.
+    /// Keeps other processes from sending the same delivery.
     _lock: Option<Lock>,
-    /// Attempts that were made before, by another command.
+    /// Number of attempts made by earlier commands.
     previous_attempts: u32,
     timeout: Duration,
     retries: u32,
     backoff: Backoff,
     deadline: Deadline,
     redactor: Redactor,
-    authorities: Option<RootCerts>,
-    /// Where the record is, if it could be written.
-    state: Option<StateFolder>,
+    roots: Option<RootCerts>,
+    /// Where to save the record; `None` if that failed the first time.
+    records: Option<Records>,
     system: System,
 }
 
 impl Delivery {
-    /// Writes the record and makes ready to go. A record that cannot be written is told beside the delivery, who
-    /// goes all the same.
+    /// Records the delivery and gets it ready to run. A failed write is returned separately; the delivery can run
+    /// anyway.
     pub(super) fn prepare(
         mut request: Request,
         options: &DeliveryOptions,
         deadline: Deadline,
-        authorities: Option<RootCerts>,
-        state: &StateFolder,
+        roots: Option<RootCerts>,
+        records: Records,
         system: &System,
     ) -> Result<(Self, io::Result<()>)> {
         let (record, lock) = request.begin_record(system.now())?;
-        // Locked before it can be found. Where a folder takes no locks, nobody else can be kept out.
-        let lock = lock.or_else(|| Records::new(state).lock(&record.id).ok().flatten());
-        let saved = record.save(state);
+        // Lock the delivery before other processes can see its record. Some file systems have no locks.
+        let lock = lock.or_else(|| records.lock(&record.id).ok().flatten());
+        let saved = records.save(&record);
         let delivery = Self {
             _lock: lock,
             previous_attempts: record.delivery_attempts,
@@ -60,8 +60,8 @@ impl Delivery {
             backoff: options.backoff,
             deadline,
             redactor: Redactor::new(&request.endpoint),
-            authorities,
-            state: saved.is_ok().then(|| state.clone()),
+            roots,
+            records: saved.is_ok().then_some(records),
             system: system.clone(),
             request,
             record,
@@ -69,11 +69,11 @@ impl Delivery {
         Ok((delivery, saved))
     }
 
-    /// Goes, and comes back at the latest when the deadline has passed.
+    /// Makes attempts until one succeeds, retrying is pointless, or the deadline has passed.
     pub(super) fn run(mut self) -> Outcome {
         let start = Instant::now();
         let url = &self.request.endpoint.url;
-        let client = match Client::new(url, self.authorities.take(), &self.system.environment) {
+        let client = match Client::new(url, self.roots.take(), &self.system.environment) {
             Ok(client) => client,
             Err(failure) => {
                 self.record_attempt(Err(failure), self.system.now(), Instant::now());
@@ -83,23 +83,24 @@ impl Delivery {
         loop {
             let (attempted_at, attempt_start) = (self.system.now(), Instant::now());
             let remaining = self.deadline.remaining(attempt_start);
-            let answer = if remaining.is_zero() {
+            let response = if remaining.is_zero() {
                 Err(Failure::Deadline)
             } else {
                 let headers = self.request.headers(attempted_at);
                 crash_points::reach();
                 client.post(&headers, self.request.body.as_bytes(), self.timeout.min(remaining))
             };
-            let (verdict, wait) = match &answer {
+            let (verdict, requested_pause) = match &response {
                 Ok(response) => {
-                    let wait = response.retry_after.as_deref();
-                    (verdict(response.status), wait.and_then(|header| retry_after(header, self.system.now())))
+                    let header = response.retry_after.as_deref();
+                    let pause = header.and_then(|header| retry_after(header, self.system.now()));
+                    (verdict(response.status), pause)
                 }
-                Err(failure) if failure.may_pass() => (Verdict::Retry, None),
+                Err(failure) if failure.is_temporary() => (Verdict::Retry, None),
                 Err(_) => (Verdict::Final, None),
             };
             crash_points::reach();
-            self.record_attempt(answer, attempted_at, attempt_start);
+            self.record_attempt(response, attempted_at, attempt_start);
             match verdict {
                 Verdict::Delivered => return self.finish(DeliveryStatus::Delivered, start),
                 Verdict::Final => return self.finish(DeliveryStatus::Failed, start),
@@ -109,7 +110,7 @@ impl Delivery {
                 Verdict::Retry => {}
             }
             let remaining = self.deadline.remaining(Instant::now());
-            match self.backoff.next(self.attempts(), self.chance(), wait, remaining) {
+            match self.backoff.next(self.attempts(), self.jitter(), requested_pause, remaining) {
                 Some(pause) => {
                     self.save();
                     std::thread::sleep(pause);
@@ -119,20 +120,20 @@ impl Delivery {
         }
     }
 
-    /// Attempts of this command.
+    /// Number of attempts made by this command.
     fn attempts(&self) -> u32 {
         self.record.delivery_attempts - self.previous_attempts
     }
 
-    /// Writes an attempt into the record.
+    /// Adds an attempt to the record.
     fn record_attempt(
         &mut self,
-        answer: Result<Response, Failure>,
+        response: Result<Response, Failure>,
         attempted_at: Timestamp,
         attempt_start: Instant,
     ) {
         let duration = attempt_start.elapsed().as_secs_f64();
-        let (response_code, error) = match answer {
+        let (response_code, error) = match response {
             Ok(response) => {
                 let record = &mut self.record;
                 record.response_code = Some(response.status);
@@ -149,7 +150,7 @@ impl Delivery {
         };
         self.record.duration = Some(duration);
         self.record.delivery_attempts += 1;
-        self.record.attempts.push(Attempt { at: attempted_at.to_string(), duration, response_code, error });
+        self.record.attempts.push(Attempt { at: attempted_at, duration, response_code, error });
     }
 
     fn finish(mut self, status: DeliveryStatus, start: Instant) -> Outcome {
@@ -168,7 +169,7 @@ impl Delivery {
         }
     }
 
-    /// The outcome in case the delivery never comes back.
+    /// The outcome if the delivery's thread has not finished by the deadline.
     pub(super) fn timed_out(&self) -> Outcome {
         Outcome {
             endpoint: self.request.endpoint.name.clone(),
@@ -186,16 +187,15 @@ impl Delivery {
         }
     }
 
-    /// Writes the record, if it could be written before: what happened since is worth having, but the delivery
-    /// does not hang on it.
+    /// Saves the record. Errors are ignored: the first write succeeded, so the delivery can be resent.
     fn save(&self) {
-        if let Some(state) = &self.state {
-            let _ = self.record.save(state);
+        if let Some(records) = &self.records {
+            let _ = records.save(&self.record);
         }
     }
 
-    /// A number from 0 to 1, for the jitter; a half where the machine has no randomness.
-    fn chance(&self) -> f64 {
+    /// A random number from 0 to 1, or 0.5 if the system has no randomness.
+    fn jitter(&self) -> f64 {
         self.system
             .random()
             .map_or(0.5, |bytes: [u8; 4]| f64::from(u32::from_be_bytes(bytes)) / f64::from(u32::MAX))

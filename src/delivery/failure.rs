@@ -1,51 +1,70 @@
-//! What can go wrong on the way to a receiver, in words that say what happened and what to do.
+//! Why a request got no response, and how to fix it.
 
 use std::error::Error as _;
-use std::fmt;
-use std::io;
+use std::io::{self, ErrorKind};
 use std::time::Duration;
 
 use rustls::CertificateError;
-use ureq::Error;
+use thiserror::Error;
+use ureq::http::StatusCode;
 
-/// Why no answer came.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Why no response was received.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub(super) enum Failure {
-    /// The host's name has no address.
+    /// The host name has no address.
+    #[error("host name does not resolve; check the URL and DNS")]
     NameDoesNotResolve,
-    /// Nobody listens at the port.
+    /// The port is closed.
+    #[error("connection refused; is the receiver running on this port?")]
     Refused,
-    /// No connection within the time given.
+    /// No connection within this time.
+    #[error("no connection within {}; check the URL and any firewall", seconds(.0))]
     ConnectTimeout(Duration),
-    /// A connection, but no answer within the time given.
-    AnswerTimeout(Duration),
-    /// The connection was closed before the answer was whole.
+    /// A connection, but no response within this time.
+    #[error("no response within {}; is the receiver overloaded?", seconds(.0))]
+    ResponseTimeout(Duration),
+    /// The connection was closed before the response was complete.
+    #[error("connection closed before a response arrived; check the receiver's log")]
     Closed,
-    /// The certificate is from an authority that is not trusted.
+    /// The certificate's issuer is not trusted.
+    #[error("TLS: unknown certificate authority; for a private CA, set BUILDHOOK_CA_FILE to its PEM file")]
     UnknownAuthority,
-    /// The certificate is not valid now.
+    /// The certificate is not valid at this time.
+    #[error("TLS: certificate expired or not yet valid; renew it")]
     Expired,
-    /// The certificate is for another name.
+    /// The certificate is for another host.
+    #[error("TLS: certificate is for another host name; use that name in the URL")]
     WrongName,
-    /// What answers does not speak TLS.
+    /// The other side does not speak TLS.
+    #[error("TLS: not a TLS server; should the URL start with http://?")]
     NotTls,
-    /// Anything else about TLS.
+    /// Any other TLS error.
+    #[error("TLS: {0}")]
     Tls(String),
-    /// What came back is not HTTP.
+    /// The response is not HTTP.
+    #[error("not an HTTP response ({0}); check the URL's scheme and port")]
     NotHttp(String),
-    /// The proxy would not connect.
+    /// The proxy did not open a tunnel.
+    #[error("proxy refused the connection: {0}; check HTTPS_PROXY and NO_PROXY")]
     Proxy(String),
-    /// A variable for a proxy holds no address of one.
+    /// This variable is not a proxy's URL.
+    #[error("{0} is not a valid proxy; expected a URL such as http://proxy.example:3128")]
     ProxyVariable(&'static str),
-    /// The deadline of the command came first.
+    /// The deadline of the command passed.
+    #[error("deadline exceeded; to allow more time, set BUILDHOOK_DEADLINE")]
     Deadline,
     /// Anything else.
+    #[error("{0}")]
     Other(String),
 }
 
+fn seconds(time: &Duration) -> String {
+    format!("{:.1} s", time.as_secs_f64())
+}
+
 impl Failure {
-    /// Whether another attempt may do better. A certificate or a proxy setting will not change by itself.
-    pub(super) fn may_pass(&self) -> bool {
+    /// Whether a retry may succeed. Certificates and settings do not change by themselves.
+    pub(super) fn is_temporary(&self) -> bool {
         !matches!(
             self,
             Self::UnknownAuthority
@@ -56,43 +75,44 @@ impl Failure {
         )
     }
 
-    /// Tells what an error of the HTTP client means. `timeout` is the time the attempt had, `connected` whether there
-    /// was a connection at all.
-    pub(super) fn from_ureq(error: &Error, timeout: Duration, connected: bool) -> Self {
+    /// Converts an error of the HTTP client. `timeout` is the time the attempt had, `connected` whether a TCP
+    /// connection was established.
+    pub(super) fn from_ureq(error: &ureq::Error, timeout: Duration, connected: bool) -> Self {
+        use ureq::Error;
         match error {
             Error::HostNotFound => Self::NameDoesNotResolve,
             Error::Timeout(_) if !connected => Self::ConnectTimeout(timeout),
-            Error::Timeout(_) => Self::AnswerTimeout(timeout),
+            Error::Timeout(_) => Self::ResponseTimeout(timeout),
             Error::ConnectProxyFailed(reason) => Self::Proxy(reason.clone()),
-            Error::Rustls(error) => Self::from_tls(error),
+            Error::Rustls(error) => Self::from_rustls(error),
             Error::Tls(reason) => Self::Tls((*reason).to_owned()),
             Error::Protocol(error) => Self::NotHttp(error.to_string()),
-            Error::LargeResponseHeader(..) => Self::NotHttp("the headers do not end".to_owned()),
+            Error::LargeResponseHeader(..) => Self::NotHttp("headers too large".to_owned()),
             Error::ConnectionFailed => Self::Refused,
             Error::Io(error) => Self::from_io(error, timeout),
             other => Self::Other(other.to_string()),
         }
     }
 
-    /// Tells what an error of the connection means.
+    /// Converts an error of a connection. `timeout` is the time the operation had.
     pub(super) fn from_io(error: &io::Error, timeout: Duration) -> Self {
         if let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
-            return Self::from_tls(tls);
+            return Self::from_rustls(tls);
         }
         match error.kind() {
-            io::ErrorKind::ConnectionRefused => Self::Refused,
-            io::ErrorKind::ConnectionReset
-            | io::ErrorKind::ConnectionAborted
-            | io::ErrorKind::BrokenPipe
-            | io::ErrorKind::UnexpectedEof => Self::Closed,
-            io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => Self::AnswerTimeout(timeout),
-            // NOTE: the standard library reports a name that does not resolve under no kind of its own.
+            ErrorKind::ConnectionRefused => Self::Refused,
+            ErrorKind::ConnectionReset
+            | ErrorKind::ConnectionAborted
+            | ErrorKind::BrokenPipe
+            | ErrorKind::UnexpectedEof => Self::Closed,
+            ErrorKind::TimedOut | ErrorKind::WouldBlock => Self::ResponseTimeout(timeout),
+            // NOTE: the standard library has no error kind for a failed lookup.
             _ if error.to_string().contains("failed to lookup address") => Self::NameDoesNotResolve,
             _ => Self::Other(error.source().map_or_else(|| error.to_string(), ToString::to_string)),
         }
     }
 
-    fn from_tls(error: &rustls::Error) -> Self {
+    fn from_rustls(error: &rustls::Error) -> Self {
         match error {
             rustls::Error::InvalidCertificate(reason) => match reason {
                 CertificateError::UnknownIssuer => Self::UnknownAuthority,
@@ -103,7 +123,7 @@ impl Failure {
                 CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
                     Self::WrongName
                 }
-                other => Self::Tls(format!("the certificate is not accepted: {other}")),
+                other => Self::Tls(format!("certificate rejected: {other}")),
             },
             rustls::Error::InvalidMessage(_) => Self::NotTls,
             other => Self::Tls(other.to_string()),
@@ -111,71 +131,22 @@ impl Failure {
     }
 }
 
-impl fmt::Display for Failure {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let seconds = |time: &Duration| format!("{:.1} s", time.as_secs_f64());
-        match self {
-            Self::NameDoesNotResolve => {
-                formatter.write_str("the host's name does not resolve; check the URL and this machine's DNS")
-            }
-            Self::Refused => {
-                formatter.write_str("connection refused; is the receiver running, and is the port right?")
-            }
-            Self::ConnectTimeout(time) => {
-                write!(formatter, "no connection within {}; a firewall or a wrong address?", seconds(time))
-            }
-            Self::AnswerTimeout(time) => {
-                write!(formatter, "no answer within {}; is the receiver stuck?", seconds(time))
-            }
-            Self::Closed => formatter.write_str("the receiver closed the connection before it answered"),
-            Self::UnknownAuthority => formatter.write_str(
-                "TLS: the certificate is from an unknown authority; if it is your own, name its PEM file in \
-                 BUILDHOOK_CA_FILE",
-            ),
-            Self::Expired => {
-                formatter.write_str("TLS: the certificate is expired or not yet valid; renew it")
-            }
-            Self::WrongName => {
-                formatter.write_str("TLS: the certificate is for another name; use the name it was made for")
-            }
-            Self::NotTls => {
-                formatter.write_str("TLS: the receiver does not speak it; does its URL begin with http://?")
-            }
-            Self::Tls(reason) => write!(formatter, "TLS: {reason}"),
-            Self::NotHttp(reason) => {
-                write!(formatter, "the answer is not HTTP ({reason}); check scheme and port")
-            }
-            Self::Proxy(reason) => {
-                write!(formatter, "the proxy refused: {reason}; check HTTPS_PROXY and NO_PROXY")
-            }
-            Self::ProxyVariable(name) => {
-                write!(
-                    formatter,
-                    "{name} holds no proxy; expected an address such as http://proxy.example:3128"
-                )
-            }
-            Self::Deadline => formatter.write_str("the deadline passed; BUILDHOOK_DEADLINE sets it"),
-            Self::Other(reason) => formatter.write_str(reason),
-        }
-    }
-}
-
-/// What to say of an answer that is no success.
+/// The message for a response that is not a success.
 pub(super) fn describe_status(status: u16) -> String {
-    let phrase = ureq::http::StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
+    let reason = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
     let advice = match status {
-        300..=399 => "redirects are not followed; configure the address it leads to",
-        400 | 422 => "the receiver does not take this payload; does it expect another format or encoding?",
-        401 | 403 => "the receiver refuses; does it have the same secret?",
-        404 | 405 => "nothing takes posts there; check the path of the URL",
-        410 => "the receiver wants no more events; remove the endpoint",
+        300..=399 => "redirects are not followed; set the URL to the final location",
+        400 | 422 => "the receiver rejected the payload; does it expect another format or encoding?",
+        401 | 403 => "access denied; does the receiver use the same secret?",
+        404 | 405 => "nothing accepts webhooks there; check the path of the URL",
+        410 => "the receiver no longer accepts webhooks; remove the endpoint",
         413 => "the payload is too large for the receiver",
-        429 => "the receiver wants fewer requests",
-        500..=599 => "the receiver has a problem of its own",
-        _ => "the receiver did not accept it",
+        429 => "the receiver limits the number of requests; try again later",
+        500..=599 => "the receiver failed; check its log",
+        _ => "the receiver rejected the request",
     };
-    match phrase {
-        Some(phrase) => format!("{status} {phrase}; {advice}"),
+    match reason {
+        Some(reason) => format!("{status} {reason}; {advice}"),
         None => format!("{status}; {advice}"),
     }
 }
@@ -194,7 +165,7 @@ mod tests {
             Failure::NameDoesNotResolve => [Failure::NameDoesNotResolve],
             Failure::Refused => [Failure::Refused],
             Failure::ConnectTimeout(_) => [Failure::ConnectTimeout(time)],
-            Failure::AnswerTimeout(_) => [Failure::AnswerTimeout(time)],
+            Failure::ResponseTimeout(_) => [Failure::ResponseTimeout(time)],
             Failure::Closed => [Failure::Closed],
             Failure::UnknownAuthority => [Failure::UnknownAuthority],
             Failure::Expired => [Failure::Expired],
@@ -209,7 +180,7 @@ mod tests {
         );
         let lines: Vec<String> = failures
             .iter()
-            .map(|failure| format!("{}: {failure}", if failure.may_pass() { "retried" } else { "final" }))
+            .map(|failure| format!("{}: {failure}", if failure.is_temporary() { "retried" } else { "final" }))
             .collect();
         insta::assert_snapshot!("every_failure", lines.join("\n"));
     }

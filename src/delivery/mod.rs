@@ -1,11 +1,12 @@
-//! From a signed request to its receiver: recorded first, then posted, and posted again where that may help.
+//! Delivers requests: records them, signs and posts them, and retries.
 //!
-//! Each endpoint has a thread of its own, so that one which hangs, fails or lies costs the others nothing.
+//! Each delivery runs on its own thread, so a slow or broken endpoint does not hold up the others.
 
 mod attempts;
 mod check;
 mod failure;
 mod http;
+mod outcome;
 mod record;
 mod records;
 mod redact;
@@ -17,12 +18,12 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use serde::Serialize;
 use ureq::tls::Certificate;
 
 pub use check::{Check, check};
+pub use outcome::Outcome;
 pub use record::{Attempt, DeliveryStatus, Record};
-pub use records::{Lock, Records, Retention};
+pub use records::{Records, Retention};
 pub use request::Request;
 pub use retry::{Backoff, Deadline, Verdict, retry_after, verdict};
 
@@ -30,74 +31,37 @@ use crate::state::StateFolder;
 use crate::system::System;
 use attempts::Delivery;
 
-/// How long the command waits beyond its deadline for a thread that is about to end.
-const GRACE: Duration = Duration::from_millis(300);
+/// How long to wait after the deadline for threads that are about to finish.
+const GRACE_PERIOD: Duration = Duration::from_millis(300);
 
-/// How deliveries are made.
+/// Limits and TLS settings of deliveries.
 #[derive(Debug)]
 pub struct DeliveryOptions {
-    /// Longest wait of one attempt, where the endpoint does not say.
+    /// Longest duration of one attempt, unless the endpoint sets its own.
     pub timeout: Duration,
-    /// Further attempts after the first, where the endpoint does not say.
+    /// Number of retries, unless the endpoint sets its own.
     pub retries: u32,
-    /// Longest time for everything.
+    /// Longest duration of all deliveries together.
     pub deadline: Duration,
     /// Pauses between attempts.
     pub backoff: Backoff,
-    /// Certificate authorities to trust besides the system's.
+    /// Certificate authorities to trust in addition to the system's.
     pub authorities: Vec<Certificate<'static>>,
 }
 
-/// What became of one delivery.
-#[derive(Debug, Clone, Serialize)]
-pub struct Outcome {
-    /// The endpoint's name.
-    pub endpoint: String,
-    /// The event's name.
-    pub event: String,
-    /// The event's id.
-    #[serde(skip)]
-    pub event_id: String,
-    /// The delivery's id, which is also the name of its record.
-    pub delivery: String,
-    /// How it ended.
-    pub status: DeliveryStatus,
-    /// Status of the last response.
-    pub response_code: Option<u16>,
-    /// How often it was tried.
-    pub attempts: u32,
-    /// Milliseconds from the first attempt to the end.
-    pub duration_ms: u64,
-    /// What went wrong, if something did.
-    pub error: Option<String>,
-    /// Each attempt, the first one first.
-    #[serde(skip)]
-    pub history: Vec<Attempt>,
-    /// The first kilobyte of the last response.
-    #[serde(skip)]
-    pub response: Option<String>,
-}
-
-impl Outcome {
-    /// Whether the receiver accepted it.
-    pub fn is_delivered(&self) -> bool {
-        self.status == DeliveryStatus::Delivered
-    }
-}
-
-/// All outcomes, and what else a user should know.
+/// Outcomes of all deliveries.
 #[derive(Debug, Default)]
 pub struct Report {
-    /// One for each request, in their order.
+    /// One outcome per request, in the same order.
     pub outcomes: Vec<Outcome>,
-    /// A sentence each.
+    /// Warnings for the user.
     pub warnings: Vec<String>,
 }
 
-/// Sends all requests at once and returns when each has ended, at the latest a moment after the deadline.
+/// Sends all requests concurrently and returns when all are done, or shortly after the deadline.
 ///
-/// Before the first attempt of any of them all are on disk. Where they cannot be written they are sent all the
-/// same, with a warning.
+/// Every delivery is recorded before the first attempt of any. If recording fails, the requests are sent anyway
+/// and the report has a warning.
 pub fn deliver(
     requests: Vec<Request>,
     options: &DeliveryOptions,
@@ -107,15 +71,15 @@ pub fn deliver(
     let deadline = Deadline::after(Instant::now(), options.deadline);
     let mut report = Report::default();
     let needs_tls = requests.iter().any(|request| request.endpoint.url.is_https());
-    let authorities = needs_tls.then(|| http::trust::authorities(&system.environment, &options.authorities));
+    let roots = needs_tls.then(|| http::trusted_roots(&system.environment, &options.authorities));
 
     let mut deliveries = Vec::new();
     for request in requests {
-        let (delivery, saved) =
-            Delivery::prepare(request, options, deadline, authorities.clone(), state, system)?;
-        if let (Err(error), true) = (saved, report.warnings.is_empty()) {
+        let (delivery, recorded) =
+            Delivery::prepare(request, options, deadline, roots.clone(), Records::new(state), system)?;
+        if let (Err(error), true) = (recorded, report.warnings.is_empty()) {
             report.warnings.push(format!(
-                "deliveries cannot be recorded in {}: {error}; what fails now cannot be sent again",
+                "cannot record deliveries in {}: {error}; failed ones cannot be resent",
                 state.path().display()
             ));
         }
@@ -126,13 +90,14 @@ pub fn deliver(
     let (sender, receiver) = mpsc::channel();
     for (index, delivery) in deliveries.into_iter().enumerate() {
         let sender = sender.clone();
-        // The command may have given up on this one by the time it ends; then nobody wants its outcome.
         std::thread::spawn(move || {
+            // After the deadline, the receiver is gone and the outcome is no longer needed.
             let _ = sender.send((index, delivery.run()));
         });
     }
     drop(sender);
-    while let Ok((index, outcome)) = receiver.recv_timeout(deadline.remaining(Instant::now()) + GRACE) {
+    while let Ok((index, outcome)) = receiver.recv_timeout(deadline.remaining(Instant::now()) + GRACE_PERIOD)
+    {
         outcomes[index] = outcome;
     }
     report.outcomes = outcomes;

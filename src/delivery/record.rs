@@ -1,42 +1,41 @@
-//! What is written down of a delivery, so that it can be looked at and sent again.
+//! The record of a delivery, from which it can be shown and resent.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::io;
-use std::path::Path;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::format::WireFormat;
-use crate::state::StateFolder;
 
-/// One delivery, shaped as Buildstash's `WebhookRequest`, with what sending it again needs. The address and the
-/// secret are not in it: they come from the configuration of the day.
+/// One delivery, shaped like Buildstash's `WebhookRequest`, plus what a redelivery needs. URL and secrets are not
+/// included; a redelivery takes them from the current configuration.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Record {
-    /// The delivery's own id.
+    /// The delivery's id.
     pub id: String,
     /// The event's name.
     pub event: String,
-    /// The endpoint's name, in the place of its address.
+    /// The endpoint's name, because its URL may be a secret.
     pub url: String,
-    /// Seconds that the last attempt took.
+    /// Duration of the last attempt in seconds.
     pub duration: Option<f64>,
-    /// Headers as sent; signatures and configured headers as `***`.
+    /// Headers as sent, with signatures and configured headers replaced by `***`.
     pub request_headers: BTreeMap<String, String>,
-    /// The event's JSON.
+    /// The event as JSON.
     pub request_payload: Box<RawValue>,
-    /// Status of the last response.
+    /// Status code of the last response.
     pub response_code: Option<u16>,
     /// `content-type`, `date` and `content-length` of the last response.
     pub response_headers: BTreeMap<String, String>,
-    /// The first kilobyte of the last response.
+    /// The first kilobyte of the last response's body.
     pub response_payload: Option<String>,
-    /// How often it was tried.
+    /// Number of attempts.
     pub delivery_attempts: u32,
-    /// When it was begun, RFC 3339.
-    pub created_at: String,
-    /// Where it stands.
+    /// When the delivery was first recorded.
+    pub created_at: Timestamp,
+    /// Current status.
     pub status: DeliveryStatus,
     /// The endpoint's name.
     pub endpoint: String,
@@ -45,41 +44,29 @@ pub struct Record {
     pub format: &'static WireFormat,
     /// The event's id.
     pub event_id: String,
-    /// The event's time, Unix seconds.
-    pub event_time: i64,
-    /// The body to the byte.
+    /// When the event happened, in Unix seconds.
+    #[serde(with = "jiff::fmt::serde::timestamp::second::required")]
+    pub event_time: Timestamp,
+    /// The exact request body.
     pub body: String,
-    /// Each attempt, the first one first.
+    /// All attempts, oldest first.
     pub attempts: Vec<Attempt>,
 }
 
-/// Where a delivery stands.
+/// Status of a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum DeliveryStatus {
-    /// Not yet accepted, not yet given up.
+    /// In progress, or interrupted.
     Pending,
     /// Accepted by the receiver.
     Delivered,
-    /// Given up.
+    /// Rejected, or given up after retries.
     Failed,
 }
 
-/// One attempt.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Attempt {
-    /// When it began, RFC 3339.
-    pub at: String,
-    /// Seconds that it took.
-    pub duration: f64,
-    /// Status of the response, if there was one.
-    pub response_code: Option<u16>,
-    /// What went wrong, if something did.
-    pub error: Option<String>,
-}
-
 impl DeliveryStatus {
-    /// The word for it.
+    /// The status as written in records.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Pending => "pending",
@@ -89,10 +76,31 @@ impl DeliveryStatus {
     }
 }
 
-impl Record {
-    /// Writes it to the state folder, in the place of what was there.
-    pub fn save(&self, state: &StateFolder) -> io::Result<()> {
-        let name = Path::new("deliveries").join(format!("{}.json", self.id));
-        state.write(&name, &serde_json::to_vec(self)?, true)
+/// One attempt to deliver.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Attempt {
+    /// Start time.
+    pub at: Timestamp,
+    /// Duration in seconds.
+    pub duration: f64,
+    /// Status code of the response, if one was received.
+    pub response_code: Option<u16>,
+    /// Why the attempt failed.
+    pub error: Option<String>,
+}
+
+impl Attempt {
+    /// The error, or else the status code.
+    pub fn result(&self) -> Cow<'_, str> {
+        result(self.error.as_deref(), self.response_code)
+    }
+}
+
+/// The error if there is one, else the status code.
+pub(super) fn result(error: Option<&str>, response_code: Option<u16>) -> Cow<'_, str> {
+    match (error, response_code) {
+        (Some(error), _) => Cow::Borrowed(error),
+        (None, Some(code)) => Cow::Owned(code.to_string()),
+        (None, None) => Cow::Borrowed("not delivered"),
     }
 }

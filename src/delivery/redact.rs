@@ -1,41 +1,40 @@
-//! Takes out of a text what must not be written down, in case a receiver or an error repeats it.
+//! Removes secrets from responses and errors, in case a receiver repeats them.
+
+use std::fmt;
 
 use crate::settings::Endpoint;
 
-/// Fewer bytes than these are no secret.
+/// Shorter strings are not treated as secrets, in bytes.
 const MIN_LEN: usize = 4;
 
-/// What of an endpoint must not show: secrets, values of its headers, and user, path and query of its address.
-#[derive(Debug, Clone)]
-pub(super) struct Redactor(Hidden);
+/// The secrets of an endpoint, longest first: its secrets, header values, and the user, path and query of its URL.
+pub(super) struct Redactor(Vec<String>);
 
-#[derive(Clone)]
-struct Hidden(Vec<String>);
-
-impl std::fmt::Debug for Hidden {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("***")
+/// Hides the secrets.
+impl fmt::Debug for Redactor {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Redactor(***)")
     }
 }
 
 impl Redactor {
-    /// What of this endpoint must not show.
+    /// A redactor for the secrets of this endpoint.
     pub(super) fn new(endpoint: &Endpoint) -> Self {
         let secrets = endpoint.secret.iter().chain(&endpoint.previous_secret);
         let headers = endpoint.headers.iter().map(|(_, value)| value);
         let mut hidden = endpoint.url.hidden_parts();
         hidden.extend(secrets.chain(headers).map(|secret| secret.expose_secret().to_owned()));
         hidden.retain(|part| part.len() >= MIN_LEN);
-        // A part that contains another goes first, or a remainder of it would stay.
+        // If one secret contains another, replace the longer one first; otherwise part of it would remain.
         hidden.sort_by_key(|part| std::cmp::Reverse(part.len()));
-        Self(Hidden(hidden))
+        Self(hidden)
     }
 
-    /// The text with `***` in the place of each hidden part, also of one that the end of the text cuts off.
+    /// Replaces each secret with `***`, including one that is cut off by the end of the text.
     pub(super) fn redact(&self, text: &str) -> String {
         let mut text =
-            self.0.0.iter().fold(text.to_owned(), |text, hidden| text.replace(hidden.as_str(), "***"));
-        let cut = self.0.0.iter().filter_map(|hidden| beginning_at_end(&text, hidden)).max();
+            self.0.iter().fold(text.to_owned(), |text, hidden| text.replace(hidden.as_str(), "***"));
+        let cut = self.0.iter().filter_map(|hidden| prefix_at_end(&text, hidden)).max();
         if let Some(length) = cut {
             text.truncate(text.len() - length);
             text.push_str("***");
@@ -44,10 +43,9 @@ impl Redactor {
     }
 }
 
-/// How many bytes at the end of the text are the beginning of a hidden part, if they are four or more.
-fn beginning_at_end(text: &str, hidden: &str) -> Option<usize> {
-    (MIN_LEN..hidden.len()).rev().find(|length| {
-        let beginning = hidden.get(..*length);
-        beginning.is_some_and(|beginning| text.ends_with(beginning))
-    })
+/// Length in bytes of the longest prefix of `hidden` at the end of the text. `None` if it is shorter than [`MIN_LEN`].
+fn prefix_at_end(text: &str, hidden: &str) -> Option<usize> {
+    (MIN_LEN..hidden.len())
+        .rev()
+        .find(|length| hidden.get(..*length).is_some_and(|prefix| text.ends_with(prefix)))
 }

@@ -1,4 +1,4 @@
-//! What is posted to one endpoint, the signature apart.
+//! One event for one endpoint: headers, body and record.
 
 use std::collections::BTreeMap;
 
@@ -8,25 +8,25 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::value::RawValue;
 
 use super::record::{DeliveryStatus, Record};
-use super::records::Lock;
 use super::signature;
 use crate::event::Event;
 use crate::format::{Payload, WireFormat};
 use crate::settings::{Encoding, Endpoint};
+use crate::state::Lock;
 
-/// The bytes that stand for themselves in a form, <https://url.spec.whatwg.org/#urlencoded-serializing>; a space
-/// becomes `%20`, which every decoder takes.
-const FORM: &AsciiSet = &NON_ALPHANUMERIC.remove(b'*').remove(b'-').remove(b'.').remove(b'_');
+/// Characters to escape in a form value, <https://url.spec.whatwg.org/#urlencoded-serializing>. A space becomes
+/// `%20`, which all decoders accept.
+const FORM_ESCAPES: &AsciiSet = &NON_ALPHANUMERIC.remove(b'*').remove(b'-').remove(b'.').remove(b'_');
 
-/// What stands in the place of a value that must not show.
+/// Replaces values that must not be shown.
 const HIDDEN: &str = "***";
 
-/// One event on its way to one endpoint.
+/// One event to be delivered to one endpoint.
 #[derive(Debug)]
 pub struct Request {
-    /// The delivery's own id.
+    /// The delivery's id.
     pub delivery_id: String,
-    /// Where it goes.
+    /// The receiving endpoint.
     pub endpoint: Endpoint,
     /// The event's name.
     pub event: String,
@@ -34,60 +34,58 @@ pub struct Request {
     format: &'static WireFormat,
     /// The event's id.
     pub event_id: String,
-    /// The event's time, Unix seconds.
-    event_time: i64,
+    /// When the event happened.
+    event_time: Timestamp,
     /// The event as JSON.
     payload: String,
-    /// The headers that do not change from one attempt to the next, those of the user apart.
-    plain_headers: Vec<(String, String)>,
-    /// The bytes that are posted and signed.
+    /// The headers that every attempt shares, without the configured ones.
+    fixed_headers: Vec<(String, String)>,
+    /// The exact request body, which is what gets signed.
     pub body: String,
-    /// What was written down of it before, and the right to do it again.
+    /// The record to continue and its lock, if this is a redelivery.
     previous: Option<(Box<Record>, Lock)>,
 }
 
-/// Who posts.
+/// The `user-agent` header.
 const USER_AGENT: &str = concat!("buildhook/", env!("CARGO_PKG_VERSION"));
 
 impl Request {
-    /// The request that takes `event`, written as `payload`, to `endpoint`.
+    /// A request that delivers `event`, rendered as `payload`, to `endpoint`.
     pub fn new(delivery_id: String, event: &Event, payload: Payload, endpoint: Endpoint) -> Self {
         let (content_type, body) = match endpoint.encoding {
             Encoding::Json => ("application/json", payload.json.clone()),
             Encoding::Form => {
-                let body = format!("payload={}", utf8_percent_encode(&payload.json, FORM));
+                let body = format!("payload={}", utf8_percent_encode(&payload.json, FORM_ESCAPES));
                 ("application/x-www-form-urlencoded", body)
             }
         };
-        let (name, event_id, event_time) =
-            (payload.name.as_str(), event.id.to_string(), event.time.as_second());
-        let mut plain_headers = vec![
+        let (name, event_id) = (payload.name.as_str(), event.id.to_string());
+        let mut fixed_headers = vec![
             ("content-type".to_owned(), content_type.to_owned()),
             ("user-agent".to_owned(), USER_AGENT.to_owned()),
             ("x-webhook-event".to_owned(), name.to_owned()),
             ("x-webhook-id".to_owned(), event_id.clone()),
-            ("x-webhook-timestamp".to_owned(), event_time.to_string()),
+            ("x-webhook-timestamp".to_owned(), event.time.as_second().to_string()),
         ];
-        plain_headers.extend(payload.headers.into_iter().map(|(name, value)| (name.to_owned(), value)));
+        fixed_headers.extend(payload.headers.into_iter().map(|(name, value)| (name.to_owned(), value)));
         Self {
             delivery_id,
             endpoint,
             event: name.to_owned(),
             format: payload.format,
             event_id,
-            event_time,
+            event_time: event.time,
             payload: payload.json,
-            plain_headers,
+            fixed_headers,
             body,
             previous: None,
         }
     }
 
-    /// The request that a record tells of, with the same id and the same bytes, to where the endpoint of that name is
-    /// now.
+    /// A request that resends a record, with the same ids and body, to the endpoint as it is configured now.
     pub fn from_record(record: Record, lock: Lock, endpoint: Endpoint) -> Self {
-        // What was hidden is what is made anew: signatures and the headers of today's configuration.
-        let plain_headers = record
+        // Hidden headers are generated again: signatures, and the headers of the current configuration.
+        let fixed_headers = record
             .request_headers
             .iter()
             .filter(|(name, value)| {
@@ -106,13 +104,13 @@ impl Request {
             event_id: record.event_id.clone(),
             event_time: record.event_time,
             payload: record.request_payload.get().to_owned(),
-            plain_headers,
+            fixed_headers,
             body: record.body.clone(),
             previous: Some((Box::new(record), lock)),
         }
     }
 
-    /// The headers that sign an attempt at this time; none without a secret.
+    /// The headers that sign an attempt at this time. Empty without a secret.
     fn signature_headers(&self, attempted_at: Timestamp) -> Vec<(&'static str, String)> {
         let Endpoint { secret, previous_secret, .. } = &self.endpoint;
         secret.as_ref().map_or_else(Vec::new, |secret| {
@@ -128,7 +126,7 @@ impl Request {
         })
     }
 
-    /// All headers of an attempt at this time, as they are sent.
+    /// All headers of an attempt at this time.
     pub fn headers(&self, attempted_at: Timestamp) -> Vec<(String, String)> {
         let signatures = self.signature_headers(attempted_at).into_iter();
         let configured = self
@@ -136,13 +134,13 @@ impl Request {
             .headers
             .iter()
             .map(|(name, value)| (name.clone(), value.expose_secret().to_owned()));
-        let own = self.plain_headers.iter().cloned();
-        own.chain(signatures.map(|(name, value)| (name.to_owned(), value))).chain(configured).collect()
+        let fixed = self.fixed_headers.iter().cloned();
+        fixed.chain(signatures.map(|(name, value)| (name.to_owned(), value))).chain(configured).collect()
     }
 
-    /// All headers as they may be shown: signatures only on demand, the user's never.
+    /// All headers for display: configured values are hidden, and signatures unless requested.
     pub fn shown_headers(&self, attempted_at: Timestamp, with_signatures: bool) -> Vec<(String, String)> {
-        let mut headers = self.plain_headers.clone();
+        let mut headers = self.fixed_headers.clone();
         for (name, value) in self.signature_headers(attempted_at) {
             let is_signature = name.ends_with("signature") && !with_signatures;
             headers.push((name.to_owned(), if is_signature { HIDDEN.to_owned() } else { value }));
@@ -151,14 +149,14 @@ impl Request {
         headers
     }
 
-    /// The record of the delivery, and whose it is: the one from before, or a new one.
+    /// The record to write before the first attempt: a new one, or for a redelivery the previous one and its lock.
     pub(super) fn begin_record(&mut self, now: Timestamp) -> Result<(Record, Option<Lock>)> {
         let request_headers = self.shown_headers(now, false).into_iter().collect();
         if let Some((record, lock)) = self.previous.take() {
             let record = Record { request_headers, status: DeliveryStatus::Pending, ..*record };
             return Ok((record, Some(lock)));
         }
-        let payload = RawValue::from_string(self.payload.clone()).context("the payload is not JSON")?;
+        let payload = RawValue::from_string(self.payload.clone()).context("invalid JSON payload")?;
         let record = Record {
             id: self.delivery_id.clone(),
             event: self.event.clone(),
@@ -170,7 +168,7 @@ impl Request {
             response_headers: BTreeMap::new(),
             response_payload: None,
             delivery_attempts: 0,
-            created_at: now.to_string(),
+            created_at: now,
             status: DeliveryStatus::Pending,
             endpoint: self.endpoint.name.clone(),
             format: self.format,

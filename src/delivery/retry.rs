@@ -1,4 +1,4 @@
-//! When to try again: values that know their rules, without a clock of their own.
+//! When to retry. Nothing here reads a clock.
 
 use std::time::{Duration, Instant};
 
@@ -7,7 +7,7 @@ use jiff::fmt::rfc2822;
 
 use crate::system::Environment;
 
-/// The moment at which all trying ends.
+/// The moment after which no attempt is made.
 #[derive(Debug, Clone, Copy)]
 pub struct Deadline(Instant);
 
@@ -17,25 +17,25 @@ impl Deadline {
         Self(now + limit)
     }
 
-    /// What is left of it.
+    /// The time left, or zero.
     pub fn remaining(self, now: Instant) -> Duration {
         self.0.saturating_duration_since(now)
     }
 }
 
-/// What an answer means.
+/// What a response means for the delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// It arrived.
+    /// The receiver accepted the event.
     Delivered,
-    /// It may arrive at another attempt.
+    /// A retry may succeed.
     Retry,
-    /// It will not be accepted, however often it is tried.
+    /// A retry cannot succeed.
     Final,
 }
 
-/// What a response's status means: 2xx is success; 408, 425, 429 and 5xx may pass; all else is final, redirects
-/// too, for a signature must not travel to a host that nobody configured.
+/// What a status code means: 2xx is a success; 408, 425, 429 and 5xx are retried; any other response is a permanent
+/// failure. That includes redirects, because a signature must not be sent to a host that is not configured.
 pub fn verdict(status: u16) -> Verdict {
     match status {
         200..=299 => Verdict::Delivered,
@@ -44,14 +44,14 @@ pub fn verdict(status: u16) -> Verdict {
     }
 }
 
-/// Exponential backoff with full jitter: before attempt `n + 1` a random time of up to `base * 2^(n - 1)`.
+/// Exponential backoff with full jitter: the pause after attempt `n` is random, up to `base * 2^(n - 1)`.
 ///
 /// <https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/>
 #[derive(Debug, Clone, Copy)]
 pub struct Backoff {
-    /// The longest pause after the first attempt.
+    /// Longest pause after the first attempt.
     pub base: Duration,
-    /// The longest pause after any attempt.
+    /// Longest pause after any attempt.
     pub cap: Duration,
 }
 
@@ -73,13 +73,14 @@ impl Backoff {
         }
     }
 
-    /// The pause after attempt `attempt`, from 1; `random` is a number from 0 to 1.
+    /// The pause after an attempt, counted from 1. `random` is from 0 to 1.
     pub fn pause(self, attempt: u32, random: f64) -> Duration {
         let doubled = self.base.saturating_mul(2u32.saturating_pow(attempt.saturating_sub(1)));
         doubled.min(self.cap).mul_f64(random.clamp(0.0, 1.0))
     }
 
-    /// The pause before the next attempt, if one fits in what remains: at least what the receiver asked for.
+    /// The pause before the next attempt, at least as long as the receiver asked for. `None` if it does not fit into the
+    /// remaining time.
     pub fn next(
         self,
         attempt: u32,
@@ -92,8 +93,8 @@ impl Backoff {
     }
 }
 
-/// Reads a `retry-after` header: seconds or an HTTP date. `None` for anything else; a date that has passed is no
-/// wait at all.
+/// Parses a `retry-after` header, <https://www.rfc-editor.org/rfc/rfc9110#name-retry-after>: seconds, or a date. A
+/// past date is a zero wait. `None` for anything else.
 pub fn retry_after(header: &str, now: Timestamp) -> Option<Duration> {
     let header = header.trim();
     if let Ok(seconds) = header.parse::<u64>() {
@@ -108,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn statuses_decide() {
+    fn status_codes_decide() {
         for (statuses, expected) in [
             (&[200, 201, 202, 204, 299][..], Verdict::Delivered),
             (&[408, 425, 429, 500, 502, 503, 504, 599], Verdict::Retry),
@@ -121,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn pauses_double_up_to_their_cap_and_stay_below_it() {
+    fn pauses_double_up_to_the_cap() {
         let backoff = Backoff { base: Duration::from_secs(1), cap: Duration::from_secs(5) };
         for (attempt, longest) in [(1, 1), (2, 2), (3, 4), (4, 5), (40, 5)] {
             assert_eq!(backoff.pause(attempt, 1.0), Duration::from_secs(longest));
@@ -130,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn the_receiver_may_ask_for_more_but_not_beyond_the_deadline() {
+    fn the_receiver_may_ask_for_a_longer_pause_within_the_deadline() {
         let backoff = Backoff::default();
         let (second, minute) = (Duration::from_secs(1), Duration::from_secs(60));
         assert_eq!(backoff.next(1, 0.5, None, minute), Some(second / 2));
@@ -140,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn retry_after_is_seconds_or_a_date() {
+    fn retry_after_is_in_seconds_or_a_date() {
         let now: Timestamp = "2025-11-17T19:00:00Z".parse().unwrap();
         for (header, seconds) in [
             ("120", Some(120)),
@@ -156,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_deadline_runs_out_and_stays_out() {
+    fn a_passed_deadline_leaves_no_time() {
         let start = Instant::now();
         let deadline = Deadline::after(start, Duration::from_secs(2));
         assert_eq!(deadline.remaining(start), Duration::from_secs(2));

@@ -1,4 +1,4 @@
-//! Signatures and the headers that carry them.
+//! Signatures and their headers.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -10,10 +10,10 @@ use crate::settings::Secret;
 
 /// The headers that sign one attempt.
 ///
-/// `x-webhook-signature` is the lower-case hex HMAC-SHA256 of the body with the secret's bytes as key. `format_header`
-/// is the header in which the body's format expects it too, as `sha256=…`. A secret that starts with `whsec_` adds the headers of
-/// Standard Webhooks, <https://www.standardwebhooks.com>; there the timestamp is that of the attempt, and a
-/// previous secret adds a second signature.
+/// `x-webhook-signature` is the HMAC-SHA256 of the body in lower-case hex, with the secret as the key. `format_header`
+/// carries the same as `sha256=…`, if the body's format has such a header. A secret that starts with `whsec_` adds
+/// the headers of Standard Webhooks, <https://www.standardwebhooks.com>, with the time of the attempt and, if there is
+/// a previous secret, a second signature.
 pub(crate) fn headers(
     format_header: Option<&'static str>,
     event_id: &str,
@@ -42,16 +42,16 @@ pub(crate) fn headers(
     headers
 }
 
-/// `v1,` and the base64 HMAC-SHA256 over `id.timestamp.body`; `None` without a key for it.
+/// `v1,` and the HMAC-SHA256 of `id.timestamp.body` in base64. `None` if the secret is not a Standard Webhooks secret.
 fn standard_signature(secret: &Secret, id: &str, timestamp: &str, body: &[u8]) -> Option<String> {
     let key = secret.standard_webhooks_key()?;
     let signature = hmac_sha256(&key, &[id.as_bytes(), b".", timestamp.as_bytes(), b".", body]);
     Some(format!("v1,{}", STANDARD.encode(signature)))
 }
 
-#[expect(clippy::expect_used, reason = "HMAC takes a key of any length")]
+#[expect(clippy::expect_used, reason = "HMAC accepts keys of any length")]
 fn hmac_sha256(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
-    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("any length");
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("keys of any length");
     for part in parts {
         mac.update(part);
     }
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn the_hex_signature_is_that_of_rfc_4231() {
+    fn the_hex_signature_matches_rfc_4231() {
         let body = b"what do ya want for nothing?";
         let headers = headers(
             Some("bitrise-hook-signature"),
@@ -83,10 +83,9 @@ mod tests {
         assert_eq!(header(&headers, "webhook-signature"), None);
     }
 
-    /// The example of <https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md>
-    /// as its reference libraries test it.
+    /// The test vector of the reference libraries, <https://github.com/standard-webhooks/standard-webhooks>.
     #[test]
-    fn the_standard_signature_is_that_of_the_reference_libraries() {
+    fn the_standard_signature_matches_the_reference_libraries() {
         let secret = Secret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
         let time = Timestamp::from_second(1_614_265_330).unwrap();
         let id = "msg_p5jXN8AQM9LWM0D4loKWxJek";

@@ -1,6 +1,6 @@
-//! The other side: a receiver of webhooks, and the check of their signatures.
+//! The receiving side: an HTTP receiver and signature verification.
 //!
-//! Written from what is documented, not from [`crate::delivery`]: it is a stranger to the sending side.
+//! It shares no code with [`crate::delivery`], so that tests do not check the sender against itself.
 
 mod receiver;
 mod verify;

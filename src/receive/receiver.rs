@@ -1,49 +1,49 @@
-//! A small receiver on a loopback port.
+//! A small HTTP receiver on a loopback port.
 
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::mpsc;
 use std::time::Duration;
 
-/// The most bytes that a request may have, headers and body.
-const REQUEST_LIMIT: usize = 16 << 20;
-/// The most headers that it may have.
-const HEADER_LIMIT: usize = 100;
-/// How long a sender may be silent.
+/// Largest request with headers and body, in bytes.
+const MAX_REQUEST_BYTES: usize = 16 << 20;
+/// Largest number of headers.
+const MAX_HEADERS: usize = 100;
+/// How long to wait for more bytes from the sender.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Takes every request, answers 200 and hands it on.
+/// Accepts every request, responds with 200 and queues it for [`Receiver::next`].
 #[derive(Debug)]
 pub struct Receiver {
     address: SocketAddr,
     requests: mpsc::Receiver<Received>,
 }
 
-/// A request that came.
+/// A received request.
 #[derive(Debug)]
 pub struct Received {
-    /// Names in lower case, with values.
+    /// Lower-case names and values.
     pub headers: Vec<(String, String)>,
-    /// The body to the byte.
+    /// The exact body.
     pub body: Vec<u8>,
 }
 
 impl Received {
-    /// The value of a header by its name in lower case.
+    /// The value of a header, given its lower-case name.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 }
 
 impl Receiver {
-    /// Listens on a free port of `127.0.0.1` until the process ends.
+    /// Listens on a free port of `127.0.0.1` until the process ends. Fails if no port can be opened.
     pub fn start() -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let address = listener.local_addr()?;
         let (sender, requests) = mpsc::channel();
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                // A sender that is gone, or sends no HTTP, costs nobody but itself.
+                // Ignore senders that disconnect or do not send valid HTTP.
                 if let Ok(request) = receive(stream)
                     && sender.send(request).is_err()
                 {
@@ -54,18 +54,18 @@ impl Receiver {
         Ok(Self { address, requests })
     }
 
-    /// Where it listens.
+    /// The address it listens on.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The next request, if one comes in time.
-    pub fn next(&self, patience: Duration) -> Option<Received> {
-        self.requests.recv_timeout(patience).ok()
+    /// Waits for the next request. `None` if there is none within `timeout`.
+    pub fn next(&self, timeout: Duration) -> Option<Received> {
+        self.requests.recv_timeout(timeout).ok()
     }
 }
 
-/// Reads one request and answers it.
+/// Reads one request and responds to it.
 fn receive(mut stream: TcpStream) -> io::Result<Received> {
     stream.set_read_timeout(Some(TIMEOUT))?;
     let mut bytes = Vec::new();
@@ -77,7 +77,7 @@ fn receive(mut stream: TcpStream) -> io::Result<Received> {
         }
         match parse(&bytes)? {
             Some(request) => break request,
-            None if bytes.len() > REQUEST_LIMIT => return Err(io::ErrorKind::FileTooLarge.into()),
+            None if bytes.len() > MAX_REQUEST_BYTES => return Err(io::ErrorKind::FileTooLarge.into()),
             None => {}
         }
     };
@@ -85,9 +85,9 @@ fn receive(mut stream: TcpStream) -> io::Result<Received> {
     Ok(request)
 }
 
-/// The request, once all of it is there.
+/// Parses a request. `None` if it is incomplete.
 fn parse(bytes: &[u8]) -> io::Result<Option<Received>> {
-    let mut headers = [httparse::EMPTY_HEADER; HEADER_LIMIT];
+    let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
     let mut head = httparse::Request::new(&mut headers);
     let httparse::Status::Complete(start) = head.parse(bytes).map_err(io::Error::other)? else {
         return Ok(None);
@@ -107,39 +107,44 @@ fn parse(bytes: &[u8]) -> io::Result<Option<Received>> {
 mod tests {
     use super::*;
 
-    fn sent(bytes: &[u8]) -> (Receiver, String) {
+    /// Sends bytes to a new receiver and returns it with its response.
+    fn send(bytes: &[u8]) -> (Receiver, String) {
         let receiver = Receiver::start().unwrap();
         let mut stream = TcpStream::connect(receiver.address()).unwrap();
         stream.write_all(bytes).unwrap();
         stream.shutdown(std::net::Shutdown::Write).unwrap();
-        let mut answer = String::new();
-        // A connection that is closed on a sender of garbage may be reset.
-        let _ = stream.read_to_string(&mut answer);
-        (receiver, answer)
+        let mut response = String::new();
+        // The receiver may reset the connection after an invalid request.
+        let _ = stream.read_to_string(&mut response);
+        (receiver, response)
     }
 
     #[test]
-    fn a_request_is_handed_on_and_answered() {
-        let (receiver, answer) =
-            sent(b"POST /hooks HTTP/1.1\r\nHost: x\r\nX-Test: Yes\r\nContent-Length: 3\r\n\r\nabc");
-        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+    fn a_request_is_queued_and_answered() {
+        let (receiver, response) =
+            send(b"POST /hooks HTTP/1.1\r\nHost: x\r\nX-Test: Yes\r\nContent-Length: 3\r\n\r\nabc");
+        assert!(response.starts_with("HTTP/1.1 200 OK\r\n"), "{response}");
         let received = receiver.next(TIMEOUT).unwrap();
         assert_eq!(received.header("x-test"), Some("Yes"));
         assert_eq!(received.body, b"abc");
     }
 
     #[test]
-    fn what_is_no_request_is_not_handed_on() {
-        for bytes in [
+    fn an_invalid_request_is_dropped() {
+        let cases = [
             &b"garbage\r\n\r\n"[..],
             b"POST / HTTP/1.1\r\nContent-Length: many\r\n\r\n",
             b"POST / HTTP/1.1\r\nContent-Length: 18446744073709551615\r\n\r\nabc",
             b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nabc",
             b"",
-        ] {
-            let (receiver, answer) = sent(bytes);
-            assert_eq!(answer, "");
-            assert!(receiver.next(Duration::from_millis(20)).is_none());
-        }
+        ];
+        let failed: Vec<_> = cases
+            .into_iter()
+            .map(|bytes| (String::from_utf8_lossy(bytes), send(bytes)))
+            .filter(|(_, (receiver, response))| {
+                !response.is_empty() || receiver.next(Duration::from_millis(20)).is_some()
+            })
+            .collect();
+        assert!(failed.is_empty(), "(request, (receiver, response)): {failed:?}");
     }
 }

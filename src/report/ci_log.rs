@@ -1,42 +1,42 @@
-//! What the log and the pages of a CI show beyond plain lines: annotations, folded details, a summary, outputs.
+//! CI features beyond plain log lines: annotations, collapsed sections, step summaries and outputs.
 //!
 //! GitHub: <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands>, GitLab:
-//! <https://docs.gitlab.com/ci/jobs/job_logs/#custom-collapsible-sections>. Everything from outside is escaped for where it
-//! goes, so that neither a branch nor a response can give commands.
+//! <https://docs.gitlab.com/ci/jobs/job_logs/#custom-collapsible-sections>. Text from outside is escaped for each
+//! format, so that neither a branch name nor a response can inject commands.
 
 use std::fs::OpenOptions;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use super::{Console, human_duration, printable};
+use super::{Console, human_duration, markdown, printable};
 use crate::ci::LogDialect;
 use crate::delivery::Outcome;
 use crate::settings::LogLevel;
 use crate::system::System;
 
-/// The name of the folded part.
+/// Id of the collapsed section in GitLab logs.
 const SECTION: &str = "buildhook_details";
 
-/// What a CI's log understands.
+/// The features of the CI's log.
 #[derive(Debug)]
 pub enum CiLog {
-    /// GitHub Actions, and those that imitate it.
+    /// GitHub Actions and compatible CIs.
     GitHub {
-        /// The page of the step, Markdown.
+        /// File for the step summary, Markdown.
         summary: Option<PathBuf>,
-        /// What later steps can read.
+        /// File for the step outputs.
         output: Option<PathBuf>,
     },
     /// GitLab CI.
     GitLab,
-    /// Plain lines.
+    /// Plain lines only.
     Plain,
 }
 
 impl CiLog {
-    /// The log that this process writes to.
+    /// The log of the current CI.
     pub fn detect(system: &System) -> Self {
         let environment = &system.environment;
         let file = |name| environment.get(name).map(PathBuf::from);
@@ -49,27 +49,20 @@ impl CiLog {
         }
     }
 
-    /// Tells what became of deliveries: an annotation for each that failed, the details folded, a table in the summary.
-    /// `is_fatal` says whether the command fails over them.
+    /// Reports deliveries: an annotation for each failure, a collapsed section with the details, and a table in the
+    /// step summary. Annotations are errors if failures are fatal to the command, else warnings.
     pub fn deliveries(&self, outcomes: &[Outcome], is_fatal: bool, now: Timestamp, console: &mut Console) {
         if outcomes.is_empty() {
             return;
         }
         if let Self::GitHub { summary, .. } = self {
             for outcome in outcomes.iter().filter(|outcome| !outcome.is_delivered()) {
-                let command = if is_fatal { "error" } else { "warning" };
-                let error = outcome.error.as_deref().unwrap_or("not delivered");
-                let text = format!("{}: {}: {error}", outcome.endpoint, outcome.event);
-                let _ = writeln!(
-                    console.err,
-                    "::{command} title=buildhook::{}",
-                    github_escaped(&printable(&text))
-                );
+                console.write(&annotation(outcome, is_fatal));
             }
             if let Some(path) = summary
-                && let Err(error) = append(path, &table(outcomes))
+                && let Err(error) = append(path, &markdown::table(outcomes))
             {
-                console.warning(&format!("the summary of the step cannot be written: {error}"));
+                console.warning(&format!("cannot write the step summary: {error}"));
             }
         }
         if console.level < LogLevel::Info {
@@ -90,7 +83,7 @@ impl CiLog {
         console.write(&format!("{start}\n{details}{end}\n"));
     }
 
-    /// Sets what later steps can read, where the CI has that. `delimiter` is a text that is in none of the values.
+    /// Sets step outputs, if the CI has them. The values must not contain `delimiter`.
     pub fn outputs(&self, values: &[(&str, String)], delimiter: &str, console: &mut Console) {
         let Self::GitHub { output: Some(path), .. } = self else { return };
         let lines: String = values
@@ -98,11 +91,11 @@ impl CiLog {
             .map(|(name, value)| format!("{name}<<{delimiter}\n{value}\n{delimiter}\n"))
             .collect();
         if let Err(error) = append(path, &lines) {
-            console.warning(&format!("the outputs of the step cannot be written: {error}"));
+            console.warning(&format!("cannot write the step outputs: {error}"));
         }
     }
 
-    /// Writes something as it is, of which the log must take nothing for a command. `token` is a text that is not in it.
+    /// Prints a result unescaped while the CI ignores commands in the log. The result must not contain `token`.
     pub fn verbatim(&self, token: &str, console: &mut Console, write: impl FnOnce(&mut Console)) {
         let is_github = matches!(self, Self::GitHub { .. });
         if is_github {
@@ -115,17 +108,26 @@ impl CiLog {
     }
 }
 
-/// Each line begins with a text of ours: what begins with `::` is a command for GitHub.
+/// The GitHub annotation for a failed delivery.
+fn annotation(outcome: &Outcome, is_fatal: bool) -> String {
+    let command = if is_fatal { "error" } else { "warning" };
+    let text = format!("{}: {}: {}", outcome.endpoint, outcome.event, outcome.result());
+    format!("::{command} title=buildhook::{}\n", command_value(&printable(&text)))
+}
+
+/// Escapes the value of a GitHub workflow command.
+fn command_value(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// The attempts of a delivery and the response if it failed. No line starts with text from outside, because GitHub
+/// takes lines that start with `::` as commands.
 fn details(outcome: &Outcome) -> String {
     let (endpoint, event) = (printable(&outcome.endpoint), printable(&outcome.event));
     let mut text = format!("{event} to {endpoint}, delivery {}\n", printable(&outcome.delivery));
     for (number, attempt) in (1..).zip(&outcome.history) {
-        let result = match (&attempt.error, attempt.response_code) {
-            (Some(error), _) => printable(error).into_owned(),
-            (None, code) => code.unwrap_or_default().to_string(),
-        };
-        let took = human_duration(attempt.duration);
-        text.push_str(&format!("- attempt {number} at {} took {took}: {result}\n", attempt.at));
+        let (at, duration, result) = (attempt.at, human_duration(attempt.duration), attempt.result());
+        text.push_str(&format!("- attempt {number} at {at} took {duration}: {}\n", printable(&result)));
     }
     let response = outcome.response.as_deref().map(str::trim).filter(|text| !text.is_empty());
     if let Some(response) = response.filter(|_| !outcome.is_delivered()) {
@@ -134,55 +136,16 @@ fn details(outcome: &Outcome) -> String {
     text
 }
 
-/// The deliveries as a table in Markdown.
-fn table(outcomes: &[Outcome]) -> String {
-    let mut text =
-        "### buildhook\n\n| | event | endpoint | result | attempts |\n| --- | --- | --- | --- | --- |\n"
-            .to_owned();
-    for outcome in outcomes {
-        let mark = if outcome.is_delivered() { "✓" } else { "✗" };
-        let result = match (&outcome.error, outcome.response_code) {
-            (Some(error), _) => error.clone(),
-            (None, code) => code.unwrap_or_default().to_string(),
-        };
-        let [event, endpoint, result] =
-            [&outcome.event, &outcome.endpoint, &result].map(|text| markdown_escaped(text));
-        text.push_str(&format!("| {mark} | {event} | {endpoint} | {result} | {} |\n", outcome.attempts));
-    }
-    text.push('\n');
-    text
-}
-
-/// The value of a workflow command.
-fn github_escaped(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
-}
-
-/// Text that means nothing in Markdown and HTML: punctuation that might is written by its number.
-fn markdown_escaped(text: &str) -> String {
-    let mut escaped = String::new();
-    for c in printable(text).chars() {
-        if c.is_ascii_punctuation() && !"./-,;?%='".contains(c) {
-            escaped.push_str(&format!("&#{};", u32::from(c)));
-        } else {
-            escaped.push(c);
-        }
-    }
-    escaped
-}
-
-fn append(path: &PathBuf, text: &str) -> io::Result<()> {
+fn append(path: &Path, text: &str) -> io::Result<()> {
     OpenOptions::new().append(true).create(true).open(path)?.write_all(text.as_bytes())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::command_value;
 
     #[test]
-    fn what_means_something_is_escaped_for_where_it_goes() {
-        assert_eq!(github_escaped("50 %\r\n::error::x"), "50 %25%0D%0A::error::x");
-        assert_eq!(markdown_escaped("a|b<c>[x](y)"), "a&#124;b&#60;c&#62;&#91;x&#93;&#40;y&#41;");
-        assert_eq!(markdown_escaped("ünï ✓"), "ünï ✓");
+    fn a_command_value_stays_on_one_line() {
+        assert_eq!(command_value("50 %\r\n::error::x"), "50 %25%0D%0A::error::x");
     }
 }

@@ -1,35 +1,28 @@
-//! One delivery in full, for people: what was sent, what came back, each attempt.
+//! One delivery in full: request, response and attempts.
 
 use std::io::{self, Write};
 
 use super::{human_duration, printable};
 use crate::delivery::Record;
 
-/// Writes it. Whatever came from outside is made fit for a terminal.
+/// Writes a delivery. Text from outside is escaped.
 pub fn write_delivery_details(record: &Record, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "delivery  {}", printable(&record.id))?;
     writeln!(out, "event     {} ({})", printable(&record.event), printable(&record.event_id))?;
     writeln!(out, "endpoint  {}", printable(&record.endpoint))?;
     writeln!(out, "status    {}", record.status.as_str())?;
-    writeln!(out, "begun     {}", printable(&record.created_at))?;
+    writeln!(out, "started   {}", record.created_at)?;
     for (number, attempt) in (1..).zip(&record.attempts) {
-        let result = match (&attempt.error, attempt.response_code) {
-            (Some(error), _) => printable(error).into_owned(),
-            (None, code) => code.unwrap_or_default().to_string(),
-        };
-        writeln!(
-            out,
-            "attempt {number} at {} took {}: {result}",
-            printable(&attempt.at),
-            human_duration(attempt.duration)
-        )?;
+        let duration = human_duration(attempt.duration);
+        let result = attempt.result();
+        writeln!(out, "attempt {number} at {} took {duration}: {}", attempt.at, printable(&result))?;
     }
     writeln!(out, "\nRequest")?;
     for (name, value) in &record.request_headers {
         writeln!(out, "  {}: {}", printable(name), printable(value))?;
     }
     writeln!(out)?;
-    write_text(&pretty(record.request_payload.get()), out)?;
+    write_indented(&pretty(record.request_payload.get()), out)?;
     if let Some(code) = record.response_code {
         writeln!(out, "\nResponse {code}")?;
         for (name, value) in &record.response_headers {
@@ -37,18 +30,17 @@ pub fn write_delivery_details(record: &Record, out: &mut dyn Write) -> io::Resul
         }
         if let Some(body) = record.response_payload.as_deref().filter(|body| !body.is_empty()) {
             writeln!(out)?;
-            write_text(&pretty(body), out)?;
+            write_indented(&pretty(body), out)?;
         }
     }
     Ok(())
 }
 
-/// Indented, each line made fit for a terminal.
-fn write_text(text: &str, out: &mut dyn Write) -> io::Result<()> {
+fn write_indented(text: &str, out: &mut dyn Write) -> io::Result<()> {
     text.lines().try_for_each(|line| writeln!(out, "  {}", printable(line)))
 }
 
-/// JSON in lines, in its own order; anything else as it is.
+/// Formats JSON; returns anything else unchanged.
 fn pretty(text: &str) -> String {
     let value: Option<serde_json::Value> = serde_json::from_str(text).ok();
     value.and_then(|value| serde_json::to_string_pretty(&value).ok()).unwrap_or_else(|| text.to_owned())

@@ -1,30 +1,30 @@
-//! A page of HTML with all deliveries: one file, no network, light and dark.
+//! The page of deliveries: a single HTML file that loads nothing from the network.
 
 use std::io::{self, Write};
 
 use crate::delivery::Record;
 
-/// The page, with `RECORDS` where they go.
+/// The page, with [`PLACEHOLDER`] where the records belong.
 const PAGE: &str = include_str!("page.html");
-const PLACE: &str = "RECORDS</script>";
+const PLACEHOLDER: &str = "RECORDS</script>";
 
-/// Writes the page. The records stand in it as JSON, in which nothing can end the element that they stand in; the script
-/// shows them as text.
+/// Writes the page with these records.
 pub fn write_page(records: &[Record], out: &mut dyn Write) -> io::Result<()> {
-    let (before, after) = PAGE.split_once(PLACE).unwrap_or((PAGE, ""));
+    let (before, after) = PAGE.split_once(PLACEHOLDER).unwrap_or((PAGE, ""));
     out.write_all(before.as_bytes())?;
     out.write_all(b"[")?;
     for (number, record) in records.iter().enumerate() {
         if number > 0 {
             out.write_all(b",\n")?;
         }
-        out.write_all(escaped(&serde_json::to_string(record)?).as_bytes())?;
+        out.write_all(html_safe(&serde_json::to_string(record)?).as_bytes())?;
     }
     write!(out, "]</script>{after}")
 }
 
-/// JSON without the characters that mean something in HTML. They can only stand in its texts.
-fn escaped(json: &str) -> String {
+/// Escapes the special characters of HTML, so that the JSON cannot end its `script` element. In JSON they occur only
+/// within strings, which allow these escapes.
+fn html_safe(json: &str) -> String {
     json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
 }
 
@@ -34,17 +34,14 @@ mod tests {
 
     #[test]
     fn the_page_has_one_place_for_the_records() {
-        assert_eq!(PAGE.matches(PLACE).count(), 1);
+        assert_eq!(PAGE.matches(PLACEHOLDER).count(), 1);
     }
 
     #[test]
-    fn nothing_in_a_text_can_end_the_script() {
-        let json = serde_json::to_string("</script><script>alert(1)</script> & <!--").unwrap();
-        let escaped = escaped(&json);
+    fn no_string_can_end_the_script() {
+        let text = "</script><script>alert(1)</script> & <!--";
+        let escaped = html_safe(&serde_json::to_string(text).unwrap());
         assert!(!escaped.contains(['<', '>', '&']));
-        assert_eq!(
-            serde_json::from_str::<String>(&escaped).unwrap(),
-            "</script><script>alert(1)</script> & <!--"
-        );
+        assert_eq!(serde_json::from_str::<String>(&escaped).unwrap(), text);
     }
 }

@@ -1,33 +1,33 @@
-//! A table of text with aligned columns.
+//! Tables with aligned columns.
 
 use std::io;
 
-use super::printable;
+use super::{printable, shortened};
 
-/// The longest text that a cell shows.
-const MAX_CHARS: usize = 100;
+/// Longest text in a cell, in characters.
+const MAX_CELL_CHARS: usize = 100;
 
-/// Rows of cells.
+/// A table with headings.
 #[derive(Debug, Default)]
 pub struct Table {
     rows: Vec<Vec<String>>,
-    /// Colours of cells, by row and column.
+    /// Row, column and colour of each coloured cell.
     colours: Vec<(usize, usize, Colour)>,
 }
 
-/// A colour that every terminal has.
+/// A colour for a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Colour {
-    /// For what went well.
+    /// For success.
     Green,
-    /// For what did not.
+    /// For failure.
     Red,
-    /// For what is not decided.
+    /// For anything unfinished.
     Yellow,
 }
 
 impl Colour {
-    /// The sequence that begins it, <https://www.ecma-international.org/publications-and-standards/standards/ecma-48>.
+    /// The sequence that turns the colour on, <https://ecma-international.org/publications-and-standards/standards/ecma-48>.
     fn start(self) -> &'static str {
         match self {
             Self::Green => "\x1b[32m",
@@ -46,17 +46,17 @@ impl Table {
         }
     }
 
-    /// Adds a row. Control characters are written out, long texts are cut.
+    /// Adds a row. Text is escaped, and shortened if it is too long.
     pub fn row(&mut self, cells: &[&str]) {
-        self.rows.push(cells.iter().map(|cell| shortened(&printable(cell))).collect());
+        self.rows.push(cells.iter().map(|cell| cell_text(cell)).collect());
     }
 
-    /// Gives a cell of the last row a colour.
+    /// Colours a cell of the last row.
     pub fn paint(&mut self, column: usize, colour: Colour) {
         self.colours.push((self.rows.len() - 1, column, colour));
     }
 
-    /// Writes it, two spaces between columns and none at the end of a line.
+    /// Writes the table with two spaces between columns and no trailing spaces.
     pub fn write(&self, out: &mut dyn io::Write) -> io::Result<()> {
         let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0);
         let width = |column: usize| {
@@ -81,11 +81,8 @@ impl Table {
     }
 }
 
-fn shortened(text: &str) -> String {
-    if text.chars().count() <= MAX_CHARS {
-        return text.to_owned();
-    }
-    text.chars().take(MAX_CHARS - 1).chain(['…']).collect()
+fn cell_text(text: &str) -> String {
+    shortened(&printable(text), MAX_CELL_CHARS).into_owned()
 }
 
 #[cfg(test)]
@@ -93,7 +90,7 @@ mod tests {
     use super::{Colour, Table};
 
     #[test]
-    fn columns_are_aligned_and_long_cells_are_cut() {
+    fn columns_are_aligned_and_long_cells_shortened() {
         let mut table = Table::new(&["FIELD", "VALUE"]);
         table.row(&["git.branch", "main"]);
         table.row(&["ünï", &"x".repeat(200)]);

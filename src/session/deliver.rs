@@ -36,7 +36,10 @@ impl Session<'_> {
 
         let general = &self.settings.general;
         let records = Records::new(state);
-        records.prune(Retention { days: general.keep_days, count: general.keep_records }, self.system.now());
+        records.prune(
+            Retention { max_days: general.keep_days, max_count: general.keep_records },
+            self.system.now(),
+        );
         let all_delivered = report.outcomes.iter().all(Outcome::is_delivered);
         if !all_delivered && report.warnings.is_empty() {
             let folder = records.folder().display();

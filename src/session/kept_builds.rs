@@ -9,8 +9,10 @@ use anyhow::{Context as _, Result, bail};
 use super::Sender;
 use crate::event::Event;
 use crate::sent_build::SentBuild;
-use crate::state::StateFolder;
+use crate::state::file_name;
 
+/// The folder of builds within the state folder.
+const FOLDER: &str = "builds";
 /// Longest input that is searched for builds, in bytes.
 const MAX_INPUT_BYTES: u64 = 64 << 20;
 
@@ -55,7 +57,7 @@ fn text_of(name: &str, sender: &Sender) -> Result<io::Result<String>> {
     if let Some(path) = candidates.iter().find(|path| path.is_file()) {
         return Ok(File::open(path).and_then(read));
     }
-    let ids = kept_ids(state);
+    let ids = state.ids(FOLDER);
     let kept = if ids.is_empty() { "none".to_owned() } else { ids.join(", ") };
     bail!("{name} is neither a file nor a build kept in {}; kept builds: {kept}", state.path().display())
 }
@@ -63,7 +65,8 @@ fn text_of(name: &str, sender: &Sender) -> Result<io::Result<String>> {
 /// The only kept build of this run. A state folder may outlive its run, so without any of this run all count.
 fn only_kept(sender: &Sender) -> Result<SentBuild> {
     let (state, run_id) = (&sender.state, sender.context.run.id.as_deref());
-    let all: Vec<SentBuild> = kept_ids(state)
+    let all: Vec<SentBuild> = state
+        .ids(FOLDER)
         .iter()
         .filter_map(|id| File::open(state.path().join(file_of(id))).and_then(read).ok())
         .filter_map(|text| SentBuild::parse_all(&text).ok()?.into_iter().next())
@@ -90,20 +93,7 @@ fn read(source: impl Read) -> io::Result<String> {
     Ok(text)
 }
 
-/// The ids of the kept builds, sorted.
-fn kept_ids(state: &StateFolder) -> Vec<String> {
-    let files = std::fs::read_dir(state.path().join("builds")).into_iter().flatten().flatten();
-    let mut ids: Vec<String> = files
-        .filter_map(|file| file.file_name().to_str()?.strip_suffix(".json").map(str::to_owned))
-        .filter(|name| !name.starts_with('.'))
-        .collect();
-    ids.sort();
-    ids
-}
-
-/// The file of a build. Users can choose ids, so any character but letters, digits and `-` becomes `_`.
+/// The file of a build.
 fn file_of(id: &str) -> PathBuf {
-    let is_safe = |c: char| c.is_ascii_alphanumeric() || c == '-';
-    let name: String = id.chars().take(100).map(|c| if is_safe(c) { c } else { '_' }).collect();
-    Path::new("builds").join(format!("{name}.json"))
+    Path::new(FOLDER).join(format!("{}.json", file_name(id)))
 }

@@ -9,6 +9,8 @@ mod private_memory;
 mod sender;
 mod summary;
 
+use std::path::Path;
+
 use anyhow::Result;
 
 pub(crate) use sender::Sender;
@@ -53,6 +55,6 @@ impl<'a> Session<'a> {
 
     fn locate_state(&self, context: &ci::Context) -> StateFolder {
         let chosen = self.settings.general.state_dir.as_deref();
-        StateFolder::locate(chosen, context.workspace.as_ref(), self.system)
+        StateFolder::locate(chosen, context.workspace.as_deref().map(Path::new), self.system)
     }
 }

@@ -39,6 +39,6 @@ grep -q 'TLS: ' "$tmp/stderr" || fail 'the TLS error is not reported' "$tmp/stde
 status=0
 in_chroot BUILDHOOK_URL='http://hooks.invalid/' BUILDHOOK_RETRIES=0 -- triggered 2>"$tmp/stderr" || status=$?
 [ "$status" = 3 ] || fail "unresolvable host: exit code $status, expected 3" "$tmp/stderr"
-grep -q "the host's name does not resolve; check the URL and this machine's DNS" "$tmp/stderr" ||
+grep -q "host name does not resolve; check the URL and DNS" "$tmp/stderr" ||
   fail 'the DNS error is not reported' "$tmp/stderr"
 echo 'empty root: delivered over http; TLS and DNS errors reported'

@@ -16,7 +16,7 @@ SCRIPT
 unshare --user --map-root-user --mount sh "$tmp/on-full-disk.sh" >"$tmp/out" 2>"$tmp/stderr" ||
   fail 'an event was not sent' "$tmp/stderr"
 [ "$(find "$tmp/received" -name '*.json' | wc -l)" = 2 ] || fail 'expected two requests' "$tmp/stderr"
-[ "$(grep -c 'deliveries cannot be recorded in .*full.*; what fails now cannot be sent again' "$tmp/stderr")" = 2 ] ||
+[ "$(grep -c 'cannot record deliveries in .*full.*; failed ones cannot be resent' "$tmp/stderr")" = 2 ] ||
   fail 'the full disk is not reported' "$tmp/stderr"
 grep -q 'no deliveries in' "$tmp/stderr" || fail 'a partial record was left behind' "$tmp/stderr"
 echo 'full disk: both events sent, each with a warning; no partial record left behind'

@@ -89,7 +89,7 @@ done <access.log
 status=0
 gitlab_job BUILDHOOK_URL="$url" BUILDHOOK_SECRET="$secret" "$buildhook" triggered 2>stderr || status=$?
 [ "$status" = 3 ] || fail "unknown CA: exit code $status, expected 3" stderr
-grep -q 'the certificate is from an unknown authority; if it is your own, name its PEM file in BUILDHOOK_CA_FILE' stderr ||
+grep -q 'unknown certificate authority; for a private CA, set BUILDHOOK_CA_FILE to its PEM file' stderr ||
   fail 'the error does not mention BUILDHOOK_CA_FILE' stderr
 expect_refused() { # PORT MESSAGE
   status=0

@@ -1,4 +1,4 @@
-//! Delivery under trouble.
+//! Deliveries: records, retries, timeouts and messages.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ use crate::environments::github_push;
 use crate::receiver::{Receiver, Reply};
 
 #[test]
-fn a_delivery_is_told_in_one_readable_line_and_recorded() {
+fn a_delivery_is_logged_in_one_line_and_recorded() {
     let test = Test::new().envs(github_push()).endpoint(&[Reply::Body(202, "thanks".into())]);
     let test = test.env("BUILDHOOK_NAME", "qa-dashboard").env("BUILDHOOK_SECRET", SECRET);
     let finished = test.args(&["triggered"]).run().status(0);
@@ -17,7 +17,7 @@ fn a_delivery_is_told_in_one_readable_line_and_recorded() {
     assert!(line.starts_with("✓ qa-dashboard  build/triggered  202 in ") && line.ends_with(" ms"), "{line}");
     assert_eq!(finished.stdout, "");
 
-    let [record] = finished.records.as_slice() else { panic!("one record") };
+    let [record] = finished.records.as_slice() else { panic!("expected one record: {:?}", finished.records) };
     assert_eq!(record["status"], "delivered");
     assert_eq!(record["event"], "build/triggered");
     assert_eq!((&record["url"], &record["endpoint"]), (&json!("qa-dashboard"), &json!("qa-dashboard")));
@@ -34,7 +34,7 @@ fn a_delivery_is_told_in_one_readable_line_and_recorded() {
 
 #[cfg(unix)]
 #[test]
-fn records_can_be_read_by_their_owner_only() {
+fn only_the_owner_can_read_records() {
     use std::os::unix::fs::PermissionsExt;
     let finished = Test::new().endpoint(&[Reply::Status(200)]).args(&["triggered"]).run().status(0);
     let folder = finished.folder.path().join(".buildhook/deliveries");
@@ -46,7 +46,7 @@ fn records_can_be_read_by_their_owner_only() {
 }
 
 #[test]
-fn the_record_is_on_disk_before_the_first_attempt_and_names_the_state_folder_of_the_runner() {
+fn the_record_is_in_the_runners_temporary_folder_before_the_first_attempt() {
     let folder = tempfile::tempdir().unwrap();
     let test = Test::new().env("RUNNER_TEMP", folder.path().to_str().unwrap()).endpoint(&[Reply::Never]);
     let receiver = test.receiver(0);
@@ -65,7 +65,7 @@ fn the_record_is_on_disk_before_the_first_attempt_and_names_the_state_folder_of_
 }
 
 #[test]
-fn one_that_refuses_costs_the_other_nothing() {
+fn an_endpoint_that_refuses_does_not_affect_the_other() {
     let test =
         Test::new().envs(github_push()).endpoint_at(&Receiver::refusing()).endpoint(&[Reply::Status(200)]);
     let test =
@@ -80,19 +80,19 @@ fn one_that_refuses_costs_the_other_nothing() {
 }
 
 #[test]
-fn one_that_hangs_does_not_hold_up_the_other() {
+fn an_endpoint_that_hangs_does_not_delay_the_other() {
     let test = Test::new().endpoint(&[Reply::Never]).endpoint(&[Reply::Status(200)]);
     let (hanging, quick) = (test.receiver(0), test.receiver(1));
     let (mut child, test) = test.args(&["triggered"]).start();
     hanging.wait_for(1);
     quick.wait_for(1);
-    assert!(child.try_wait().unwrap().is_none(), "the program still waits for the one that hangs");
+    assert!(child.try_wait().unwrap().is_none(), "the command does not wait for the endpoint that hangs");
     child.kill().unwrap();
     test.finish(child.wait_with_output().unwrap());
 }
 
 #[test]
-fn what_may_pass_is_tried_again_with_the_same_id_and_body() {
+fn temporary_failures_are_retried_with_the_same_id_and_body() {
     let script = [Reply::Status(500), Reply::Status(503), Reply::Status(200)];
     let test = Test::new().envs(github_push()).env("BUILDHOOK_SECRET", SECRET).endpoint(&script);
     let finished = test.args(&["triggered", "--json"]).run().status(0).stderr(", attempt 3");
@@ -112,16 +112,16 @@ fn what_may_pass_is_tried_again_with_the_same_id_and_body() {
 }
 
 #[test]
-fn tries_are_limited_and_what_is_final_is_tried_once() {
+fn retries_are_limited_and_permanent_failures_are_not_retried() {
     for (reply, attempts, message) in [
         (Reply::Status(500), 3, "500 Internal Server Error"),
-        (Reply::Close, 3, "closed the connection before it answered"),
-        (Reply::Raw("SSH-2.0-OpenSSH_9.2\r\n\r\n".into()), 3, "the answer is not HTTP"),
-        (Reply::EndlessHeaders, 3, "the answer is not HTTP (the headers do not end)"),
-        (Reply::Status(400), 1, "400 Bad Request; the receiver does not take this payload"),
-        (Reply::Status(401), 1, "does it have the same secret?"),
+        (Reply::Close, 3, "connection closed before a response arrived"),
+        (Reply::Raw("SSH-2.0-OpenSSH_9.2\r\n\r\n".into()), 3, "not an HTTP response"),
+        (Reply::EndlessHeaders, 3, "not an HTTP response (headers too large)"),
+        (Reply::Status(400), 1, "400 Bad Request; the receiver rejected the payload"),
+        (Reply::Status(401), 1, "does the receiver use the same secret?"),
         (Reply::Status(404), 1, "check the path of the URL"),
-        (Reply::Status(410), 1, "wants no more events"),
+        (Reply::Status(410), 1, "no longer accepts webhooks"),
         (Reply::Headers(301, "location: /elsewhere\r\n"), 1, "redirects are not followed"),
         (Reply::Headers(307, "location: http://127.0.0.1:1/\r\n"), 1, "redirects are not followed"),
         (Reply::Headers(429, "retry-after: 100000\r\n"), 1, "429 Too Many Requests"),
@@ -135,7 +135,7 @@ fn tries_are_limited_and_what_is_final_is_tried_once() {
 }
 
 #[test]
-fn a_receiver_that_asks_for_a_pause_gets_it() {
+fn a_requested_pause_is_kept() {
     let script = [Reply::Headers(503, "retry-after: 2\r\n"), Reply::Status(200)];
     let finished = Test::new().endpoint(&script).args(&["triggered"]).run().status(0);
     let requests = &finished.requests[0];
@@ -143,15 +143,15 @@ fn a_receiver_that_asks_for_a_pause_gets_it() {
 }
 
 #[test]
-fn a_response_that_never_comes_is_bounded_by_timeout_and_deadline() {
+fn waiting_for_a_response_is_limited_by_timeout_and_deadline() {
     for (variable, value, message) in [
-        ("BUILDHOOK_TIMEOUT", "300ms", "no answer within 0.3 s"),
-        ("BUILDHOOK_DEADLINE", "1s", "no answer within 1.0 s"),
+        ("BUILDHOOK_TIMEOUT", "300ms", "no response within 0.3 s"),
+        ("BUILDHOOK_DEADLINE", "1s", "no response within 1.0 s"),
     ] {
         let test = Test::new().env(variable, value).env("BUILDHOOK_RETRIES", "0").endpoint(&[Reply::Never]);
         let start = Instant::now();
         test.args(&["triggered"]).run().status(3).stderr(message);
-        assert!(start.elapsed() < Duration::from_secs(8), "far below the default of 10 s");
+        assert!(start.elapsed() < Duration::from_secs(8), "{variable} has no effect: {:?}", start.elapsed());
     }
 }
 
@@ -161,36 +161,36 @@ fn several_files_share_one_deadline() {
     let test = test.env("BUILDHOOK_DEADLINE", "3s").args(&["created", "a.apk", "b.apk", "c.apk"]);
     let start = Instant::now();
     let finished = test.run().status(3);
-    assert!(start.elapsed() < Duration::from_secs(8), "three deadlines one after the other");
+    assert!(start.elapsed() < Duration::from_secs(8), "one deadline per file: {:?}", start.elapsed());
     assert_eq!(finished.records.len(), 3);
 }
 
 #[test]
-fn a_receiver_that_does_not_speak_tls_is_told() {
+fn a_receiver_without_tls_is_reported() {
     let receiver = Receiver::start(&[Reply::Greeting]);
     let test =
         Test::new().endpoint_at(&receiver.url().replace("http://", "https://")).env("BUILDHOOK_RETRIES", "0");
-    test.args(&["triggered"]).run().status(3).stderr("TLS: the receiver does not speak it");
+    test.args(&["triggered"]).run().status(3).stderr("TLS: not a TLS server");
 }
 
 #[test]
-fn long_headers_of_a_response_do_no_harm() {
+fn long_response_headers_are_accepted() {
     let header = format!("HTTP/1.1 200 OK\r\nx-long: {}\r\ncontent-length: 0\r\n\r\n", "x".repeat(40 << 10));
     Test::new().endpoint(&[Reply::Raw(header)]).args(&["triggered"]).run().status(0);
 }
 
 #[test]
-fn a_timeout_of_one_endpoint_is_its_own() {
+fn an_endpoint_can_have_its_own_timeout() {
     let test = Test::new().endpoint(&[Reply::Never]).endpoint(&[Reply::Status(200)]);
     let test = test.env("BUILDHOOK_TIMEOUT", "9s").env("BUILDHOOK_RETRIES", "0");
     let file = "[[endpoint]]\nurl = '${HANGING}'\nname = 'hanging'\ntimeout = 0.25\nretries = 0\n";
     let hanging = Receiver::start(&[Reply::Never]);
     let test = test.env("BUILDHOOK_URL", "").env("HANGING", hanging.url()).file(".buildhook.toml", file);
-    test.args(&["triggered"]).run().status(3).stderr("✗ hanging").stderr("no answer within 0.2 s");
+    test.args(&["triggered"]).run().status(3).stderr("✗ hanging").stderr("no response within 0.2 s");
 }
 
 #[test]
-fn the_status_decides_whatever_becomes_of_the_body() {
+fn the_status_decides_even_if_the_body_is_broken() {
     for reply in [
         Reply::Raw("HTTP/1.1 200 OK\r\ncontent-length: 1000000000\r\n\r\nshort".into()),
         Reply::Raw("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n".into()),
@@ -198,14 +198,19 @@ fn the_status_decides_whatever_becomes_of_the_body() {
         Reply::Raw("HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n".into()),
         Reply::Body(200, "x".repeat(1 << 20)),
     ] {
-        let finished = Test::new().endpoint(&[reply]).args(&["triggered"]).run().status(0).stderr("✓");
+        let finished = Test::new()
+            .endpoint(std::slice::from_ref(&reply))
+            .args(&["triggered"])
+            .run()
+            .status(0)
+            .stderr("✓");
         let kept = finished.records[0]["response_payload"].as_str().unwrap();
-        assert!(kept.len() <= 1024, "{} bytes are kept", kept.len());
+        assert!(kept.len() <= 1024, "{} bytes are kept of {reply:?}", kept.len());
     }
 }
 
 #[test]
-fn what_a_receiver_repeats_of_a_secret_is_not_written_down() {
+fn a_secret_that_a_receiver_repeats_is_not_recorded() {
     let url = Receiver::start(&[Reply::Body(404, format!("cannot POST /hooks/{SECRET_PATH} {SECRET}"))]);
     let address = format!("{}/{SECRET_PATH}?key={SECRET}", url.url());
     let test = Test::new().env("BUILDHOOK_SECRET", SECRET).env("BUILDHOOK_URL", address);
@@ -215,7 +220,7 @@ fn what_a_receiver_repeats_of_a_secret_is_not_written_down() {
 }
 
 #[test]
-fn user_and_password_of_an_address_become_basic_authorization() {
+fn user_and_password_in_a_url_become_basic_authorization() {
     let receiver = Receiver::start(&[Reply::Status(200)]);
     let address = receiver.url().replace("http://", "http://hook-user:p%40ss-word@");
     Test::new().env("BUILDHOOK_URL", address).args(&["triggered"]).run().status(0);
@@ -226,7 +231,7 @@ fn user_and_password_of_an_address_become_basic_authorization() {
 }
 
 #[test]
-fn fail_on_error_false_makes_it_a_warning() {
+fn fail_on_error_false_turns_failures_into_warnings() {
     let test = || Test::new().endpoint_at(&Receiver::refusing()).env("BUILDHOOK_RETRIES", "0");
     test().args(&["triggered"]).run().status(3);
     test().args(&["triggered", "--fail-on-error=false"]).run().status(0).stderr("connection refused");
@@ -234,15 +239,15 @@ fn fail_on_error_false_makes_it_a_warning() {
 }
 
 #[test]
-fn what_cannot_be_recorded_is_sent_all_the_same() {
+fn an_event_that_cannot_be_recorded_is_sent_anyway() {
     let test = Test::new().file("blocked", "a file, not a folder").endpoint(&[Reply::Status(200)]);
     let finished = test.env("BUILDHOOK_STATE_DIR", "blocked").args(&["triggered"]).run().status(0);
     assert_eq!(finished.requests[0].len(), 1);
-    finished.stderr("warning: deliveries cannot be recorded in").stderr("✓");
+    finished.stderr("warning: cannot record deliveries in").stderr("✓");
 }
 
 #[test]
-fn a_dry_run_shows_each_request_and_sends_nothing() {
+fn a_dry_run_prints_each_request_and_sends_nothing() {
     let test = || {
         let test = Test::new().envs(github_push()).env("BUILDHOOK_SECRET", SECRET);
         test.endpoint(&[Reply::Status(200)]).env("BUILDHOOK_HEADERS", format!("X-Key: {SECRET}"))
@@ -262,7 +267,7 @@ fn a_dry_run_shows_each_request_and_sends_nothing() {
 }
 
 #[test]
-fn the_log_level_decides_what_is_told() {
+fn the_log_level_limits_what_is_logged() {
     let test =
         |level: &str| Test::new().endpoint(&[Reply::Status(200)]).args(&["triggered", "--log", level]).run();
     assert_eq!(test("warn").status(0).stderr, "");

@@ -1,4 +1,4 @@
-//! What receivers and the network can do wrong: each costs only the endpoint that does it, ends in time, and is told.
+//! Misbehaving receivers and networks: each affects only its own endpoint, ends in time and is reported.
 
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::{Duration, Instant};
@@ -8,19 +8,19 @@ use crate::environments::gitlab_push;
 use crate::receiver::{Receiver, Reply};
 
 struct Fault {
-    what: &'static str,
+    name: &'static str,
     script: Vec<Reply>,
     scheme: &'static str,
-    /// What the command ends with.
+    /// The command's exit code.
     status: i32,
-    /// Attempts that are made; the command is allowed two.
+    /// Number of attempts; the command may make two.
     attempts: u64,
-    /// What is told, in part.
-    told: &'static str,
+    /// Part of what is logged.
+    message: &'static str,
 }
 
-fn fault(what: &'static str, script: &[Reply], status: i32, attempts: u64, told: &'static str) -> Fault {
-    Fault { what, script: script.to_vec(), scheme: "http", status, attempts, told }
+fn fault(name: &'static str, script: &[Reply], status: i32, attempts: u64, message: &'static str) -> Fault {
+    Fault { name, script: script.to_vec(), scheme: "http", status, attempts, message }
 }
 
 fn faults() -> Vec<Fault> {
@@ -31,38 +31,44 @@ fn faults() -> Vec<Fault> {
     let ok = "HTTP/1.1 200 OK\r\n";
     let tls = |fault: Fault| Fault { scheme: "https", ..fault };
     vec![
-        fault("reset before the request", &[ResetAtOnce], 3, 2, "closed the connection"),
-        fault("reset after the request", &[Reset("")], 3, 2, "closed the connection"),
-        fault("reset in the answer's head", &[Reset("HTTP/1.1 200 O")], 3, 2, "closed the connection"),
-        fault("reset, then well", &[ResetAtOnce, Status(200)], 0, 2, "200 in "),
-        fault("closed without an answer", &[Close], 3, 2, "closed the connection"),
+        fault("reset before the request", &[ResetAtOnce], 3, 2, "connection closed before a response"),
+        fault("reset after the request", &[Reset("")], 3, 2, "connection closed before a response"),
         fault(
-            "reset in the answer's body",
+            "reset within the response headers",
+            &[Reset("HTTP/1.1 200 O")],
+            3,
+            2,
+            "connection closed before a response",
+        ),
+        fault("reset, then success", &[ResetAtOnce, Status(200)], 0, 2, "200 in "),
+        fault("closed without a response", &[Close], 3, 2, "connection closed before a response"),
+        fault(
+            "reset within the response body",
             &[Reset("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nx")],
             0,
             1,
             "200 in ",
         ),
-        fault("no answer", &[Never], 3, 2, "no answer within 0.5 s; is the receiver stuck?"),
-        fault("one byte a second", &[Slow("HTTP/1.1 200 OK\r\n\r\n")], 3, 2, "no answer within 0.5 s"),
+        fault("no response", &[Never], 3, 2, "no response within 0.5 s; is the receiver overloaded?"),
+        fault("one byte per second", &[Slow("HTTP/1.1 200 OK\r\n\r\n")], 3, 2, "no response within 0.5 s"),
         fault("an endless body", &[EndlessBody], 0, 1, "200 in "),
-        fault("endless headers", &[EndlessHeaders], 3, 2, "not HTTP (the headers do not end)"),
+        fault("endless headers", &[EndlessHeaders], 3, 2, "not an HTTP response (headers too large)"),
         fault(
-            "a gigabyte that does not come",
+            "a body of which one byte arrives",
             &[Hang("HTTP/1.1 200 OK\r\ncontent-length: 1000000000\r\n\r\nx")],
             0,
             1,
             "200 in ",
         ),
         fault(
-            "a size that is none",
+            "an invalid content-length",
             &[Raw(format!("{ok}content-length: many\r\n\r\n"))],
             3,
             2,
-            "the answer is not HTTP",
+            "not an HTTP response",
         ),
-        fault("garbage", &[Raw("\u{1}\u{2}garbage\r\n\r\n".into())], 3, 2, "the answer is not HTTP"),
-        fault("another protocol", &[Greeting], 3, 2, "the answer is not HTTP"),
+        fault("garbage", &[Raw("\u{1}\u{2}garbage\r\n\r\n".into())], 3, 2, "not an HTTP response"),
+        fault("another protocol", &[Greeting], 3, 2, "not an HTTP response"),
         fault("HTTP/1.0", &[Raw("HTTP/1.0 200 OK\r\n\r\nfine".into())], 0, 1, "200 in "),
         fault("connection: close", &[Headers(200, "connection: close\r\n")], 0, 1, "200 in "),
         fault(
@@ -73,13 +79,13 @@ fn faults() -> Vec<Fault> {
             "200 in ",
         ),
         fault(
-            "chunks that are none",
+            "invalid chunks",
             &[Raw(format!("{ok}transfer-encoding: chunked\r\n\r\nxyz\r\n"))],
             0,
             1,
             "200 in ",
         ),
-        fault("an answer before the body is read", &[Early(413)], 3, 1, "413"),
+        fault("a response before the body is read", &[Early(413)], 3, 1, "413"),
         fault(
             "a redirect",
             &[Headers(302, "location: http://127.0.0.1:1/\r\n")],
@@ -87,17 +93,17 @@ fn faults() -> Vec<Fault> {
             1,
             "redirects are not followed",
         ),
-        fault("400", &[Status(400)], 3, 1, "does not take this payload"),
-        fault("401", &[Status(401)], 3, 1, "does it have the same secret?"),
+        fault("400", &[Status(400)], 3, 1, "rejected the payload"),
+        fault("401", &[Status(401)], 3, 1, "does the receiver use the same secret?"),
         fault("404", &[Status(404)], 3, 1, "check the path of the URL"),
         fault("410", &[Status(410)], 3, 1, "remove the endpoint"),
         fault("500 then 200", &[Status(500), Status(200)], 0, 2, "200 in "),
         fault("500 twice", &[Body(500, "no room".into())], 3, 2, "500 Internal Server Error"),
         fault("408", &[Status(408), Status(200)], 0, 2, "200 in "),
         fault("425", &[Status(425), Status(204)], 0, 2, "204 in "),
-        fault("429, a second", &[Headers(429, "retry-after: 1\r\n"), Status(200)], 0, 2, "200 in "),
+        fault("429, a second's pause", &[Headers(429, "retry-after: 1\r\n"), Status(200)], 0, 2, "200 in "),
         fault(
-            "503, a date that is past",
+            "503, a past date",
             &[Headers(503, "retry-after: Thu, 01 Jan 1970 00:00:00 GMT\r\n"), Status(200)],
             0,
             2,
@@ -111,7 +117,7 @@ fn faults() -> Vec<Fault> {
             "503",
         ),
         fault(
-            "503, an absurd pause",
+            "503, too large a number",
             &[Headers(503, "retry-after: 99999999999999999999\r\n"), Status(200)],
             0,
             2,
@@ -125,13 +131,13 @@ fn faults() -> Vec<Fault> {
             "503",
         ),
         fault("503, a negative pause", &[Headers(503, "retry-after: -5\r\n"), Status(200)], 0, 2, "200 in "),
-        tls(fault("TLS: silence", &[Silent], 3, 2, "no answer within 0.5 s")),
-        tls(fault("TLS: another protocol", &[Greeting], 3, 2, "TLS: the receiver does not speak it")),
-        tls(fault("TLS: closed", &[ResetAtOnce], 3, 2, "closed the connection")),
+        tls(fault("TLS: silence", &[Silent], 3, 2, "no response within 0.5 s")),
+        tls(fault("TLS: another protocol", &[Greeting], 3, 2, "TLS: not a TLS server")),
+        tls(fault("TLS: closed", &[ResetAtOnce], 3, 2, "connection closed before a response")),
     ]
 }
 
-/// Time for the program to start and end on a busy machine, beyond what it is allowed.
+/// Time for the program to start and end on a busy machine.
 const SPARE: Duration = Duration::from_secs(8);
 
 fn test() -> Test {
@@ -143,7 +149,8 @@ fn test() -> Test {
 }
 
 #[test]
-fn every_fault_ends_in_time_and_is_told() {
+fn every_fault_ends_in_time_and_is_reported() {
+    // Every thread that panics prints its assertion, so all failing cases are reported.
     std::thread::scope(|scope| {
         for fault in faults() {
             scope.spawn(move || {
@@ -151,23 +158,23 @@ fn every_fault_ends_in_time_and_is_told() {
                 let url = receiver.url().replace("http:", &format!("{}:", fault.scheme));
                 let start = Instant::now();
                 let finished = test().endpoint_at(&url).args(&["triggered"]).run();
-                let (what, stderr) = (fault.what, &finished.stderr);
-                assert!(start.elapsed() < Duration::from_secs(10) + SPARE, "{what}: {:?}", start.elapsed());
-                assert_eq!(finished.status, fault.status, "{what}: {stderr}");
-                assert!(stderr.contains(fault.told), "{what}: no `{}` in {stderr}", fault.told);
+                let (name, stderr) = (fault.name, &finished.stderr);
+                assert!(start.elapsed() < Duration::from_secs(10) + SPARE, "{name}: {:?}", start.elapsed());
+                assert_eq!(finished.status, fault.status, "{name}: {stderr}");
+                assert!(stderr.contains(fault.message), "{name}: no `{}` in {stderr}", fault.message);
                 let record = &finished.records[0];
-                assert_eq!(record["delivery_attempts"], fault.attempts, "{what}: {record}");
-                let state = if fault.status == 0 { "delivered" } else { "failed" };
-                assert_eq!(record["status"], state, "{what}");
+                assert_eq!(record["delivery_attempts"], fault.attempts, "{name}: {record}");
+                let status = if fault.status == 0 { "delivered" } else { "failed" };
+                assert_eq!(record["status"], status, "{name}");
             });
         }
     });
 }
 
-/// A port at which connections wait for ever: nobody takes them, and no more fit into the queue.
+/// A port where connections wait forever: its queue is full, and none is accepted.
 fn full_port() -> (TcpListener, Vec<TcpStream>, SocketAddr) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    // The queue becomes shorter with a second call.
+    // A second call shortens the queue.
     rustix::net::listen(&listener, 0).unwrap();
     let address = listener.local_addr().unwrap();
     let connect = || TcpStream::connect_timeout(&address, Duration::from_millis(200)).ok();
@@ -175,36 +182,36 @@ fn full_port() -> (TcpListener, Vec<TcpStream>, SocketAddr) {
     (listener, waiting, address)
 }
 
-#[cfg(target_os = "linux")] // Elsewhere the reset may take the answer with it.
+#[cfg(target_os = "linux")] // Other systems drop unread data when the connection is reset.
 #[test]
-fn an_answer_is_heard_though_the_payload_no_longer_goes_through() {
+fn a_response_is_read_though_the_receiver_has_stopped_reading_the_payload() {
     let args = ["release", "created", "--version", "1.0.0", "--notes-file", "notes.md"];
     let test = test().env("BUILDHOOK_TIMEOUT", "10s").file("notes.md", "x".repeat(8 << 20));
     let finished = test.endpoint(&[Reply::Early(413)]).args(&args).run().status(3).stderr("413");
     assert_eq!(finished.records[0]["delivery_attempts"], 1);
 }
 
-#[cfg(target_os = "linux")] // Others refuse what does not fit, or make the queue longer than asked.
+#[cfg(target_os = "linux")] // Other systems refuse the connection or have a longer queue.
 #[test]
-fn a_connection_that_never_completes_ends_in_time_and_is_told() {
+fn a_connection_that_never_completes_times_out() {
     let (_listener, _waiting, address) = full_port();
     let finished = test().endpoint_at(&format!("http://{address}/")).args(&["triggered"]).run().status(3);
-    finished.stderr("no connection within 0.5 s; a firewall or a wrong address?");
+    finished.stderr("no connection within 0.5 s; check the URL and any firewall");
 }
 
 #[test]
-fn a_proxy_that_refuses_is_told_without_its_password() {
+fn a_refusing_proxy_is_reported_without_its_password() {
     let proxy = Receiver::start(&[Reply::Status(403)]);
     let address = proxy.url().replace("http://", "http://user:proxy-password@").replace("/hooks", "");
     let test = test().env("HTTPS_PROXY", address).endpoint_at("https://hooks.example/");
-    let finished = test.args(&["triggered"]).run().status(3).stderr("the proxy refused: ");
+    let finished = test.args(&["triggered"]).run().status(3).stderr("proxy refused the connection: ");
     assert!(!finished.stderr.contains("proxy-password"), "{}", finished.stderr);
     assert!(proxy.requests()[0].line.starts_with("CONNECT hooks.example:443 "));
 }
 
 #[test]
-fn a_dead_ipv6_address_costs_nothing_when_there_is_another() {
-    // `localhost` has both; nobody listens at the one of IPv6.
+fn an_unreachable_ipv6_address_does_not_matter_if_there_is_another() {
+    // `localhost` has an IPv6 address too, where the receiver does not listen.
     let receiver = Receiver::start(&[Reply::Status(200)]);
     let url = receiver.url().replace("127.0.0.1", "localhost");
     test().endpoint_at(&url).args(&["triggered"]).run().status(0);
@@ -215,7 +222,7 @@ fn a_dead_ipv6_address_costs_nothing_when_there_is_another() {
 }
 
 #[test]
-fn ten_endpoints_do_what_they_want_and_the_command_ends_with_its_deadline() {
+fn the_command_ends_at_its_deadline_whatever_the_endpoints_do() {
     let (_listener, _waiting, address) = full_port();
     let mut test = test()
         .env("BUILDHOOK_TIMEOUT", "1h")
@@ -241,7 +248,7 @@ fn ten_endpoints_do_what_they_want_and_the_command_ends_with_its_deadline() {
 }
 
 #[test]
-fn an_address_that_everybody_can_read_along_is_warned_of_once() {
+fn unencrypted_urls_cause_one_warning() {
     let proxy = Receiver::start(&[Reply::Status(200)]);
     let address = proxy.url().replace("/hooks", "");
     let test = test()
@@ -258,11 +265,11 @@ fn an_address_that_everybody_can_read_along_is_warned_of_once() {
 }
 
 #[test]
-fn endpoints_are_checked_without_posting_anything() {
+fn endpoints_are_checked_without_sending_anything() {
     let test = test()
         .env("BUILDHOOK_NAME", "good")
         .env("BUILDHOOK_NAME_2", "silent")
-        .env("BUILDHOOK_NAME_3", "nobody")
+        .env("BUILDHOOK_NAME_3", "closed")
         .env("BUILDHOOK_NAME_4", "asleep")
         .env("BUILDHOOK_ACTIVE_4", "false")
         .endpoint(&[Reply::Status(200)])
@@ -274,9 +281,9 @@ fn endpoints_are_checked_without_posting_anything() {
     let checks: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     let names: Vec<&str> =
         checks.as_array().unwrap().iter().map(|check| check["endpoint"].as_str().unwrap()).collect();
-    assert_eq!(names, ["good", "silent", "nobody"]);
+    assert_eq!(names, ["good", "silent", "closed"]);
     assert!(checks[0]["error"].is_null() && checks[0]["address"].is_string(), "{checks}");
-    assert!(checks[1]["error"].as_str().unwrap().starts_with("no answer within 0.5 s"), "{checks}");
+    assert!(checks[1]["error"].as_str().unwrap().starts_with("no response within 0.5 s"), "{checks}");
     assert!(checks[2]["error"].as_str().unwrap().starts_with("connection refused"), "{checks}");
     assert!(test.receiver(0).requests().is_empty());
     let output = test.output(&["endpoints", "--check"], &[]);
@@ -284,14 +291,14 @@ fn endpoints_are_checked_without_posting_anything() {
     let lines: Vec<Vec<&str>> = table.lines().map(|line| line.split_whitespace().collect()).collect();
     assert_eq!(
         (lines[1][0], lines[1][1], lines[3][0], lines[3][1]),
-        ("good", "yes", "nobody", "no"),
+        ("good", "yes", "closed", "no"),
         "{table}"
     );
 }
 
 #[cfg(unix)]
 #[test]
-fn a_setting_that_is_no_text_is_refused() {
+fn a_setting_that_is_not_utf8_is_rejected() {
     use std::os::unix::ffi::OsStrExt;
 
     let test = test().endpoint(&[Reply::Status(200)]).args(&["triggered"]);
@@ -301,5 +308,5 @@ fn a_setting_that_is_no_text_is_refused() {
     assert_eq!(output.status.code(), Some(2));
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert!(stderr.contains("BUILDHOOK_SECRET: expected text in UTF-8"), "{stderr}");
-    assert!(test.receiver(0).requests().is_empty(), "nothing goes out unsigned");
+    assert!(test.receiver(0).requests().is_empty(), "an unsigned event was sent");
 }

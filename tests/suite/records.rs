@@ -1,4 +1,4 @@
-//! What is written down of deliveries, and what can be done with it: seen, sent again, tidied up.
+//! Records of deliveries: shown, resent and removed.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -39,7 +39,7 @@ fn names(test: &Test) -> Vec<String> {
     names
 }
 
-/// An endpoint that refuses twice, and then takes what it gets.
+/// An endpoint that fails twice and then accepts every event.
 fn failing_at_first() -> Test {
     Test::new()
         .envs(gitlab_push())
@@ -50,7 +50,7 @@ fn failing_at_first() -> Test {
 }
 
 #[test]
-fn what_failed_is_sent_again_with_the_same_bytes_and_a_fresh_signature() {
+fn a_failed_delivery_is_resent_with_the_same_body_and_a_new_signature() {
     let test = failing_at_first();
     assert_eq!(test.output(&["triggered"], &[]).status.code(), Some(3));
     let output = test.output(&["redeliver", "--failed"], &[]);
@@ -81,7 +81,7 @@ fn what_failed_is_sent_again_with_the_same_bytes_and_a_fresh_signature() {
 }
 
 #[test]
-fn a_delivery_is_named_by_its_id_or_the_end_of_it_and_goes_where_the_endpoint_is_now() {
+fn a_delivery_is_selected_by_its_id_or_the_end_of_it_and_sent_to_the_current_url() {
     let test = failing_at_first().env("BUILDHOOK_NAME", "lab");
     test.output(&["triggered"], &[]);
     let id = records(&test)[0]["id"].as_str().unwrap().to_owned();
@@ -91,7 +91,7 @@ fn a_delivery_is_named_by_its_id_or_the_end_of_it_and_goes_where_the_endpoint_is
         succeeded(&test.output(&["redeliver", name], &variables));
     }
     let requests = other.requests();
-    assert_eq!(requests.len(), 2, "a delivery that is named is sent although it was delivered");
+    assert_eq!(requests.len(), 2, "a selected delivery is resent even if it was delivered");
     assert_eq!(requests[0].signatures(OTHER_SECRET), ["x-webhook-signature", "bitrise-hook-signature"]);
     assert_eq!(test.receiver(0).requests().len(), 1);
 
@@ -99,14 +99,14 @@ fn a_delivery_is_named_by_its_id_or_the_end_of_it_and_goes_where_the_endpoint_is
     assert!(text(&output.stderr).contains("no endpoint is named lab"));
     let output = test.output(&["redeliver", "nonsense"], &[]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(text(&output.stderr).contains("there is no delivery nonsense"));
+    assert!(text(&output.stderr).contains("no delivery nonsense in"));
     let output = test.output(&["redeliver"], &[]);
     assert_eq!(output.status.code(), Some(2));
     assert!(text(&output.stderr).contains("no deliveries selected: pass ids or --failed"));
 }
 
 #[test]
-fn only_those_since_a_time_or_for_an_endpoint_are_sent_again() {
+fn redelivery_can_be_limited_by_time_and_endpoint() {
     let test = failing_at_first().env("BUILDHOOK_NAME", "lab");
     test.output(&["triggered"], &[]);
     for (arguments, count) in [
@@ -124,7 +124,7 @@ fn only_those_since_a_time_or_for_an_endpoint_are_sent_again() {
 }
 
 #[test]
-fn what_failed_in_great_numbers_is_sent_again_in_several_goes() {
+fn many_failed_deliveries_are_resent_in_batches() {
     const COUNT: usize = 120;
     let test = failing_at_first().env("BUILDHOOK_URL", Receiver::refusing());
     test.output(&["triggered"], &[]);
@@ -143,7 +143,7 @@ fn what_failed_in_great_numbers_is_sent_again_in_several_goes() {
 }
 
 #[test]
-fn two_at_once_do_not_both_send() {
+fn concurrent_redeliveries_send_once() {
     let test = Test::new().env("BUILDHOOK_RETRIES", "0").endpoint(&[Reply::Status(500), Reply::Never]);
     test.output(&["triggered"], &[]);
     let receiver = test.receiver(0);
@@ -162,7 +162,7 @@ fn two_at_once_do_not_both_send() {
 }
 
 #[test]
-fn a_damaged_record_is_set_aside_and_the_others_are_used() {
+fn a_damaged_record_is_renamed_and_the_others_are_used() {
     let test = failing_at_first();
     test.output(&["triggered"], &[]);
     let good = names(&test)[0].clone();
@@ -184,7 +184,7 @@ fn a_damaged_record_is_set_aside_and_the_others_are_used() {
 }
 
 #[test]
-fn a_record_that_cannot_be_locked_keeps_no_other_from_being_sent_again() {
+fn a_record_that_cannot_be_locked_does_not_stop_the_others() {
     let test = failing_at_first();
     for _ in 0..2 {
         assert_eq!(test.output(&["triggered"], &[]).status.code(), Some(3));
@@ -200,19 +200,19 @@ fn a_record_that_cannot_be_locked_keeps_no_other_from_being_sent_again() {
 }
 
 #[test]
-fn a_record_that_cannot_be_read_is_told_and_stays_what_it_is() {
+fn an_unreadable_record_is_reported_and_kept() {
     let test = failing_at_first();
     assert_eq!(test.output(&["triggered"], &[]).status.code(), Some(3));
     let name = "01a200ac-36eb-7fd0-af5f-3211c5f73123.json";
     std::fs::create_dir(folder(&test).join(name)).unwrap();
     let output = test.output(&["deliveries"], &[]);
-    assert!(text(&output.stderr).contains(&format!("{name} cannot be read: ")), "{}", text(&output.stderr));
+    assert!(text(&output.stderr).contains("cannot read "), "{}", text(&output.stderr));
     assert!(names(&test).contains(&name.to_owned()), "{:?}", names(&test));
     assert_eq!(records(&test).len(), 1);
 }
 
 #[test]
-fn old_and_surplus_records_go_but_never_what_was_not_delivered() {
+fn old_and_surplus_records_are_removed_unless_undelivered() {
     let test = failing_at_first();
     test.output(&["triggered"], &[]);
     let failed = names(&test)[0].clone();
@@ -224,9 +224,9 @@ fn old_and_surplus_records_go_but_never_what_was_not_delivered() {
     succeeded(&test.output(&["triggered"], &[("BUILDHOOK_KEEP_RECORDS", "3")]));
     let left = names(&test);
     assert!(left.contains(&failed), "{left:?}");
-    assert_eq!(left.len(), 3, "two that failed, and of the others the newest: {left:?}");
+    assert_eq!(left.len(), 3, "expected the two that failed and the newest: {left:?}");
 
-    // An old one, by the time in its id.
+    // The id of this record contains an old time.
     let record = std::fs::read_to_string(folder(&test).join(&left[2])).unwrap();
     let id = left[2].strip_suffix(".json").unwrap();
     let old = "018bd000-0000-7000-8000-000000000000";
@@ -238,7 +238,7 @@ fn old_and_surplus_records_go_but_never_what_was_not_delivered() {
 }
 
 #[test]
-fn deliveries_are_shown_as_a_table_in_full_and_as_json() {
+fn deliveries_are_shown_as_a_table_and_in_full() {
     let body = "{\"error\": \"no \\u001b[31mroom\"}".to_owned();
     let test = Test::new()
         .envs(gitlab_push())
@@ -251,7 +251,7 @@ fn deliveries_are_shown_as_a_table_in_full_and_as_json() {
     let output = test.output(&["deliveries"], &[]);
     let lines: Vec<Vec<&str>> =
         succeeded(&output).lines().map(|line| line.split_whitespace().collect()).collect();
-    assert_eq!(lines[0], ["ID", "BEGUN", "EVENT", "ENDPOINT", "STATUS", "CODE", "ATTEMPTS", "TOOK"]);
+    assert_eq!(lines[0], ["ID", "STARTED", "EVENT", "ENDPOINT", "STATUS", "CODE", "ATTEMPTS", "TOOK"]);
     assert_eq!(lines[1][3..8], ["build/finished", "lab", "failed", "422", "1"]);
     assert_eq!(lines[2][3..8], ["build/triggered", "lab", "delivered", "200", "1"]);
     for arguments in [&["deliveries", "list", "--limit", "1"][..], &["deliveries", "--limit", "1"]] {
@@ -279,7 +279,7 @@ fn deliveries_are_shown_as_a_table_in_full_and_as_json() {
 }
 
 #[test]
-fn the_page_holds_every_delivery_and_nothing_of_it_is_html() {
+fn the_page_has_every_delivery_and_none_of_their_html() {
     let test = Test::new()
         .envs(gitlab_push())
         .env("CI_COMMIT_REF_NAME", "</script><script>alert(1)</script>")
@@ -299,7 +299,7 @@ fn the_page_holds_every_delivery_and_nothing_of_it_is_html() {
     assert_eq!(records[0]["response_payload"], "<img src=x onerror=alert(2)>");
 }
 
-/// What a receiver keeps that drops repeats.
+/// The distinct events that a receiver got, by id.
 fn distinct(requests: &[Request]) -> BTreeMap<String, String> {
     requests
         .iter()
@@ -309,7 +309,7 @@ fn distinct(requests: &[Request]) -> BTreeMap<String, String> {
 
 #[cfg(unix)]
 #[test]
-fn a_process_that_is_killed_at_any_step_loses_nothing() {
+fn a_crash_at_any_point_loses_no_event() {
     use std::os::unix::process::ExitStatusExt;
 
     let mut killed = 0;
@@ -338,13 +338,13 @@ fn a_process_that_is_killed_at_any_step_loses_nothing() {
         if is_over {
             break;
         }
-        assert!(step < 200, "there is no end");
+        assert!(step < 200, "the command always crashes");
     }
-    assert!(killed >= 20, "only {killed} steps");
+    assert!(killed >= 20, "only {killed} crash points");
 }
 
 #[test]
-fn five_hundred_at_once_share_a_state_folder() {
+fn five_hundred_processes_can_share_a_state_folder() {
     const COUNT: usize = 500;
     let test = Test::new().envs(gitlab_push()).endpoint(&[Reply::Status(200)]);
     let start = |_| {

@@ -73,7 +73,7 @@ fn a_receiver_that_is_down_does_not_change_the_exit_code() {
 #[test]
 fn the_end_knows_the_start_even_where_nothing_can_be_written() {
     let test = test().file("blocked", "a file, not a folder").env("BUILDHOOK_STATE_DIR", "blocked");
-    let finished = test.args(&["run", "--", "true"]).run().status(0).stderr("cannot be recorded");
+    let finished = test.args(&["run", "--", "true"]).run().status(0).stderr("cannot record deliveries");
     assert_eq!(reported(&finished), 1);
 }
 

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use crate::delivery::{self, Check};
 use crate::exit_code::ExitCode;
-use crate::report::{Colour, Table};
+use crate::report::{Colour, Table, date};
 use crate::session::Session;
 use crate::settings::Endpoint;
 
@@ -28,8 +28,8 @@ pub(in super::super) fn check(session: Session, json: bool) -> Result<ExitCode> 
         if let Some(error) = &check.error {
             console.warning(&format!("{}: {error}", check.endpoint));
         }
-        let until: Option<Timestamp> = check.certificate_until.as_ref().and_then(|time| time.parse().ok());
-        if until.is_some_and(|until| until.as_second() - system.now().as_second() < EXPIRES_SOON) {
+        let expires_soon = |until: Timestamp| until.as_second() - system.now().as_second() < EXPIRES_SOON;
+        if check.certificate_until.is_some_and(expires_soon) {
             console.warning(&format!("{}: the certificate expires in less than 14 days", check.endpoint));
         }
     }
@@ -41,7 +41,7 @@ fn table(checks: &[Check], use_color: bool) -> Table {
     let or_dash = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
     let mut table = Table::new(&["NAME", "REACHED", "ADDRESS", "TLS", "CERTIFICATE UNTIL", "PROXY", "TOOK"]);
     for check in checks {
-        let until = check.certificate_until.as_deref().map(|time| time.get(..10).unwrap_or(time).to_owned());
+        let until = check.certificate_until.map(date);
         let (reached, color) =
             if check.error.is_none() { ("yes", Colour::Green) } else { ("no", Colour::Red) };
         table.row(&[

@@ -4,7 +4,6 @@
 mod since;
 
 use anyhow::Result;
-use jiff::Timestamp;
 
 use crate::cli::{RedeliverFlags, SendFlags};
 use crate::delivery::{DeliveryStatus, Record, Records, Request};
@@ -62,8 +61,7 @@ fn select(flags: &RedeliverFlags, records: &Records, session: &mut Session) -> R
     if flags.failed {
         let since = flags.since.as_deref().map(|text| parse_since(text, session.system.now())).transpose()?;
         let is_selected = |record: &Record| {
-            let is_recent = |since| record.created_at.parse::<Timestamp>().is_ok_and(|time| time >= since);
-            record.status != DeliveryStatus::Delivered && since.is_none_or(is_recent)
+            record.status != DeliveryStatus::Delivered && since.is_none_or(|since| record.created_at >= since)
         };
         selected.extend(session.all_records(records).into_iter().filter(is_selected));
     }

@@ -1,4 +1,5 @@
-//! What the HTTP client does not tell of a connection, and one thing it does not do with it.
+//! Connections that report whether they were established, and that still read the response of a receiver that has
+//! stopped reading the request.
 
 use std::io::ErrorKind;
 use std::sync::Arc;
@@ -10,7 +11,7 @@ use ureq::unversioned::transport::{
     Transport,
 };
 
-/// Whether something has answered the call of an attempt.
+/// Whether the current attempt has a TCP connection. ureq reports only that an attempt timed out, not when.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Connected(Arc<AtomicBool>);
 
@@ -24,40 +25,42 @@ impl Connected {
     }
 }
 
-/// The way to a receiver: a proxy where there is one, TCP, TLS.
+/// Connects to a receiver: through the proxy if there is one, with TLS for `https`.
 pub(super) fn connector(connected: &Connected) -> impl Connector<Out = impl Transport> {
     ().chain(ConnectProxyConnector::default())
         .chain(TcpConnector::default())
-        .chain(Watch(connected.clone()))
+        .chain(Observer(connected.clone()))
         .chain(RustlsConnector::default())
 }
 
-/// Notes that a connection stands, and listens where it can no longer speak.
+/// Wraps each connection in [`Observed`].
 #[derive(Debug)]
-struct Watch(Connected);
+struct Observer(Connected);
 
-impl<In: Transport> Connector<In> for Watch {
-    type Out = Watched<In>;
+impl<In: Transport> Connector<In> for Observer {
+    type Out = Observed<In>;
 
     fn connect(&self, _: &ConnectionDetails<'_>, chained: Option<In>) -> Result<Option<Self::Out>, Error> {
         self.0.set(chained.is_some());
-        Ok(chained.map(Watched))
+        Ok(chained.map(Observed))
     }
 }
 
-/// A connection whose other side may answer and hang up before it has heard everything, as one does that finds the
-/// payload too large: what cannot be sent to it any more is no error, for the answer tells why.
+/// A connection that ignores failed writes after the receiver has closed it.
+///
+/// A receiver that finds the payload too large may respond and close the connection before it has read everything.
+/// The response is then the better error: it has a status and will not be retried.
 #[derive(Debug)]
-struct Watched<T>(T);
+struct Observed<T>(T);
 
-impl<T: Transport> Transport for Watched<T> {
+impl<T: Transport> Transport for Observed<T> {
     fn buffers(&mut self) -> &mut dyn Buffers {
         self.0.buffers()
     }
 
     fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
         match self.0.transmit_output(amount, timeout) {
-            Err(Error::Io(error)) if is_hanging_up(error.kind()) => Ok(()),
+            Err(Error::Io(error)) if is_closed_by_peer(error.kind()) => Ok(()),
             result => result,
         }
     }
@@ -75,6 +78,6 @@ impl<T: Transport> Transport for Watched<T> {
     }
 }
 
-fn is_hanging_up(kind: ErrorKind) -> bool {
+fn is_closed_by_peer(kind: ErrorKind) -> bool {
     matches!(kind, ErrorKind::BrokenPipe | ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted)
 }

@@ -1,4 +1,4 @@
-//! From a host to its addresses.
+//! Host name lookup.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -8,12 +8,12 @@ use ureq::http::Uri;
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::NextTimeout;
 
-/// Takes an address as it is and `localhost` as the loopback, <https://www.rfc-editor.org/rfc/rfc6761#section-6.3>,
-/// and looks up all else. The look-up needs a thread of its own and a name service, which an empty container lacks.
+/// Resolves IP addresses and `localhost` itself and looks up other hosts in DNS. Empty containers have no DNS
+/// configuration, and a lookup costs a thread.
 #[derive(Debug, Default)]
-pub(in crate::delivery) struct AddressFirst(DefaultResolver);
+pub(super) struct LocalFirst(DefaultResolver);
 
-impl Resolver for AddressFirst {
+impl Resolver for LocalFirst {
     fn resolve(
         &self,
         uri: &Uri,
@@ -22,20 +22,21 @@ impl Resolver for AddressFirst {
     ) -> Result<ResolvedSocketAddrs, Error> {
         let host = uri.host().unwrap_or_default();
         let port = uri.port_u16().unwrap_or(if uri.scheme_str() == Some("https") { 443 } else { 80 });
-        let known = known_addresses(host);
-        if known.is_empty() {
+        let local = resolve_locally(host);
+        if local.is_empty() {
             return self.0.resolve(uri, config, timeout);
         }
         let mut addresses = self.empty();
-        for address in known {
+        for address in local {
             addresses.push(SocketAddr::new(address, port));
         }
         Ok(addresses)
     }
 }
 
-/// The addresses that need no look-up.
-pub(in crate::delivery) fn known_addresses(host: &str) -> Vec<IpAddr> {
+/// The addresses of an IP address, optionally in brackets, or of `localhost`, which is always the loopback,
+/// <https://www.rfc-editor.org/rfc/rfc6761#section-6.3>. Empty for any other host.
+pub(super) fn resolve_locally(host: &str) -> Vec<IpAddr> {
     if host.eq_ignore_ascii_case("localhost") {
         return vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
     }
@@ -44,18 +45,23 @@ pub(in crate::delivery) fn known_addresses(host: &str) -> Vec<IpAddr> {
 
 #[cfg(test)]
 mod tests {
-    use super::known_addresses;
+    use super::resolve_locally;
 
     #[test]
-    fn addresses_and_the_loopback_need_no_look_up() {
-        for (host, addresses) in [
+    fn ip_addresses_and_localhost_need_no_lookup() {
+        let cases = [
             ("127.0.0.1", &["127.0.0.1"][..]),
             ("[2001:db8::1]", &["2001:db8::1"]),
             ("LocalHost", &["127.0.0.1", "::1"]),
             ("hooks.example", &[]),
-        ] {
-            let known: Vec<String> = known_addresses(host).iter().map(ToString::to_string).collect();
-            assert_eq!(known, addresses, "{host}");
-        }
+        ];
+        let failed: Vec<_> = cases
+            .iter()
+            .map(|(host, expected)| (host, resolve_locally(host), expected))
+            .filter(|(_, found, expected)| {
+                !found.iter().map(ToString::to_string).eq(expected.iter().copied())
+            })
+            .collect();
+        assert!(failed.is_empty(), "(host, found, expected): {failed:?}");
     }
 }

@@ -1,5 +1,4 @@
-//! The cryptography of TLS: ring's, less what a sender of webhooks has no use for. That makes the program some
-//! 100 KB smaller.
+//! Cryptography for TLS: ring's, without what a client that only sends webhooks never uses. This saves about 100 KB.
 
 use std::sync::Arc;
 
@@ -10,9 +9,9 @@ use rustls::pki_types::PrivateKeyDer;
 use rustls::sign::SigningKey;
 use webpki::ring as algorithm;
 
-/// All key exchanges of ring, the signatures that certificates on the web have, and the cipher suites with
-/// AES-GCM, which every server with TLS 1.2 or 1.3 has.
-pub(in crate::delivery) fn provider() -> CryptoProvider {
+/// All key exchanges of ring, the signature algorithms of certificates in use, and AES-GCM cipher suites, which
+/// TLS 1.3 requires and every TLS 1.2 server in practice supports.
+pub(super) fn provider() -> CryptoProvider {
     CryptoProvider {
         cipher_suites: vec![
             cipher_suite::TLS13_AES_256_GCM_SHA384,
@@ -24,12 +23,13 @@ pub(in crate::delivery) fn provider() -> CryptoProvider {
         ],
         kx_groups: ALL_KX_GROUPS.to_vec(),
         signature_verification_algorithms: SIGNATURES,
-        secure_random: &System,
-        key_provider: &System,
+        secure_random: &Os,
+        key_provider: &Os,
     }
 }
 
-/// ECDSA and RSA, as rustls takes them from ring. In TLS 1.2 a scheme does not fix the curve.
+/// ECDSA, Ed25519 and RSA, mapped as in rustls' own ring provider. TLS 1.2 schemes do not determine the curve, so
+/// each allows both.
 static SIGNATURES: WebPkiSupportedAlgorithms = WebPkiSupportedAlgorithms {
     all: &[
         algorithm::ECDSA_P256_SHA256,
@@ -57,17 +57,17 @@ static SIGNATURES: WebPkiSupportedAlgorithms = WebPkiSupportedAlgorithms {
     ],
 };
 
-/// Randomness from the system, and no keys: there are no client certificates.
+/// Randomness from the operating system, and no private keys.
 #[derive(Debug)]
-struct System;
+struct Os;
 
-impl SecureRandom for System {
+impl SecureRandom for Os {
     fn fill(&self, bytes: &mut [u8]) -> Result<(), GetRandomFailed> {
         getrandom::fill(bytes).map_err(|_| GetRandomFailed)
     }
 }
 
-impl KeyProvider for System {
+impl KeyProvider for Os {
     fn load_private_key(&self, _key: PrivateKeyDer<'static>) -> Result<Arc<dyn SigningKey>, rustls::Error> {
         Err(rustls::Error::General("client certificates are not supported".to_owned()))
     }

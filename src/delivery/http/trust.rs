@@ -1,28 +1,30 @@
-//! Which certificate authorities are trusted.
+//! Trusted certificate authorities.
+
+use std::path::Path;
 
 use rustls_native_certs::{load_certs_from_paths, load_native_certs};
 use ureq::tls::{Certificate, RootCerts};
 
 use crate::system::Environment;
 
-/// The system's authorities, or those that `SSL_CERT_FILE` and `SSL_CERT_DIR` name, and those of `ca_file`.
-///
-/// Where the system has none, as in an empty container, Mozilla's stand in for them. Verification is never off.
-pub(in crate::delivery) fn authorities(
+/// [`trusted_certificates`] for the HTTP client.
+pub(in crate::delivery) fn trusted_roots(
     environment: &Environment,
     ca_file: &[Certificate<'static>],
 ) -> RootCerts {
-    RootCerts::new_with_certs(&certificates(environment, ca_file))
+    RootCerts::new_with_certs(&trusted_certificates(environment, ca_file))
 }
 
-/// The same as certificates.
-pub(in crate::delivery) fn certificates(
+/// The authorities of `ca_file` and those in `SSL_CERT_FILE` and `SSL_CERT_DIR`, or else the system's.
+///
+/// If the system has none, as in an empty container, Mozilla's are used.
+pub(in crate::delivery) fn trusted_certificates(
     environment: &Environment,
     ca_file: &[Certificate<'static>],
 ) -> Vec<Certificate<'static>> {
-    let file = environment.get("SSL_CERT_FILE").map(std::path::Path::new);
-    let folder = environment.get("SSL_CERT_DIR").map(std::path::Path::new);
-    // What cannot be read of a store is left out: the rest of it may be enough.
+    let file = environment.get("SSL_CERT_FILE").map(Path::new);
+    let folder = environment.get("SSL_CERT_DIR").map(Path::new);
+    // Unreadable certificates are skipped: the others may be enough.
     let system = match (file, folder) {
         (None, None) => load_native_certs().certs,
         _ => load_certs_from_paths(file, folder).certs,

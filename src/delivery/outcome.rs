@@ -1,0 +1,49 @@
+//! The outcome of a delivery, as shown to the user.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+
+use super::record::{self, Attempt, DeliveryStatus};
+
+/// Outcome of one delivery. Serialized, it is what `--json` prints.
+#[derive(Debug, Clone, Serialize)]
+pub struct Outcome {
+    /// The endpoint's name.
+    pub endpoint: String,
+    /// The event's name.
+    pub event: String,
+    /// The event's id.
+    #[serde(skip)]
+    pub event_id: String,
+    /// The delivery's id, which is also the name of its record.
+    pub delivery: String,
+    /// Final status.
+    pub status: DeliveryStatus,
+    /// Status code of the last response.
+    pub response_code: Option<u16>,
+    /// Number of attempts.
+    pub attempts: u32,
+    /// Milliseconds from the first attempt to the end.
+    pub duration_ms: u64,
+    /// Why the last attempt failed.
+    pub error: Option<String>,
+    /// The attempts of this command, oldest first.
+    #[serde(skip)]
+    pub history: Vec<Attempt>,
+    /// The first kilobyte of the last response's body.
+    #[serde(skip)]
+    pub response: Option<String>,
+}
+
+impl Outcome {
+    /// Whether the receiver accepted the event.
+    pub fn is_delivered(&self) -> bool {
+        self.status == DeliveryStatus::Delivered
+    }
+
+    /// The error, or else the status code.
+    pub fn result(&self) -> Cow<'_, str> {
+        record::result(self.error.as_deref(), self.response_code)
+    }
+}

@@ -1,0 +1,41 @@
+//! Times and durations for people.
+
+use jiff::Timestamp;
+
+/// A duration in seconds as `43 ms`, `0.4 ms` or `2.1 s`.
+pub fn human_duration(seconds: f64) -> String {
+    match seconds {
+        seconds if seconds >= 1.0 => format!("{seconds:.1} s"),
+        seconds if seconds >= 0.01 => format!("{:.0} ms", seconds * 1000.0),
+        seconds => format!("{:.1} ms", seconds * 1000.0),
+    }
+}
+
+/// A time as `2025-11-17 19:10:53`, in UTC.
+pub fn date_time(time: Timestamp) -> String {
+    format!("{time:.0}").replace('T', " ").replace('Z', "")
+}
+
+/// The date of a time as `2025-11-17`, in UTC.
+pub fn date(time: Timestamp) -> String {
+    date_time(time).split(' ').next().unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_cut_to_seconds() {
+        let time: Timestamp = "2025-11-17T19:10:53.987654321Z".parse().unwrap();
+        assert_eq!(date_time(time), "2025-11-17 19:10:53");
+        assert_eq!(date(time), "2025-11-17");
+    }
+
+    #[test]
+    fn durations_have_the_precision_that_matters() {
+        assert_eq!(human_duration(0.00042), "0.4 ms");
+        assert_eq!(human_duration(0.0431), "43 ms");
+        assert_eq!(human_duration(2.06), "2.1 s");
+    }
+}
