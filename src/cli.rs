@@ -200,7 +200,7 @@ pub enum DeliveriesAction {
     },
 }
 
-/// What the list of deliveries contains.
+/// Options of the list of deliveries.
 #[derive(Debug, Clone, Copy, Args)]
 pub struct ListFlags {
     /// Number of deliveries

@@ -17,7 +17,7 @@ impl SentBuild {
         is_build.then_some(Self(object))
     }
 
-    /// All builds in a text of JSON values: builds, lists of builds, payloads, and the output of `created --json`.
+    /// All builds in a sequence of JSON values: builds, lists of builds, payloads, and the output of `created --json`.
     /// Other values are skipped. Fails if the text is not JSON.
     pub fn parse_all(text: &str) -> serde_json::Result<Vec<Self>> {
         let mut builds = Vec::new();

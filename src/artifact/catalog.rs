@@ -196,7 +196,7 @@ pub const ARCHITECTURES: &[Architecture] = &[
     architecture("coldfire", "ColdFire", None),
 ];
 
-/// All types of files that can be a build. Where several share an extension the most usual one stands first.
+/// All types of files that can be a build. The most common one of several with the same extension comes first.
 #[rustfmt::skip]
 pub const FILETYPES: &[Filetype] = &[
     filetype("", "Unknown Filetype", None),

@@ -35,7 +35,7 @@ pub enum FieldType {
 }
 
 impl FieldType {
-    /// Parses and normalizes a value. The error says what a value of this type looks like, to follow
+    /// Parses and normalizes a value. The error describes a value of this type, to follow
     /// "expected".
     pub fn parse(self, text: &str) -> Result<String, String> {
         let text = text.trim();

@@ -57,7 +57,7 @@ pub fn generic_marker(environment: &Environment) -> Option<&'static str> {
         .find(|name| environment.is_set(name))
 }
 
-/// What a user can do on this CI if the result of the build is unknown.
+/// Advice for this CI if the result of the build is unknown.
 pub fn result_hint(context: &Context) -> Option<&'static str> {
     provider_of(context)?.result_hint
 }

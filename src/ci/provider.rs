@@ -1,4 +1,4 @@
-//! What a file in `providers/` declares about its CI.
+//! The declaration of a CI, one per file in `providers/`.
 
 use std::cell::RefCell;
 
@@ -24,7 +24,7 @@ pub(super) struct Provider {
     pub(super) read: fn(&Variables, &mut Context),
     /// Where the result of the build so far is; the first variable with a result counts.
     pub(super) result: &'static [ResultVariable],
-    /// What a user should do if the result is unknown.
+    /// Advice if the result is unknown.
     pub(super) result_hint: Option<&'static str>,
     /// The service that hosts all repositories of this CI.
     pub(super) forge: Option<Forge>,

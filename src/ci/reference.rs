@@ -1,6 +1,6 @@
 //! Git references in the many spellings of CIs.
 
-/// What a reference names, without its prefixes.
+/// A reference without its prefixes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reference {
     /// A branch. Its name may contain slashes.
@@ -130,8 +130,8 @@ mod tests {
         assert!(wrong.is_empty(), "{wrong:#?}");
     }
 
-    /// Texts that are made of the parts of references, and any other text.
-    fn texts() -> impl Strategy<Value = String> {
+    /// Strings made of parts of references, and arbitrary ones.
+    fn strings() -> impl Strategy<Value = String> {
         let part = prop::sample::select(vec![
             "refs/",
             "heads/",
@@ -160,7 +160,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_name_is_never_blank_and_a_branch_stays_as_it_is(text in texts()) {
+        fn a_name_is_never_blank_and_a_branch_stays_as_it_is(text in strings()) {
             match Reference::parse(&text) {
                 Branch(name) => prop_assert_eq!(Reference::parse(&name), Branch(name)),
                 Tag(name) => {

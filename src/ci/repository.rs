@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn other_texts_have_no_page() {
+    fn other_strings_have_no_page() {
         for text in
             ["", "/srv/git/app.git", "C:\\work\\app", "file:///srv/app", "app", "https://host", "a b:c"]
         {
@@ -253,8 +253,8 @@ mod tests {
         }
     }
 
-    /// Texts that are made of the parts of URLs, and any other text.
-    fn texts() -> impl Strategy<Value = String> {
+    /// Strings made of parts of URLs, and arbitrary ones.
+    fn strings() -> impl Strategy<Value = String> {
         let part = prop::sample::select(vec![
             "https://",
             "http://",
@@ -289,7 +289,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_page_of_a_repository_is_a_url_of_the_same_repository(text in texts()) {
+        fn the_page_of_a_repository_is_a_url_of_the_same_repository(text in strings()) {
             if let Some(url) = RepositoryUrl::parse(&text) {
                 let page = url.page();
                 prop_assert!(page.starts_with("https://") || page.starts_with("http://"), "{}", page);
@@ -305,7 +305,7 @@ mod tests {
         }
 
         #[test]
-        fn a_web_url_stays_as_it_is(text in texts()) {
+        fn a_web_url_stays_as_it_is(text in strings()) {
             if let Some(url) = web_url(&text) {
                 prop_assert_eq!(web_url(&url), Some(url));
             }

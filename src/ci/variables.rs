@@ -21,7 +21,7 @@ pub(super) struct Variables<'a> {
 
 impl<'a> Variables<'a> {
     /// The variables of an environment. Those that cannot be used are reported in `warnings`. A name that
-    /// starts with one of the `prefixes` stands for the same name with each of them, in this order.
+    /// starts with one of the `prefixes` is looked up with each of them, in this order.
     pub(super) fn new(
         environment: &'a Environment,
         prefixes: &'static [&'static str],

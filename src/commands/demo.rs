@@ -1,4 +1,4 @@
-//! `demo`: the whole way of three events, from the checkout it stands in to a receiver of its own.
+//! `demo`: three events on their way from the current checkout to a local receiver.
 
 use std::time::Duration;
 
@@ -19,8 +19,8 @@ use crate::settings::{Endpoint, EndpointUrl, Secret};
 use crate::state::StateFolder;
 use crate::system::{Environment, System};
 
-/// How long the receiver waits for an event that was reported as delivered.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long to wait for a delivery and for the receiver to report it.
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Longest value to print, in characters.
 const MAX_VALUE_CHARS: usize = 61;
@@ -34,15 +34,17 @@ pub(super) fn demo(system: &System, console: &mut Console) -> Result<ExitCode> {
 
     let context = ci::detect(system, Context::default()).context;
     let place = context.git.repository.as_deref().unwrap_or("this folder");
-    console.print(&format!("A receiver at {address} plays your service; both sides share a fresh secret."));
-    console.print(&format!("The events are those of {}.", printable(place)));
+    console.print(&format!(
+        "Started a receiver at {address} in place of your service. Both sides share a new secret."
+    ));
+    console.print(&format!("Sending the events of a build of {}.", printable(place)));
 
     let ids = Ids::new(&context, Scope::Run, &IdOverrides::default());
-    // No proxy stands between this process and itself.
+    // No proxy is needed to reach this process.
     let alone = System { environment: Environment::default(), ..system.clone() };
-    let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
+    let folder = tempfile::tempdir().context("cannot create a temporary folder")?;
     let state = StateFolder::locate(Some(folder.path()), None, &alone);
-    let program = std::env::current_exe().context("this program does not know its own file")?;
+    let program = std::env::current_exe().context("cannot find the path of this program")?;
     let program = Artifact::read_without_details(&program)?;
     let build = Build {
         id: ids.build_id(&program),
@@ -92,15 +94,15 @@ fn play(
     let delivery_id = system.new_id(system.now())?.to_string();
     let request = Request::new(delivery_id, event, payload, endpoint.clone());
     let options = DeliveryOptions {
-        timeout: PATIENCE,
+        timeout: TIMEOUT,
         retries: 0,
-        deadline: PATIENCE,
+        deadline: TIMEOUT,
         backoff: Backoff::default(),
         authorities: Vec::new(),
     };
     let report = delivery::deliver(vec![request], &options, state, system)?;
     let Some(outcome) = report.outcomes.first() else { bail!("nothing was sent") };
-    let (DeliveryStatus::Delivered, Some(received)) = (outcome.status, receiver.next(PATIENCE)) else {
+    let (DeliveryStatus::Delivered, Some(received)) = (outcome.status, receiver.next(TIMEOUT)) else {
         bail!(
             "{name} did not arrive: {}",
             outcome.error.as_deref().unwrap_or("no answer"),
@@ -127,7 +129,7 @@ fn signatures(received: &Received, secret: &str) -> Result<Vec<&'static str>> {
     for scheme in Scheme::ALL {
         match verify(received, scheme, secret) {
             Some(true) => good.push(scheme.header()),
-            Some(false) => bail!("the signature in {} does not hold", scheme.header()),
+            Some(false) => bail!("invalid signature in {}", scheme.header()),
             None => {}
         }
     }
@@ -137,9 +139,9 @@ fn signatures(received: &Received, secret: &str) -> Result<Vec<&'static str>> {
     Ok(good)
 }
 
-/// The keys of what arrived that tell most, a line each; long ones are cut.
+/// The most informative keys of the received body, one line each. Long values are shortened.
 fn summary(received: &Received) -> Result<Vec<String>> {
-    const TELLING: [&str; 17] = [
+    const POINTERS: [&str; 17] = [
         "/build_slug",
         "/build_number",
         "/build_status",
@@ -158,8 +160,8 @@ fn summary(received: &Received) -> Result<Vec<String>> {
         "/data/build/scm/scm_repo_name",
         "/data/build/scm/scm_commit_sha_short",
     ];
-    let body: Value = serde_json::from_slice(&received.body).context("what arrived is not JSON")?;
-    let present: Vec<(String, String)> = TELLING
+    let body: Value = serde_json::from_slice(&received.body).context("the received body is not JSON")?;
+    let present: Vec<(String, String)> = POINTERS
         .iter()
         .filter_map(|pointer| {
             let value = body.pointer(pointer).filter(|value| !value.is_null())?;

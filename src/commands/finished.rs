@@ -17,7 +17,7 @@ pub(super) fn finished(session: Session, flags: SendFlags) -> Result<ExitCode> {
     sender.send(&[event])
 }
 
-/// The result that the user passed or the CI reports. Otherwise the mistake says how to pass it on this CI.
+/// The result that the user passed or the CI reports. Fails with advice for this CI if there is none.
 fn status(context: &Context) -> Result<BuildStatus, Mistake> {
     context.status.as_deref().and_then(BuildStatus::parse).ok_or_else(|| {
         let advice = ci::result_hint(context)

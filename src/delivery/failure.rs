@@ -63,7 +63,7 @@ fn seconds(time: &Duration) -> String {
 }
 
 impl Failure {
-    /// Whether a retry may succeed. Certificates and settings do not change by themselves.
+    /// Whether a retry may succeed. Certificates and settings do not change between attempts.
     pub(super) fn is_temporary(&self) -> bool {
         !matches!(
             self,

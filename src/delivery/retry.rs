@@ -23,7 +23,7 @@ impl Deadline {
     }
 }
 
-/// What a response means for the delivery.
+/// The consequence of a response for the delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// The receiver accepted the event.
@@ -34,7 +34,7 @@ pub enum Verdict {
     Final,
 }
 
-/// What a status code means: 2xx is a success; 408, 425, 429 and 5xx are retried; any other response is a permanent
+/// The verdict on a status code: 2xx is a success; 408, 425, 429 and 5xx are retried; any other response is a permanent
 /// failure. That includes redirects, because a signature must not be sent to a host that is not configured.
 pub fn verdict(status: u16) -> Verdict {
     match status {

@@ -46,8 +46,8 @@ impl Console {
     }
 
     /// Logs several warnings.
-    pub fn warnings(&mut self, texts: &[String]) {
-        texts.iter().for_each(|text| self.warning(text));
+    pub fn warnings(&mut self, warnings: &[String]) {
+        warnings.iter().for_each(|warning| self.warning(warning));
     }
 
     /// Logs what was done, or why nothing was.

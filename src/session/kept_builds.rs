@@ -47,7 +47,7 @@ pub(crate) fn find(names: &[String], sender: &Sender) -> Result<Vec<SentBuild>> 
     Ok(builds)
 }
 
-/// The text that a name stands for, or why it cannot be read. Fails if the name stands for nothing.
+/// The content that a name refers to, or why it cannot be read. Fails if the name refers to nothing.
 fn text_of(name: &str, sender: &Sender) -> Result<io::Result<String>> {
     if name == "-" {
         return Ok(read(io::stdin()));

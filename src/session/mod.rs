@@ -22,7 +22,7 @@ use crate::settings::{RawSettings, Settings};
 use crate::state::StateFolder;
 use crate::system::System;
 
-/// What a command with settings works with.
+/// The environment of a command that has settings.
 pub(crate) struct Session<'a> {
     pub(crate) settings: Settings,
     pub(crate) system: &'a System,

@@ -4,7 +4,7 @@
 ///
 /// ```text
 /// settings! {
-///     /// What the group is.
+///     /// Doc comment of the group.
 ///     pub struct General {
 ///         /// Help, one line
 ///         #[input]                            also an input of the Action; `#[input = "x"]`: with a default

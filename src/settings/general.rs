@@ -64,7 +64,7 @@ impl Setting for Retries {
 
 words!(Scope, "SCOPE", "run" => Self::Run, "job" => Self::Job);
 
-/// What is logged to stderr. Each level includes the ones before it.
+/// Verbosity of stderr. Each level includes the ones before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LogLevel {
     /// Errors that end the command.

@@ -2,7 +2,7 @@
 //!
 //! When a setting appears in several places, the first of these wins: flag, environment, file, default. The
 //! endpoints of environment and file are all used. A setting is declared once, by `settings!`: its
-//! type says how it is written, and flag, variable, key, help and documentation follow from the declaration.
+//! type defines how it is written, and flag, variable, key, help and documentation follow from the declaration.
 //!
 //! Mistakes are found before anything is sent. Options that only some commands use are read by these
 //! commands, so that a mistake in them does not stop the others.
@@ -52,7 +52,7 @@ use crate::ids::IdOverrides;
 use crate::system::System;
 use endpoint::Parsed;
 
-/// What the user configured.
+/// The user's configuration.
 #[derive(Debug)]
 pub struct Settings {
     /// Settings that apply to every endpoint and command.

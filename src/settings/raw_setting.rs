@@ -7,7 +7,7 @@ use super::Mistake;
 /// The text of a setting and where it was found.
 #[derive(Debug, Clone)]
 pub struct RawSetting {
-    /// What was written.
+    /// The value as written.
     pub value: RawValue,
     /// The flag, the variable, or the file, line and key.
     pub origin: String,
@@ -15,7 +15,7 @@ pub struct RawSetting {
     pub interpolated: bool,
 }
 
-/// What can be written.
+/// A value as written.
 #[derive(Debug, Clone)]
 pub enum RawValue {
     /// One text, which may be a list separated by commas.
@@ -27,7 +27,7 @@ pub enum RawValue {
 }
 
 impl RawSetting {
-    /// A text and its origin.
+    /// A string and its origin.
     pub fn text(value: impl Into<String>, origin: impl Into<String>) -> Self {
         Self { value: RawValue::Text(value.into()), origin: origin.into(), interpolated: false }
     }

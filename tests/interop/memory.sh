@@ -44,7 +44,7 @@ pool = struct.pack("<HHIIIIII", 1, 28, 28 + count * 8, count, 0, 256, 28 + count
 names = struct.pack("<IIHHIHHH", 0, 0, 20, 20, 1, 0, 0, 0)
 start = struct.pack("<HHII", 0x0102, 16, 0, 0)
 xml = pool + start
-archive("texts.apk", {"AndroidManifest.xml": struct.pack("<HHI", 3, 8, 8 + len(xml)) + xml, "resources.arsc": bytes(24 * MIB)})
+archive("strings.apk", {"AndroidManifest.xml": struct.pack("<HHI", 3, 8, 8 + len(xml)) + xml, "resources.arsc": bytes(24 * MIB)})
 
 # Property lists with as many values as possible.
 small = b"<integer>1</integer>"

@@ -16,7 +16,7 @@ pub const OTHER_SECRET: &str = "another-secret-altogether-42";
 pub const STANDARD_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 pub const SECRET_PATH: &str = "T0PS3CR3T-path-of-a-hook";
 
-/// What a test is given.
+/// The inputs of a test.
 pub struct Test {
     folder: TempDir,
     env: Vec<(String, String)>,

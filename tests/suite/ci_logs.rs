@@ -1,10 +1,10 @@
-//! What the logs, summaries and outputs of CIs show, and that nothing from outside gives them commands.
+//! Logs, summaries and outputs on CIs. Untrusted values cannot inject commands into them.
 
 use crate::builder::{Finished, OTHER_SECRET, SECRET, SECRET_PATH, Test};
 use crate::environments::{github_push, gitlab_push, with};
 use crate::receiver::{Receiver, Reply};
 
-/// What somebody may put into a branch, a message or an answer to give the log commands.
+/// Values that an attacker may put into a branch, a message or a response to inject log commands.
 const HOSTILE: &str =
     "x\n::error::pwned\r::set-output name=a::b ##[error]pwned \u{1b}[2J\u{202e}</td><img src=x>|`@all";
 
@@ -108,7 +108,7 @@ fn gitlab_folds_the_details() {
     assert_eq!(stderr.matches('\u{1b}').count(), 4, "{stderr}");
 }
 
-/// Hostile texts where they can come from, through everything that is printed.
+/// Hostile strings in every untrusted value, through all output.
 #[test]
 fn nothing_from_outside_moves_the_cursor_or_ends_a_line() {
     let changes = [
@@ -203,6 +203,6 @@ fn no_secret_shows_in_any_output_record_page_or_error() {
     let proxy = format!("http://proxy-user:{OTHER_SECRET}@127.0.0.1:9");
     let output = test.output(&["triggered"], &[("HTTP_PROXY", &proxy)]);
     assert!(!String::from_utf8(output.stderr).unwrap().contains(OTHER_SECRET));
-    // What the program wrote is looked through at the end of every run.
+    // The test builder searches everything that the program wrote for secrets.
     test.args(&["deliveries"]).run().status(0);
 }

@@ -23,7 +23,7 @@ pub type Entries = BTreeMap<String, String>;
 /// One file.
 pub struct Fixture {
     pub cases: Vec<Case>,
-    /// What the provider cannot distinguish, and the reason.
+    /// Cases that the provider cannot distinguish, with the reason.
     pub without: BTreeMap<String, String>,
 }
 

@@ -7,7 +7,7 @@ use crate::builder::{OTHER_SECRET, SECRET, STANDARD_SECRET, Test};
 use crate::environments::*;
 use crate::receiver::Reply;
 
-/// What is built, and what a receiver should read of it.
+/// An environment and the values that a receiver should find.
 struct Case {
     name: &'static str,
     variables: Variables,
@@ -242,7 +242,7 @@ fn strict_sends_only_what_the_page_lists() {
 }
 
 #[test]
-fn finished_takes_the_result_from_gitlab_and_else_says_how_to_give_it() {
+fn finished_takes_the_result_from_gitlab_or_explains_how_to_pass_it() {
     for (status, number) in [("success", 1), ("failed", 2), ("canceled", 3)] {
         let finished = Test::new()
             .envs(with(gitlab_push(), &[("CI_JOB_STATUS", status)]))
@@ -372,15 +372,15 @@ fn who_follows_a_stream_gets_the_stream_events_of_that_stream_and_no_others() {
 }
 
 #[test]
-fn awkward_texts_arrive_as_they_are() {
-    let texts = [
+fn awkward_strings_arrive_unchanged() {
+    let strings = [
         "ünï-códe/✓/日本",
         "quo'te\"s and `ticks` $(and) $more",
         "back\\slash\\n",
         "line\none\r\n\ttwo\u{7f}",
         &"x".repeat(64 << 10),
     ];
-    for text in texts {
+    for text in strings {
         let test = Test::new()
             .envs(with(gitlab_push(), &[("CI_COMMIT_REF_NAME", text), ("CI_COMMIT_MESSAGE", text)]));
         let test = test.env("BUILDHOOK_SECRET", SECRET).endpoint(&[Reply::Status(200)]);

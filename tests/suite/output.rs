@@ -12,7 +12,7 @@ use crate::files::{archive, macho, profile};
 use crate::receiver::Reply;
 use crate::variation::without_variation;
 
-/// Compares each text with the snapshot of its name and reports all that differ, not only the first.
+/// Compares each output with the snapshot of its name and reports all differences, not only the first.
 #[track_caller]
 pub fn assert_snapshots(cases: impl IntoIterator<Item = (String, String)>) {
     let differs = |(name, text): &(String, String)| {

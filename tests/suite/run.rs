@@ -136,7 +136,7 @@ mod signals {
         kill_process(pid, signal).unwrap();
     }
 
-    /// Runs a script that says when it is ready, sends a signal, and returns what came of it.
+    /// Runs a script that reports when it is ready, sends a signal, and returns the outcome.
     fn interrupted(script: &str, signal: Signal) -> Finished {
         let test = test();
         let ready = test.folder().join("ready");
@@ -169,7 +169,7 @@ mod signals {
         let finished = test().args(&["run", "--", "sh", "-c", "kill -KILL $$"]).run().status(137);
         assert_eq!(reported(&finished), 2);
         let finished = test().args(&["run", "--", "sh", "-c", "kill -TERM $$"]).run().status(143);
-        assert_eq!(reported(&finished), 3, "somebody ended it");
+        assert_eq!(reported(&finished), 3, "a signal ended it");
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::delivery::failure::Failure;
 use crate::settings::EndpointUrl;
 use crate::system::System;
 
-/// What was found out before the connection was complete or failed.
+/// Findings up to the point where the connection was complete or failed.
 #[derive(Debug, Default)]
 pub(in crate::delivery) struct Probe {
     /// Host and port of the proxy.
