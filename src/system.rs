@@ -133,8 +133,8 @@ impl Environment {
 
     /// Whether the variable is set, and not to a value that CIs use for no: blank, `false`, `0` or `no`.
     pub fn is_set(&self, name: &str) -> bool {
-        self.get(name)
-            .is_some_and(|value| !matches!(value.to_ascii_lowercase().as_str(), "false" | "0" | "no"))
+        let is_no = |value: &str| ["false", "0", "no"].iter().any(|no| value.eq_ignore_ascii_case(no));
+        self.get(name).is_some_and(|value| !is_no(value))
     }
 
     /// Every variable and its value, sorted by name. On Windows, names are in upper case.

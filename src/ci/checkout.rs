@@ -34,7 +34,7 @@ pub(super) fn read(folder: &Path, known: &Context, warnings: &mut Vec<String>) -
         && git.commit_message.is_some()
         && git.commit_author.is_some()
         && (git.branch.is_some() || git.tag.is_some());
-    if is_complete {
+    if is_complete || !folder.is_dir() {
         return found;
     }
     let mut checkout = Checkout { folder, is_refused: false };
