@@ -97,8 +97,8 @@ expect_refused() { # PORT MESSAGE
   [ "$status" = 3 ] || fail "$2: exit code $status, expected 3" stderr
   grep -q "$2" stderr || fail "not reported: $2" stderr
 }
-expect_refused "$wrong" 'the certificate is for another name'
-expect_refused "$expired" 'the certificate is expired or not yet valid'
+expect_refused "$wrong" 'certificate is for another host name'
+expect_refused "$expired" 'certificate expired or not yet valid'
 [ "$(wc -l <access.log)" = 2 ] || fail 'an event was sent over an untrusted connection' access.log
 
 # Put the CA into the system trust store, in a mount namespace.
@@ -122,8 +122,8 @@ gitlab_job BUILDHOOK_URL="$url" BUILDHOOK_NAME=good BUILDHOOK_URL_2="https://loc
 [ "$status" = 3 ] || fail "endpoints --check: exit code $status, expected 3" checked stderr
 until=$(date -u -d "$(openssl x509 -in rsa.pem -noout -enddate | cut -d= -f2)" +%F)
 grep -Eq "^good +yes +127.0.0.1:$port +TLSv1_2 +$until " checked || fail 'the good endpoint is not listed' checked stderr
-grep -q 'expired: TLS: the certificate is expired' stderr || fail 'the expired certificate is not reported' checked stderr
-grep -q 'wrong: TLS: the certificate is for another name' stderr || fail 'the wrong name is not reported' checked stderr
+grep -q 'expired: TLS: certificate expired' stderr || fail 'the expired certificate is not reported' checked stderr
+grep -q 'wrong: TLS: certificate is for another host name' stderr || fail 'the wrong name is not reported' checked stderr
 grep -q 'closed: connection refused' stderr || fail 'the closed port is not reported' checked stderr
 grep -q 'good: the certificate expires in less than 14 days' stderr || fail 'the expiry within 14 days is not reported' checked stderr
 [ "$(wc -l <access.log)" = 3 ] || fail 'endpoints --check sent a request' access.log
