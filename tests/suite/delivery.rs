@@ -136,17 +136,17 @@ fn retries_are_limited_and_permanent_failures_are_not_retried() {
 
 #[test]
 fn a_requested_pause_is_kept() {
-    let script = [Reply::Headers(503, "retry-after: 2\r\n"), Reply::Status(200)];
+    let script = [Reply::Headers(503, "retry-after: 1\r\n"), Reply::Status(200)];
     let finished = Test::new().endpoint(&script).args(&["triggered"]).run().status(0);
     let requests = &finished.requests[0];
-    assert!(requests[1].at - requests[0].at >= Duration::from_secs(2));
+    assert!(requests[1].at - requests[0].at >= Duration::from_secs(1));
 }
 
 #[test]
 fn waiting_for_a_response_is_limited_by_timeout_and_deadline() {
     for (variable, value, message) in [
         ("BUILDHOOK_TIMEOUT", "300ms", "no response within 0.3 s"),
-        ("BUILDHOOK_DEADLINE", "1s", "no response within 1.0 s"),
+        ("BUILDHOOK_DEADLINE", "500ms", "no response within 0.5 s"),
     ] {
         let test = Test::new().env(variable, value).env("BUILDHOOK_RETRIES", "0").endpoint(&[Reply::Never]);
         let start = Instant::now();
@@ -158,10 +158,10 @@ fn waiting_for_a_response_is_limited_by_timeout_and_deadline() {
 #[test]
 fn several_files_share_one_deadline() {
     let test = Test::new().file("a.apk", "a").file("b.apk", "b").file("c.apk", "c").endpoint(&[Reply::Never]);
-    let test = test.env("BUILDHOOK_DEADLINE", "3s").args(&["created", "a.apk", "b.apk", "c.apk"]);
+    let test = test.env("BUILDHOOK_DEADLINE", "1500ms").args(&["created", "a.apk", "b.apk", "c.apk"]);
     let start = Instant::now();
     let finished = test.run().status(3);
-    assert!(start.elapsed() < Duration::from_secs(8), "one deadline per file: {:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_secs(4), "one deadline per file: {:?}", start.elapsed());
     assert_eq!(finished.records.len(), 3);
 }
 
