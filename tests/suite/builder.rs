@@ -1,5 +1,5 @@
-//! A test as a sentence: given this environment, these files and receivers that behave like this, run these
-//! arguments; then look at requests, output and status.
+//! A test as a sentence: given this environment, these files and receivers, run these arguments; then check
+//! requests, output and exit code.
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use crate::environments::Variables;
 use crate::receiver::{Receiver, Reply, Request};
 
-/// Secrets that tests use. [`Finished`] makes sure that none of them shows anywhere.
+/// Secrets for tests. [`Finished`] checks that none of them is revealed.
 pub const SECRET: &str = "correct-horse-battery-staple";
 pub const OTHER_SECRET: &str = "another-secret-altogether-42";
 pub const STANDARD_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
@@ -23,34 +23,34 @@ pub struct Test {
     receivers: Vec<Receiver>,
     args: Vec<String>,
     given: Vec<PathBuf>,
-    /// Where the program is started, if not in the folder itself.
+    /// The folder to start the program in, if it is another one.
     within: Option<PathBuf>,
 }
 
-/// What came of it.
+/// The result of a test.
 pub struct Finished {
     pub status: i32,
     pub stdout: String,
     pub stderr: String,
     /// Requests by receiver.
     pub requests: Vec<Vec<Request>>,
-    /// Delivery records, the first one first.
+    /// Delivery records, oldest first.
     pub records: Vec<Value>,
     pub folder: TempDir,
 }
 
 impl Test {
-    /// An empty folder, an environment with no more than `PATH`, no receiver.
+    /// An empty folder, a minimal environment, and no receiver.
     pub fn new() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let root = folder.path().to_str().expect("a path in UTF-8").to_owned();
         let env = vec![
             ("PATH".to_owned(), std::env::var("PATH").unwrap_or_default()),
             ("HOME".to_owned(), root.clone()),
-            // No checkout above the folder, and no settings of the machine's.
+            // Hides checkouts above the folder and the git configuration of this machine.
             ("GIT_CEILING_DIRECTORIES".to_owned(), root),
             ("GIT_CONFIG_NOSYSTEM".to_owned(), "1".to_owned()),
-            // No waiting between attempts.
+            // Hardly any pauses between attempts.
             ("MAX_BACKOFF_MILLIS".to_owned(), "20".to_owned()),
         ];
         Self { folder, env, receivers: Vec::new(), args: Vec::new(), given: Vec::new(), within: None }
@@ -80,7 +80,7 @@ impl Test {
         self.file("event.json", content.to_string()).env("GITHUB_EVENT_PATH", path)
     }
 
-    /// A receiver that is the next endpoint: `BUILDHOOK_URL`, then `BUILDHOOK_URL_2` and so on.
+    /// Adds an endpoint with a receiver: `BUILDHOOK_URL`, then `BUILDHOOK_URL_2` and so on.
     pub fn endpoint(self, script: &[Reply]) -> Self {
         let receiver = Receiver::start(script);
         let url = receiver.url();
@@ -89,7 +89,7 @@ impl Test {
         test
     }
 
-    /// An endpoint at an address of the test's choice.
+    /// Adds an endpoint with this URL.
     pub fn endpoint_at(self, url: &str) -> Self {
         let count = self.env.iter().filter(|(name, _)| name.starts_with("BUILDHOOK_URL")).count();
         let name =
@@ -115,7 +115,7 @@ impl Test {
         self.receivers[index].clone()
     }
 
-    /// A git checkout in the folder with one commit, made by `commands` of git one after the other.
+    /// Runs these git commands in the folder, which make a checkout.
     pub fn checkout(self, commands: &[&[&str]]) -> Self {
         for command in commands {
             let output = Command::new("git")
@@ -130,7 +130,7 @@ impl Test {
                     ("GIT_COMMITTER_EMAIL", "user@example.com"),
                 ])
                 .output()
-                .expect("git is there");
+                .expect("git is installed");
             assert!(output.status.success(), "git {command:?}: {}", String::from_utf8_lossy(&output.stderr));
         }
         self
@@ -144,7 +144,7 @@ impl Test {
         command
     }
 
-    /// Runs the program with other arguments, and more variables, in the same folder.
+    /// Runs the program with these arguments and additional variables in the same folder.
     pub fn output(&self, args: &[&str], variables: &[(&str, &str)]) -> Output {
         let mut command = self.command();
         command.args(args).envs(variables.iter().copied());
@@ -161,7 +161,7 @@ impl Test {
         (self.command().spawn().expect("the program starts"), self)
     }
 
-    /// What came of a program that has ended.
+    /// The result of a program that has exited.
     pub fn finish(self, output: Output) -> Finished {
         let finished = Finished {
             status: output.status.code().unwrap_or(-1),
@@ -177,7 +177,7 @@ impl Test {
 }
 
 impl Finished {
-    /// The one check over all tests: no secret in any output and in any file that the program wrote.
+    /// Checks after every test that no output and no file written by the program contains a secret.
     fn keeps_secrets(&self, given: &[PathBuf]) {
         let mut places =
             vec![("stdout".to_owned(), self.stdout.clone()), ("stderr".to_owned(), self.stderr.clone())];

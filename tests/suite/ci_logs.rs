@@ -22,7 +22,7 @@ fn file(finished: &Finished, name: &str) -> String {
 }
 
 #[test]
-fn a_step_on_github_has_a_summary_folded_details_and_outputs() {
+fn a_github_step_has_a_summary_folded_details_and_outputs() {
     let finished = github(Reply::Status(200)).status(0);
     let summary = file(&finished, "summary.md");
     assert!(summary.contains("| ✓ | build/triggered | lab | 200 | 1 |"), "{summary}");
@@ -48,7 +48,7 @@ fn a_step_on_github_has_a_summary_folded_details_and_outputs() {
 }
 
 #[test]
-fn what_failed_on_github_is_an_annotation_and_what_came_back_gives_no_commands() {
+fn a_failure_on_github_is_an_annotation_and_responses_are_escaped() {
     let finished = github(Reply::Body(422, HOSTILE.to_owned())).status(3);
     let lines: Vec<&str> = finished.stderr.lines().collect();
     let commands: Vec<&&str> = lines.iter().filter(|line| line.trim_start().starts_with("::")).collect();
@@ -64,14 +64,14 @@ fn what_failed_on_github_is_an_annotation_and_what_came_back_gives_no_commands()
 }
 
 #[test]
-fn what_does_not_fail_the_command_is_a_warning_on_github() {
+fn a_tolerated_failure_on_github_is_a_warning() {
     let test = Test::new().envs(github_push()).env("BUILDHOOK_FAIL_ON_ERROR", "false");
     let test = test.endpoint(&[Reply::Status(404)]).args(&["triggered"]);
     test.run().status(0).stderr("::warning title=buildhook::127.0.0.1: build/triggered: 404 Not Found;");
 }
 
 #[test]
-fn a_built_artifact_is_an_output_on_github() {
+fn builds_are_outputs_on_github() {
     let test = Test::new().envs(github_push()).file("app.bin", "x").endpoint(&[Reply::Status(200)]);
     let output = test.folder().join("output").to_str().unwrap().to_owned();
     let finished = test.env("GITHUB_OUTPUT", &output).args(&["created", "app.bin"]).run().status(0);
@@ -85,7 +85,7 @@ fn a_built_artifact_is_an_output_on_github() {
 }
 
 #[test]
-fn a_dry_run_on_github_can_show_anything() {
+fn a_dry_run_on_github_cannot_run_commands() {
     let branch = "refs/heads/##[error]x";
     let test =
         Test::new().envs(with(github_push(), &[("GITHUB_REF", branch)])).env("BUILDHOOK_SECRET", SECRET);
@@ -93,7 +93,7 @@ fn a_dry_run_on_github_can_show_anything() {
     let lines: Vec<&str> = finished.stdout.lines().collect();
     let token = lines[0].strip_prefix("::stop-commands::").unwrap();
     assert_eq!(lines[lines.len() - 1], format!("::{token}::"));
-    assert!(finished.stdout.contains("##[error]x"), "bodies are shown to the byte");
+    assert!(finished.stdout.contains("##[error]x"), "the body is not shown exactly");
 }
 
 #[test]
@@ -110,7 +110,7 @@ fn gitlab_folds_the_details() {
 
 /// Hostile strings in every untrusted value, through all output.
 #[test]
-fn nothing_from_outside_moves_the_cursor_or_ends_a_line() {
+fn untrusted_values_cannot_move_the_cursor_or_end_a_line() {
     let changes = [
         ("GITHUB_REF", "refs/heads/x\u{1b}[2J\u{202e}##[error]y"),
         ("GITHUB_WORKFLOW", HOSTILE),
@@ -157,7 +157,7 @@ fn nothing_from_outside_moves_the_cursor_or_ends_a_line() {
     assert!(!shown.contains(['\u{1b}', '\r', '\u{202e}']) && !shown.contains("##["), "{shown}");
 }
 
-/// Secrets in every place where there can be one, and every place where they might show.
+/// Secrets in every setting that can have one, and every output that could reveal one.
 #[test]
 fn no_secret_shows_in_any_output_record_page_or_error() {
     let receiver = Receiver::start(&[Reply::Body(500, format!("{SECRET} {OTHER_SECRET} {SECRET_PATH}"))]);

@@ -1,11 +1,11 @@
-//! The first command of a newcomer.
+//! `demo`, the first command that a new user runs.
 
 use crate::builder::Test;
 use crate::environments::github_push;
 
 #[test]
 fn the_demo_sends_three_events_and_checks_their_signatures() {
-    // It needs no configuration, and a wrong one does not matter; nor does a proxy.
+    // It ignores the configuration and proxies.
     let test = Test::new().env("BUILDHOOK_URL", "nonsense").env("HTTP_PROXY", "http://127.0.0.1:1");
     let test = test.envs(github_push()).file(".buildhook.toml", "nonsense");
     let finished = test.args(&["demo"]).run().status(0);

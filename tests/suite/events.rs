@@ -1,4 +1,4 @@
-//! Each event on each CI, as push, tag and pull request.
+//! The posted events on GitHub, GitLab and Jenkins: push, tag and pull request.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -69,7 +69,7 @@ fn test(case: &Case) -> Test {
     }
 }
 
-/// A receiver's own idea of the Bitrise form, with the types of its page and no tolerance.
+/// The Bitrise format as a strict receiver decodes it, with the documented types.
 #[derive(Deserialize)]
 struct BitriseBody {
     build_slug: String,
@@ -92,7 +92,7 @@ struct BitriseGit {
     tag: Option<String>,
 }
 
-/// A key may be missing, but where it is it has a value: `null` is refused.
+/// An optional key: it may be missing, but not `null`.
 fn present<'de, D: serde::Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Option<T>, D::Error> {
@@ -100,7 +100,7 @@ fn present<'de, D: serde::Deserializer<'de>, T: Deserialize<'de>>(
 }
 
 #[test]
-fn a_start_and_an_end_are_posted_in_bitrise_form_and_signed() {
+fn triggered_and_finished_are_signed_and_posted_in_bitrise_format() {
     for case in cases() {
         for (args, event, status) in [
             (&["triggered"][..], "build/triggered", 0),
@@ -135,13 +135,13 @@ fn a_start_and_an_end_are_posted_in_bitrise_form_and_signed() {
                 case.name
             );
             assert!(!body.build_triggered_workflow.is_empty(), "{}", case.name);
-            assert_eq!(request.json()["commit_hash"], SHA, "{}: the head, not a merge", case.name);
+            assert_eq!(request.json()["commit_hash"], SHA, "{}: not the head", case.name);
         }
     }
 }
 
 #[test]
-fn a_created_build_is_posted_in_buildstash_form_and_signed() {
+fn created_is_signed_and_posted_in_buildstash_format() {
     for case in cases() {
         let finished =
             test(&case).file("out/app.ipa", [7; 8192]).args(&["created", "out/app.ipa"]).run().status(0);
@@ -170,7 +170,7 @@ fn a_created_build_is_posted_in_buildstash_form_and_signed() {
 }
 
 #[test]
-fn the_events_of_a_run_share_their_ids_and_another_run_has_others() {
+fn the_events_of_a_run_share_ids_that_another_run_does_not() {
     let slugs = |changes: &[(&'static str, &str)], args: &[&str]| {
         let finished = Test::new()
             .envs(with(github_push(), changes))
@@ -195,7 +195,7 @@ fn the_events_of_a_run_share_their_ids_and_another_run_has_others() {
 }
 
 #[test]
-fn a_build_number_that_is_no_integer_gives_way_to_the_run_id_and_then_to_zero() {
+fn the_build_number_falls_back_to_the_run_id_and_to_zero() {
     for (number, id, expected) in
         [("1.0.412", "977", 977), ("1.0.412", "jenkins-app-1.0.412", 0), ("7", "977", 7)]
     {
@@ -211,7 +211,7 @@ fn a_build_number_that_is_no_integer_gives_way_to_the_run_id_and_then_to_zero() 
 }
 
 #[test]
-fn a_pipeline_outside_any_ci_still_decodes_strictly() {
+fn events_outside_a_ci_decode_strictly() {
     let finished = Test::new()
         .env("BUILDHOOK_PIPELINE_NAME", "local")
         .endpoint(&[Reply::Status(200)])
@@ -226,7 +226,7 @@ fn a_pipeline_outside_any_ci_still_decodes_strictly() {
 }
 
 #[test]
-fn strict_sends_only_what_the_page_lists() {
+fn strict_events_have_only_documented_keys() {
     let finished = Test::new()
         .envs(github_pull_request())
         .event_file(&github_pull_request_event())
@@ -242,7 +242,7 @@ fn strict_sends_only_what_the_page_lists() {
 }
 
 #[test]
-fn finished_takes_the_result_from_gitlab_or_explains_how_to_pass_it() {
+fn finished_reads_the_result_on_gitlab_or_explains_how_to_pass_it() {
     for (status, number) in [("success", 1), ("failed", 2), ("canceled", 3)] {
         let finished = Test::new()
             .envs(with(gitlab_push(), &[("CI_JOB_STATUS", status)]))
@@ -269,7 +269,7 @@ fn finished_takes_the_result_from_gitlab_or_explains_how_to_pass_it() {
 }
 
 #[test]
-fn the_duration_counts_from_triggered_or_from_the_start_of_the_run() {
+fn the_duration_starts_with_triggered_or_with_the_run() {
     let test = Test::new().envs(gitlab_push()).endpoint(&[Reply::Status(200)]).file("a.zip", "zip");
     let start = jiff::Timestamp::now() - jiff::SignedDuration::from_secs(323);
     let test = test.env("CI_PIPELINE_CREATED_AT", start.to_string());
@@ -293,7 +293,7 @@ fn the_duration_counts_from_triggered_or_from_the_start_of_the_run() {
 }
 
 #[test]
-fn a_standard_secret_signs_by_standard_webhooks_too() {
+fn a_whsec_secret_adds_standard_webhooks_signatures() {
     let test = Test::new().envs(github_push()).endpoint(&[Reply::Status(200)]);
     let test = test
         .env("BUILDHOOK_SECRET", STANDARD_SECRET)
@@ -307,7 +307,7 @@ fn a_standard_secret_signs_by_standard_webhooks_too() {
 }
 
 #[test]
-fn a_form_holds_the_same_json_and_is_signed_as_sent() {
+fn a_form_contains_the_json_and_is_signed_as_sent() {
     let test = Test::new().envs(with(github_push(), &[("GITHUB_REF", "refs/heads/a+b&c=d ü%")]));
     let test = test.env("BUILDHOOK_SECRET", SECRET).env("BUILDHOOK_ENCODING", "form");
     let finished = test.endpoint(&[Reply::Status(200)]).args(&["triggered"]).run().status(0);
@@ -321,7 +321,7 @@ fn a_form_holds_the_same_json_and_is_signed_as_sent() {
 }
 
 #[test]
-fn two_endpoints_have_their_own_secrets_filters_and_headers() {
+fn each_endpoint_has_its_own_secret_filter_and_headers() {
     let test = || {
         Test::new()
             .envs(github_push())
@@ -354,7 +354,7 @@ fn two_endpoints_have_their_own_secrets_filters_and_headers() {
 }
 
 #[test]
-fn who_follows_a_stream_gets_the_stream_events_of_that_stream_and_no_others() {
+fn an_endpoint_with_only_stream_gets_only_events_of_that_stream() {
     let test = |args: &[&str]| {
         let test = Test::new().envs(github_push()).file("a.apk", "apk").endpoint(&[Reply::Status(200)]);
         let test = test.env("BUILDHOOK_ONLY_STREAM", "nightlies").args(args).run().status(0);

@@ -1,4 +1,4 @@
-//! End-to-end tests: the real program, real sockets on the loopback, an environment that a test chooses.
+//! End-to-end tests: the real program and real loopback sockets, in an environment that each test defines.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, unreachable_pub)]
 

@@ -1,4 +1,4 @@
-//! The exact bytes of each event, with the clock and the randomness standing still.
+//! The exact bytes of each event, with a fixed clock and fixed randomness.
 
 use buildhook::artifact::{Artifact, Details, Version, catalog};
 use buildhook::ci::{BuildStatus, Context, detect};
@@ -40,7 +40,7 @@ fn event(system: &System, context: Context, details: EventDetails) -> Event {
     Event { id: system.new_id(time).unwrap(), time, source: source(system, context), details }
 }
 
-/// The event of a build that is rendered as the program renders it.
+/// An event about a build that is rendered as in the program.
 fn created(system: &System, context: Context) -> Event {
     let source = source(system, context);
     let build = build(&source.ids);

@@ -1,4 +1,4 @@
-//! What becomes of builds that were sent before.
+//! Events about builds that were sent earlier: moved, labeled, released.
 
 use std::io::Write;
 use std::process::Stdio;
@@ -9,7 +9,7 @@ use crate::builder::{Finished, SECRET, Test};
 use crate::environments::{github_push, github_tag, gitlab_tag, with};
 use crate::receiver::{Reply, Request};
 
-/// A build that was created in a pipeline, as its `build.json`.
+/// The `build.json` of a build created in a pipeline.
 fn created() -> (Value, String) {
     let test = Test::new().envs(github_push()).file("app.apk", "apk").endpoint(&[Reply::Status(200)]);
     let args = ["created", "app.apk", "--save", "build.json", "--stream", "nightlies", "--labels", "qa"];
@@ -21,7 +21,7 @@ fn created() -> (Value, String) {
     (build, saved)
 }
 
-/// Runs a command on another machine, which knows the build from its file alone.
+/// Runs a command on another machine, which has only the file of the build.
 fn elsewhere(saved: &str, args: &[&str]) -> Finished {
     let test = Test::new().env("BUILDHOOK_SECRET", SECRET).file("build.json", saved);
     test.endpoint(&[Reply::Status(200)]).args(args).run().status(0)
@@ -52,7 +52,7 @@ fn a_build_is_moved_from_its_file() {
 }
 
 #[test]
-fn who_follows_the_stream_gets_its_event() {
+fn an_endpoint_with_only_stream_gets_its_stream() {
     let (_, saved) = created();
     let moved = |stream: &str| {
         let test = Test::new().env("BUILDHOOK_ONLY_STREAM", "betas").file("build.json", &saved);
@@ -67,7 +67,7 @@ fn who_follows_the_stream_gets_its_event() {
 }
 
 #[test]
-fn a_build_gets_labels() {
+fn labels_are_added_to_a_build() {
     let (_, saved) = created();
     let finished =
         elsewhere(&saved, &["labeled", "--build", "build.json", "--label", "approved", "--label", "qa"]);
@@ -81,7 +81,7 @@ fn a_build_gets_labels() {
     };
     assert_eq!(names(approved), ["qa", "approved"]);
     let again = bodies.iter().find(|body| body["data"]["label"]["name"] == "qa").unwrap();
-    assert_eq!(names(again), ["qa"], "a label is there once");
+    assert_eq!(names(again), ["qa"], "the label is added once");
 
     let bare = r#"{"id": "b1", "build_structure": "file"}"#;
     let finished = elsewhere(bare, &["labeled", "--build", "build.json", "--label", "approved"]);
@@ -94,7 +94,7 @@ fn a_build_gets_labels() {
 }
 
 #[test]
-fn a_release_has_its_builds_in_short() {
+fn a_release_contains_short_builds() {
     let (build, saved) = created();
     let args =
         ["release", "created", "--build", "build.json", "--version", "v2.5.1-stable+7", "--title", "Summer"];
@@ -142,7 +142,7 @@ fn a_release_has_its_builds_in_short() {
 }
 
 #[test]
-fn a_release_is_known_from_the_ci() {
+fn the_release_is_detected_on_the_ci() {
     let event = json!({"release": {"tag_name": "v3.0.0", "name": "Three", "body": "Notes of GitHub"}});
     let github = with(github_tag(), &[("GITHUB_EVENT_NAME", "release")]);
     let test = Test::new().envs(github).event_file(&event).endpoint(&[Reply::Status(200)]);
@@ -161,7 +161,7 @@ fn a_release_is_known_from_the_ci() {
 }
 
 #[test]
-fn builds_are_found_by_id_by_file_and_on_standard_input() {
+fn builds_are_selected_by_id_file_or_standard_input() {
     let folder = tempfile::tempdir().unwrap();
     let state = folder.path().to_str().unwrap();
     let test =
@@ -169,7 +169,7 @@ fn builds_are_found_by_id_by_file_and_on_standard_input() {
     let finished = test().file("a.apk", "a").args(&["created", "a.apk", "--json"]).run().status(0);
     let (line, id) = (finished.stdout.clone(), finished.json()["build"]["id"].as_str().unwrap().to_owned());
     let moved = |finished: Finished| finished.status(0).request().json()["data"]["build"]["id"].clone();
-    assert_eq!(moved(test().args(&["moved", "--stream", "b"]).run()), id, "the only one that is kept");
+    assert_eq!(moved(test().args(&["moved", "--stream", "b"]).run()), id, "the only kept build");
     assert_eq!(moved(test().args(&["moved", "--stream", "b", "--build", &id]).run()), id);
 
     let another_run =
@@ -201,7 +201,7 @@ fn builds_are_found_by_id_by_file_and_on_standard_input() {
 }
 
 #[test]
-fn a_build_that_cannot_be_saved_is_sent_all_the_same() {
+fn a_build_that_cannot_be_saved_is_sent_anyway() {
     let test = Test::new().file("app.apk", "apk").endpoint(&[Reply::Status(200)]);
     let finished = test.args(&["created", "app.apk", "--save", "no/such/folder/build.json"]).run();
     let finished = finished.status(1).stderr("cannot save the build to").stderr("✓");
@@ -209,7 +209,7 @@ fn a_build_that_cannot_be_saved_is_sent_all_the_same() {
 }
 
 #[test]
-fn what_is_missing_is_named() {
+fn missing_options_are_named() {
     for (args, message) in [
         (&["moved"][..], "missing stream; pass --stream or set BUILDHOOK_STREAM"),
         (&["labeled"], "missing labels; pass --labels or set BUILDHOOK_LABELS"),
@@ -223,7 +223,7 @@ fn what_is_missing_is_named() {
 }
 
 impl Test {
-    /// Runs the program with this text on its standard input.
+    /// Runs the program with this standard input.
     fn run_with_input(self, input: &str) -> Finished {
         let mut command = self.command();
         let mut child = command.stdin(Stdio::piped()).spawn().expect("the program starts");

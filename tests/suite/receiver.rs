@@ -10,11 +10,11 @@ use buildhook::receive::{Received, Scheme, verify};
 /// How the receiver reacts to a connection.
 #[derive(Debug, Clone)]
 pub enum Reply {
-    /// Answers with this status.
+    /// Responds with this status.
     Status(u16),
-    /// Answers with this status and these headers.
+    /// Responds with this status and these headers.
     Headers(u16, &'static str),
-    /// Answers with this status and this body.
+    /// Responds with this status and this body.
     Body(u16, String),
     /// Sends these bytes, whatever they are.
     Raw(String),
@@ -22,13 +22,13 @@ pub enum Reply {
     EndlessHeaders,
     /// Speaks first, in a protocol other than HTTP or TLS.
     Greeting,
-    /// Reads the request and never answers.
+    /// Reads the request and never responds.
     Never,
     /// Reads the request and closes the connection.
     Close,
     /// Resets the connection without reading the request.
     ResetAtOnce,
-    /// Reads the request, sends the start of an answer and resets the connection.
+    /// Reads the request, sends the start of a response and resets the connection.
     Reset(&'static str),
     /// Sends these bytes, one per second.
     Slow(&'static str),
@@ -36,7 +36,7 @@ pub enum Reply {
     Hang(&'static str),
     /// Sends a body that never ends.
     EndlessBody,
-    /// Answers with this status and closes the connection without reading the body.
+    /// Responds with this status and closes the connection without reading the body.
     Early(u16),
     /// Reads nothing and sends nothing.
     Silent,
@@ -184,7 +184,7 @@ fn serve(mut stream: TcpStream, reply: &Reply, requests: &Mutex<Vec<Request>>) {
         Reply::Never => return std::mem::forget(stream),
         Reply::ResetAtOnce | Reply::Silent | Reply::Early(_) | Reply::Greeting | Reply::Close => return,
     };
-    // The test checks what the client makes of the answer; it may have disconnected.
+    // The client may have disconnected; the test checks how it handles the response.
     let _ = stream.write_all(answer.as_bytes());
 }
 

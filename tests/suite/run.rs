@@ -1,4 +1,4 @@
-//! `run -- COMMAND`: a build that is one command.
+//! `run -- COMMAND`: a build that consists of one command.
 
 use crate::builder::{Finished, SECRET, Test};
 use crate::environments::github_push;
@@ -8,7 +8,7 @@ fn test() -> Test {
     Test::new().envs(github_push()).env("BUILDHOOK_SECRET", SECRET).endpoint(&[Reply::Status(200)])
 }
 
-/// The result that was reported, after checking that it is the end of the build that was announced.
+/// The reported result, after checking that both events belong to the same build.
 #[track_caller]
 fn reported(finished: &Finished) -> i64 {
     let [triggered, ended] = finished.requests[0].as_slice() else {
@@ -23,7 +23,7 @@ fn reported(finished: &Finished) -> i64 {
 }
 
 #[test]
-fn a_command_that_succeeds_is_a_success_and_its_output_is_untouched() {
+fn a_successful_command_is_reported_and_its_output_unchanged() {
     let finished =
         test().args(&["run", "--", "sh", "-c", "printf 'out\\r\\n\\033[1m'; echo err >&2"]).run().status(0);
     assert_eq!(finished.stdout, "out\r\n\u{1b}[1m");
@@ -32,7 +32,7 @@ fn a_command_that_succeeds_is_a_success_and_its_output_is_untouched() {
 }
 
 #[test]
-fn a_command_that_fails_is_a_failure_and_its_code_is_ours() {
+fn a_failing_command_is_reported_and_its_exit_code_returned() {
     for code in [1, 3, 42, 255] {
         let finished = test().args(&["run", "--", "sh", "-c", &format!("exit {code}")]).run().status(code);
         assert_eq!(reported(&finished), 2);
@@ -41,14 +41,14 @@ fn a_command_that_fails_is_a_failure_and_its_code_is_ours() {
 
 #[cfg(unix)] // The shell tools of Windows expand patterns themselves.
 #[test]
-fn arguments_reach_the_command_as_they_are() {
+fn arguments_are_passed_unchanged() {
     let finished =
         test().args(&["run", "--", "printf", "%s|", "a b", "--json", "$HOME", "*"]).run().status(0);
     assert_eq!(finished.stdout, "a b|--json|$HOME|*|");
 }
 
 #[test]
-fn a_missing_command_is_a_failure() {
+fn a_missing_command_is_reported_as_failed() {
     let finished =
         test().args(&["run", "--", "no-such-command"]).run().status(127).stderr("cannot run no-such-command");
     assert_eq!(reported(&finished), 2);
@@ -57,7 +57,7 @@ fn a_missing_command_is_a_failure() {
 }
 
 #[test]
-fn the_end_is_reported_even_where_the_start_could_not_be() {
+fn finished_is_sent_even_if_triggered_was_not_delivered() {
     let script = [Reply::Status(400), Reply::Status(200)];
     let test = Test::new().envs(github_push()).endpoint(&script).args(&["run", "--", "sh", "-c", "exit 7"]);
     let finished = test.run().status(7).stderr("400 Bad Request");
@@ -65,13 +65,13 @@ fn the_end_is_reported_even_where_the_start_could_not_be() {
 }
 
 #[test]
-fn a_receiver_that_is_down_does_not_change_the_exit_code() {
+fn an_unreachable_receiver_does_not_change_the_exit_code() {
     let test = Test::new().endpoint_at(&Receiver::refusing()).env("BUILDHOOK_RETRIES", "0");
     test.args(&["run", "--", "sh", "-c", "exit 0"]).run().status(0).stderr("connection refused");
 }
 
 #[test]
-fn the_end_knows_the_start_even_where_nothing_can_be_written() {
+fn finished_has_the_start_time_even_if_nothing_can_be_written() {
     let test = test().file("blocked", "a file, not a folder").env("BUILDHOOK_STATE_DIR", "blocked");
     let finished = test.args(&["run", "--", "true"]).run().status(0).stderr("cannot record deliveries");
     assert_eq!(reported(&finished), 1);
@@ -85,10 +85,10 @@ fn a_mistake_in_the_configuration_is_found_before_the_command_runs() {
 }
 
 #[test]
-fn artifacts_of_a_command_that_succeeds_are_builds() {
+fn artifacts_of_a_successful_command_are_sent() {
     let script = "mkdir out && printf x > out/one.bin && printf yy > out/two.bin && echo done";
     let finished = test().args(&["run", "--artifact", "out/*.bin", "--", "sh", "-c", script]).run().status(0);
-    assert_eq!(finished.stdout, "done\n", "stdout is the command's");
+    assert_eq!(finished.stdout, "done\n", "stdout contains only the command's output");
     let mut events: Vec<&str> =
         finished.requests[0].iter().filter_map(|request| request.header("x-webhook-event")).collect();
     assert_eq!(events.remove(0), "build/triggered");
@@ -98,7 +98,7 @@ fn artifacts_of_a_command_that_succeeds_are_builds() {
 }
 
 #[test]
-fn artifacts_that_are_not_there_do_not_change_the_exit_code() {
+fn missing_artifacts_do_not_change_the_exit_code() {
     let finished = test().args(&["run", "--artifact", "*.apk", "--", "true"]).run().status(0);
     assert_eq!(reported(&finished.stderr("error: no file matches *.apk")), 1);
     let finished = test().args(&["run", "--artifact", "*.apk", "--", "false"]).run().status(1);
@@ -107,7 +107,7 @@ fn artifacts_that_are_not_there_do_not_change_the_exit_code() {
 }
 
 #[test]
-fn a_mistake_about_artifacts_is_found_before_the_command_runs() {
+fn a_mistake_in_artifact_options_is_found_before_the_command_runs() {
     let test =
         test().env("BUILDHOOK_PLATFORM", "nothing").args(&["run", "--artifact", "a", "--", "touch", "ran"]);
     let finished = test.run().status(2);
@@ -150,7 +150,7 @@ mod signals {
     }
 
     #[test]
-    fn a_signal_is_passed_on_and_the_build_is_aborted() {
+    fn a_signal_is_passed_on_and_the_build_reported_as_aborted() {
         for (signal, code) in [(Signal::TERM, 143), (Signal::INT, 130), (Signal::HUP, 129)] {
             let finished = interrupted("trap - INT", signal).status(code);
             assert_eq!(reported(&finished), 3, "{signal:?}");
@@ -158,14 +158,14 @@ mod signals {
     }
 
     #[test]
-    fn the_command_may_clean_up_before_it_ends() {
+    fn the_command_can_clean_up_after_a_signal() {
         let finished = interrupted("trap 'echo cleaned; exit 5' TERM", Signal::TERM).status(5);
         assert_eq!(finished.stdout, "cleaned\n");
         assert_eq!(reported(&finished), 3);
     }
 
     #[test]
-    fn a_command_that_dies_of_a_signal_ends_like_in_a_shell() {
+    fn a_command_killed_by_a_signal_has_the_exit_code_of_a_shell() {
         let finished = test().args(&["run", "--", "sh", "-c", "kill -KILL $$"]).run().status(137);
         assert_eq!(reported(&finished), 2);
         let finished = test().args(&["run", "--", "sh", "-c", "kill -TERM $$"]).run().status(143);
@@ -173,7 +173,7 @@ mod signals {
     }
 
     #[test]
-    fn a_signal_before_the_command_runs_still_ends_the_build() {
+    fn a_signal_before_the_command_starts_still_ends_the_build() {
         let test = Test::new().envs(github_push()).endpoint(&[Reply::Never, Reply::Status(200)]);
         let test = test.env("BUILDHOOK_TIMEOUT", "1s").env("BUILDHOOK_RETRIES", "0");
         let receiver = test.receiver(0);

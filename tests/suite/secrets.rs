@@ -1,5 +1,4 @@
-//! Secrets in every place where they can be configured, through every command. That none of them shows is
-//! checked where every test ends, in `builder.rs`.
+//! Secrets in every setting, through every command. `builder.rs` checks after each test that none was revealed.
 
 use crate::builder::{OTHER_SECRET, SECRET, SECRET_PATH, STANDARD_SECRET, Test};
 use crate::environments::github_push;
@@ -20,7 +19,7 @@ fn test(script: &[Reply]) -> Test {
 }
 
 #[test]
-fn no_secret_shows_in_any_command_whatever_happens() {
+fn no_command_reveals_a_secret_whatever_happens() {
     let echo = format!("{SECRET} {OTHER_SECRET} {STANDARD_SECRET} /hooks/{SECRET_PATH}?token={SECRET}");
     let scripts = [
         (&[Reply::Body(200, echo.clone())][..], 0),
@@ -44,7 +43,7 @@ fn no_secret_shows_in_any_command_whatever_happens() {
 }
 
 #[test]
-fn a_body_cut_in_the_middle_of_a_secret_shows_no_part_that_matters() {
+fn a_body_cut_within_a_secret_does_not_reveal_it() {
     let padding = "x".repeat(1024 - SECRET.len() + 4);
     let finished =
         test(&[Reply::Body(200, format!("{padding}{SECRET}"))]).args(&["triggered"]).run().status(0);
