@@ -44,7 +44,7 @@ pub enum EventDetails {
     Created {
         /// The artifact's build.
         build: Box<Build>,
-        /// The same in Buildstash's form.
+        /// The same in Buildstash's format.
         sent: SentBuild,
     },
     /// A build was moved to another stream.
@@ -117,7 +117,7 @@ impl Event {
         }
     }
 
-    /// The event's name for an endpoint with these filters: one that follows a stream gets the `.stream` form of
+    /// The event's name for an endpoint with these filters: one that follows a stream gets the `.stream` variant of
     /// that stream's events only, one that follows a label only that label's events. `None` if the filters reject
     /// the event.
     pub fn name_for(&self, only_stream: Option<&str>, only_label: Option<&str>) -> Option<EventName> {

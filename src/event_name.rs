@@ -54,7 +54,7 @@ impl EventName {
         }
     }
 
-    /// The `.stream` form of this event, if it has one.
+    /// The `.stream` variant of this event, if it has one.
     pub fn stream_form(self) -> Option<Self> {
         match self {
             Self::BuildCreated => Some(Self::BuildCreatedStream),
@@ -73,7 +73,7 @@ impl EventName {
         }
     }
 
-    /// Whether this is the `.stream` form of an event.
+    /// Whether this is the `.stream` variant of an event.
     pub fn is_stream_form(self) -> bool {
         self != self.base_form()
     }

@@ -10,13 +10,13 @@ use crate::ci::{Context, Job};
 /// The ids of an app and one of its builds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ids {
-    /// The app's id in Bitrise's form.
+    /// The app's id in Bitrise's format.
     pub app_slug: String,
-    /// The build's id in Bitrise's form.
+    /// The build's id in Bitrise's format.
     pub build_slug: String,
-    /// The app's id in Buildstash's form.
+    /// The app's id in Buildstash's format.
     pub application_id: String,
-    /// The id of the app's owner in Buildstash's form.
+    /// The id of the app's owner in Buildstash's format.
     pub workspace_id: String,
     /// Replaces the derived id of every artifact's build.
     build_id: Option<String>,

@@ -1,10 +1,10 @@
-//! A build in Buildstash's form: rendered once, when its event is made, and read back when the build is moved, labeled
+//! A build in Buildstash's format: rendered once, when its event is made, and read back when the build is moved, labeled
 //! or released.
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-/// A build in Buildstash's form. It keeps the keys it was rendered or read with, known here or not, in their order.
+/// A build in Buildstash's format. It keeps the keys it was rendered or read with, known here or not, in their order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct SentBuild(Map<String, Value>);

@@ -196,7 +196,7 @@ pub const ARCHITECTURES: &[Architecture] = &[
     architecture("coldfire", "ColdFire", None),
 ];
 
-/// All types of files that can be a build. The most common one of several with the same extension comes first.
+/// All types of files that can be a build. Of several with the same extension, the most common comes first.
 #[rustfmt::skip]
 pub const FILETYPES: &[Filetype] = &[
     filetype("", "Unknown Filetype", None),

@@ -33,7 +33,8 @@ const OTHERS: &[Magic] = &[
     },
 ];
 
-/// The name of the file's type, if its first bytes show that it is not of this format. `None` if they are unknown.
+/// The name of the file's type, if its first bytes show that it is not of this format. `None` if they are
+/// unknown.
 pub(super) fn contradiction(format: &FileFormat, source: &mut dyn ReadSeek) -> Option<&'static str> {
     source.seek(SeekFrom::Start(0)).ok()?;
     let head = read_at_most(&mut *source, HEAD_BYTES).ok()?;

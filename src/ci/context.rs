@@ -1,4 +1,4 @@
-//! Everything known about the run, the job and the commit, in the same form for every CI.
+//! Everything known about the run, the job and the commit, normalized for every CI.
 
 use jiff::Timestamp;
 use serde::{Serialize, Serializer, ser::SerializeStruct};
@@ -124,7 +124,7 @@ impl Serialize for PullRequest {
 /// A field of the context, with its names.
 #[derive(Debug)]
 pub struct Field<'a> {
-    /// Its path in the JSON form: `run.id`.
+    /// Its path in the JSON output: `run.id`.
     pub path: &'static str,
     /// The setting that overrides it: `run_id` is `BUILDHOOK_RUN_ID` and `--run-id`.
     pub setting: &'static str,
@@ -144,7 +144,7 @@ impl Run {
 }
 
 impl Context {
-    /// The value of a field, by its path in the JSON form.
+    /// The value of a field, by its path in the JSON output.
     pub(super) fn get(&self, path: &str) -> Option<Sourced> {
         self.clone().fields().into_iter().find(|field| field.path == path)?.value.take()
     }

@@ -117,7 +117,7 @@ impl Forge {
         }
     }
 
-    /// The value of `git.provider` in the Bitrise form.
+    /// The value of `git.provider` in the Bitrise format.
     pub fn as_git_provider(self) -> &'static str {
         match self {
             Self::GitHub => "github",

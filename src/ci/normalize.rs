@@ -1,4 +1,4 @@
-//! Brings the values of all CIs into one form.
+//! Normalizes the values of all CIs.
 
 use super::{Context, FieldType, Reference, Sourced};
 use crate::system::Environment;

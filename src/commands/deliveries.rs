@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result};
 use crate::cli::{DeliveriesAction, ListFlags};
 use crate::delivery::{DeliveryStatus, Record, Records};
 use crate::exit_code::ExitCode;
-use crate::report::{Colour, Table, date_time, human_duration, write_delivery_details, write_page};
+use crate::report::{Color, Table, date_time, human_duration, write_delivery_details, write_page};
 use crate::session::Session;
 
 /// Length of an id in the table: its last characters, by which a delivery can be named.
@@ -69,9 +69,9 @@ fn table(records: &[Record], use_color: bool) -> Table {
         let code = record.response_code.map_or_else(|| "-".to_owned(), |code| code.to_string());
         let took = record.duration.map_or_else(|| "-".to_owned(), human_duration);
         let color = match record.status {
-            DeliveryStatus::Delivered => Colour::Green,
-            DeliveryStatus::Failed => Colour::Red,
-            DeliveryStatus::Pending => Colour::Yellow,
+            DeliveryStatus::Delivered => Color::Green,
+            DeliveryStatus::Failed => Color::Red,
+            DeliveryStatus::Pending => Color::Yellow,
         };
         let short_id = record.id.get(record.id.len().saturating_sub(SHORT_ID_LEN)..).unwrap_or(&record.id);
         let (status, attempts) = (record.status.as_str(), record.delivery_attempts.to_string());

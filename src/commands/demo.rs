@@ -105,7 +105,7 @@ fn play(
     let (DeliveryStatus::Delivered, Some(received)) = (outcome.status, receiver.next(TIMEOUT)) else {
         bail!(
             "{name} did not arrive: {}",
-            outcome.error.as_deref().unwrap_or("no answer"),
+            outcome.error.as_deref().unwrap_or("no response"),
             name = name.as_str()
         );
     };

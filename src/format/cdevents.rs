@@ -1,6 +1,6 @@
 //! Every event as a CDEvent 0.5.1, <https://github.com/cdevents/spec/tree/v0.5.1>.
 //!
-//! The event's native form is included as `customData`, so nothing is lost.
+//! The event's native format is included as `customData`, so nothing is lost.
 
 use anyhow::Result;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};

@@ -18,5 +18,5 @@ pub use escape::{printable, printable_json};
 pub use page::write_page;
 pub use progress::Progress;
 pub use shorten::shortened;
-pub use table::{Colour, Table};
+pub use table::{Color, Table};
 pub use time::{date, date_time, human_duration};

@@ -11,13 +11,13 @@ const MAX_CELL_CHARS: usize = 100;
 #[derive(Debug, Default)]
 pub struct Table {
     rows: Vec<Vec<String>>,
-    /// Row, column and colour of each coloured cell.
-    colours: Vec<(usize, usize, Colour)>,
+    /// Row, column and color of each colored cell.
+    colors: Vec<(usize, usize, Color)>,
 }
 
-/// A colour for a cell.
+/// A color for a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Colour {
+pub enum Color {
     /// For success.
     Green,
     /// For failure.
@@ -26,8 +26,8 @@ pub enum Colour {
     Yellow,
 }
 
-impl Colour {
-    /// The sequence that turns the colour on, <https://ecma-international.org/publications-and-standards/standards/ecma-48>.
+impl Color {
+    /// The sequence that turns the color on, <https://ecma-international.org/publications-and-standards/standards/ecma-48>.
     fn start(self) -> &'static str {
         match self {
             Self::Green => "\x1b[32m",
@@ -42,7 +42,7 @@ impl Table {
     pub fn new(headings: &[&str]) -> Self {
         Self {
             rows: vec![headings.iter().map(|heading| (*heading).to_owned()).collect()],
-            colours: Vec::new(),
+            colors: Vec::new(),
         }
     }
 
@@ -51,9 +51,9 @@ impl Table {
         self.rows.push(cells.iter().map(|cell| cell_text(cell)).collect());
     }
 
-    /// Colours a cell of the last row.
-    pub fn paint(&mut self, column: usize, colour: Colour) {
-        self.colours.push((self.rows.len() - 1, column, colour));
+    /// Colors a cell of the last row.
+    pub fn paint(&mut self, column: usize, color: Color) {
+        self.colors.push((self.rows.len() - 1, column, color));
     }
 
     /// Writes the table with two spaces between columns and no trailing spaces.
@@ -71,8 +71,8 @@ impl Table {
         for (number, row) in self.rows.iter().enumerate() {
             let mut line = String::new();
             for (column, (cell, width)) in row.iter().zip(&widths).enumerate() {
-                let colour = self.colours.iter().find(|(row, at, _)| (*row, *at) == (number, column));
-                let (start, end) = colour.map_or(("", ""), |(_, _, colour)| (colour.start(), "\x1b[0m"));
+                let color = self.colors.iter().find(|(row, at, _)| (*row, *at) == (number, column));
+                let (start, end) = color.map_or(("", ""), |(_, _, color)| (color.start(), "\x1b[0m"));
                 line.push_str(&format!("{start}{cell:<width$}{end}  "));
             }
             writeln!(out, "{}", line.trim_end())?;
@@ -87,14 +87,14 @@ fn cell_text(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Colour, Table};
+    use super::{Color, Table};
 
     #[test]
     fn columns_are_aligned_and_long_cells_shortened() {
         let mut table = Table::new(&["FIELD", "VALUE"]);
         table.row(&["git.branch", "main"]);
         table.row(&["ünï", &"x".repeat(200)]);
-        table.paint(0, Colour::Red);
+        table.paint(0, Color::Red);
         let mut out = Vec::new();
         table.write(&mut out).unwrap();
         let text = String::from_utf8(out).unwrap();

@@ -137,15 +137,15 @@ fn serve(mut stream: TcpStream, reply: &Reply, requests: &Mutex<Vec<Request>>) {
             let read = stream.read(&mut first);
             // NOTE: in one write. The kernel holds back a second small packet until the first is acknowledged, and
             // drops it when the connection is closed with unread input.
-            let answer = format!("HTTP/1.1 {code} X\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
-            let answer = stream.write_all(answer.as_bytes());
-            return assert!(read.is_ok() && answer.is_ok());
+            let response = format!("HTTP/1.1 {code} X\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+            let response = stream.write_all(response.as_bytes());
+            return assert!(read.is_ok() && response.is_ok());
         }
         _ => {}
     }
     let Some(request) = read(&mut stream) else { return };
     requests.lock().expect("no panic").push(request);
-    let answer = match reply {
+    let response = match reply {
         Reply::Status(code) => format!("HTTP/1.1 {code} X\r\ncontent-length: 0\r\n\r\n"),
         Reply::Headers(code, headers) => {
             format!("HTTP/1.1 {code} X\r\ncontent-length: 0\r\n{headers}\r\n\r\n")
@@ -185,7 +185,7 @@ fn serve(mut stream: TcpStream, reply: &Reply, requests: &Mutex<Vec<Request>>) {
         Reply::ResetAtOnce | Reply::Silent | Reply::Early(_) | Reply::Greeting | Reply::Close => return,
     };
     // The client may have disconnected; the test checks how it handles the response.
-    let _ = stream.write_all(answer.as_bytes());
+    let _ = stream.write_all(response.as_bytes());
 }
 
 fn write_endlessly(mut stream: TcpStream, start: &str, repeated: &str) {

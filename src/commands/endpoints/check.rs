@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use crate::delivery::{self, Check};
 use crate::exit_code::ExitCode;
-use crate::report::{Colour, Table, date};
+use crate::report::{Color, Table, date};
 use crate::session::Session;
 use crate::settings::Endpoint;
 
@@ -42,8 +42,7 @@ fn table(checks: &[Check], use_color: bool) -> Table {
     let mut table = Table::new(&["NAME", "REACHED", "ADDRESS", "TLS", "CERTIFICATE UNTIL", "PROXY", "TOOK"]);
     for check in checks {
         let until = check.certificate_until.map(date);
-        let (reached, color) =
-            if check.error.is_none() { ("yes", Colour::Green) } else { ("no", Colour::Red) };
+        let (reached, color) = if check.error.is_none() { ("yes", Color::Green) } else { ("no", Color::Red) };
         table.row(&[
             &check.endpoint,
             reached,

@@ -64,7 +64,7 @@ fn labeled(event: &Event, build: &SentBuild, label: &str) -> Result<Value> {
     Ok(json!({ "build": build, "label": added }))
 }
 
-/// The `.stream` form has the stream next to the build.
+/// The `.stream` variant has the stream next to the build.
 fn with_stream(name: EventName, build: SentBuild, stream: Value) -> Value {
     let build = Value::from(build);
     if name.is_stream_form() {
