@@ -26,4 +26,5 @@ mod receiver;
 mod records;
 mod run;
 mod secrets;
+mod trust;
 mod variation;

@@ -1,0 +1,1 @@
+//! The Action's last step after a hostile job step.

@@ -1,0 +1,1 @@
+//! Hostile artifacts: bounded memory and time, and `finished` is sent.

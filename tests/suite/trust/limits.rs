@@ -1,0 +1,1 @@
+//! Few file descriptors, many files, huge files.

@@ -1,0 +1,1 @@
+//! Proxies, ports, certificates of the receiver and of the client.

@@ -1,0 +1,1 @@
+//! `run` and its command: signals, order, environment, panics; `git` in a hostile checkout.

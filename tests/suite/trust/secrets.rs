@@ -1,0 +1,1 @@
+//! Secrets: as people paste them, in errors, in responses, in children's environments.

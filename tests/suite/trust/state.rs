@@ -1,0 +1,1 @@
+//! State folders that others wrote: what is read, sent, moved or removed.
