@@ -1,5 +1,7 @@
 //! From the environment and the checkout to a context.
 
+use std::time::Duration;
+
 use super::providers::PROVIDERS;
 use super::{Context, Sourced, by_name_only, checkout, infer, normalize, provider_of};
 use crate::system::System;
@@ -14,12 +16,12 @@ pub struct Detection {
 }
 
 /// Detects the context. The user's `overrides` take precedence over the CI's variables, which take precedence
-/// over the git checkout; the rest is inferred from those.
-pub fn detect(system: &System, overrides: Context) -> Detection {
+/// over the git checkout, which is read for no longer than `limit`; the rest is inferred from those.
+pub fn detect(system: &System, overrides: Context, limit: Duration) -> Detection {
     let mut detection = from_environment(system, overrides);
     let context = &mut detection.context;
     let folder = checkout::folder(context.workspace.as_ref(), &system.folder);
-    let from_git = checkout::read(&folder, context, &mut detection.warnings);
+    let from_git = checkout::read(&folder, context, system, limit, &mut detection.warnings);
     fill(context, from_git);
     infer::prefer_head(context);
     infer::infer(context);

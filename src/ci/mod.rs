@@ -10,6 +10,8 @@ mod context;
 mod detect;
 mod field_type;
 mod forge;
+mod git;
+mod git_program;
 mod infer;
 mod log_dialect;
 mod marker;

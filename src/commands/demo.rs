@@ -32,7 +32,7 @@ pub(super) fn demo(system: &System, console: &mut Console) -> Result<ExitCode> {
     let url = EndpointUrl::parse(&address).context("the receiver has no address")?;
     let endpoint = Endpoint::new("demo", url, Some(Secret::new(&secret)));
 
-    let context = ci::detect(system, Context::default()).context;
+    let context = ci::detect(system, Context::default(), TIMEOUT).context;
     let place = context.git.repository.as_deref().unwrap_or("this folder");
     console.print(&format!(
         "Started a receiver at {address} in place of your service. Both sides share a new secret."

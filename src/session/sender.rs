@@ -30,7 +30,11 @@ impl<'a> Session<'a> {
     pub(crate) fn into_sender(mut self, default_scope: Scope, flags: SendFlags) -> Result<Sender<'a>> {
         self.settings.require_endpoints()?;
         self.report_disabled_endpoints();
-        let detection = ci::detect(self.system, std::mem::take(&mut self.settings.overrides));
+        let detection = ci::detect(
+            self.system,
+            std::mem::take(&mut self.settings.overrides),
+            self.settings.general.deadline,
+        );
         self.console.warnings(&detection.warnings);
         let context = detection.context;
         let scope = self.settings.general.scope.unwrap_or(default_scope);

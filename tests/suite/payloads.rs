@@ -55,7 +55,7 @@ fn context(variables: Variables, event: &Value) -> (System, Context) {
     let path = test.folder().join("event.json").to_str().unwrap().to_owned();
     variables.push(("GITHUB_EVENT_PATH".to_owned(), path));
     let system = system(variables);
-    let context = detect(&system, Context::default()).context;
+    let context = detect(&system, Context::default(), std::time::Duration::MAX).context;
     (system, context)
 }
 

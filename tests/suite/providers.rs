@@ -40,7 +40,8 @@ fn flatten(value: &Value, path: &str, found: &mut Entries) {
 /// The differences between the detected and the expected context of a case, one line each.
 fn differences(provider: &str, case: &Case) -> Vec<String> {
     let folder = tempfile::tempdir().unwrap();
-    let detection = detect(&system(case.environment(Some(folder.path()))), Context::default());
+    let detection =
+        detect(&system(case.environment(Some(folder.path()))), Context::default(), std::time::Duration::MAX);
     let mut found = Entries::new();
     flatten(&serde_json::to_value(&detection.context).unwrap(), "", &mut found);
     let mut differences = Vec::new();
@@ -164,7 +165,9 @@ fn no_environment_makes_a_provider_fail() {
                     let value = if keep(value) || name == "HOME" { value } else { nonsense };
                     (name.clone(), value.to_owned())
                 });
-                let context = detect(&system(variables.collect()), Context::default()).context;
+                let context =
+                    detect(&system(variables.collect()), Context::default(), std::time::Duration::MAX)
+                        .context;
                 let size = format!("{context:?}").len();
                 if size >= 100_000 {
                     wrong.push(format!("{provider}: {}: {size} bytes", case.name));
@@ -182,7 +185,8 @@ fn every_field_names_the_variable_it_was_read_from() {
         for case in Fixture::read(&provider).unwrap().cases {
             let folder = tempfile::tempdir().unwrap();
             let environment = case.environment(Some(folder.path()));
-            let mut context = detect(&system(environment), Context::default()).context;
+            let mut context =
+                detect(&system(environment), Context::default(), std::time::Duration::MAX).context;
             sources += &format!("# {}\n", case.name);
             for field in context.fields() {
                 if let Some(found) = field.value {

@@ -6,6 +6,7 @@
 mod action;
 mod artifacts;
 mod checkout;
+mod git;
 mod limits;
 mod logs;
 mod proxies;
