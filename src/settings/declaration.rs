@@ -8,6 +8,7 @@
 ///     pub struct General {
 ///         /// Help, one line
 ///         #[input]                            also an input of the Action; `#[input = "x"]`: with a default
+///         #[private]                          not passed on to the command of `run`, like types of secrets
 ///         state_dir: PathBuf                  Option<PathBuf>
 ///         keep_days: u32 = "30"               u32, with a default, parsed like any value
 ///         url: EndpointUrl = required         EndpointUrl, a mistake without one
@@ -23,6 +24,7 @@ macro_rules! settings {
             $(
                 $(#[doc = $help:literal])+
                 $(#[input $(= $input:literal)?])?
+                $(#[private $($private:literal)?])?
                 $name:ident: $type:ty $(as $placeholder:ident)? $(= $default:tt)? $(=> $note:literal)?,
             )+
         }
@@ -46,6 +48,7 @@ macro_rules! settings {
                     default: settings!(@default $($default)?),
                     default_note: concat!($($note)?),
                     flag: <$type as $crate::settings::Setting>::FLAG,
+                    is_private: <$type as $crate::settings::Setting>::IS_SECRET $(|| settings!(@private $($private)?))?,
                     input: settings!(@option $($crate::settings::Input {
                         default: settings!(@option $($input)?),
                     })?),
@@ -80,6 +83,8 @@ macro_rules! settings {
 
     (@default $default:literal) => { $default };
     (@default $(required)?) => { "" };
+
+    (@private) => { true };
 
     (@option) => { None };
     (@option $value:expr) => { Some($value) };

@@ -7,8 +7,9 @@ use crate::system::Environment;
 
 const PREFIX: &str = "BUILDHOOK_";
 
-/// Variables that others use: the Action finds the program by `BUILDHOOK_BIN`.
-const NOT_SETTINGS: &[&str] = &["bin"];
+/// Variables that others use: the Action finds the program by `BUILDHOOK_BIN`, and `run` marks the
+/// environment of its command with `BUILDHOOK_IN_RUN`.
+const NOT_SETTINGS: &[&str] = &["bin", "in_run"];
 
 /// The settings in the environment.
 #[derive(Debug, Default)]

@@ -55,6 +55,17 @@ pub(super) fn read(text: &str, name: &str, environment: &Environment) -> Result<
     Ok(settings)
 }
 
+/// A switch at the top level, whatever else is in the file.
+pub(super) fn switch(text: &str, name: &str) -> Option<RawSetting> {
+    let table = DeTable::parse(text).ok()?;
+    let (_, value) = table.get_ref().iter().find(|(key, _)| key.get_ref() == name)?;
+    match value.get_ref() {
+        DeValue::Boolean(value) => Some(RawSetting::text(value.to_string(), name)),
+        DeValue::String(value) => Some(RawSetting::text(value.as_ref(), name)),
+        _ => None,
+    }
+}
+
 struct File<'a> {
     text: &'a str,
     name: &'a str,

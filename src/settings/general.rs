@@ -12,6 +12,7 @@ settings! {
     pub struct General {
         /// Configuration file
         #[input]
+        #[private]
         config: PathBuf => "`.buildhook.toml`, else `.github/buildhook.toml`",
         /// Directory for delivery records
         #[input]
@@ -43,6 +44,8 @@ settings! {
         /// What counts as one build: the whole pipeline `run`, or this `job`
         #[input]
         scope: Scope => "`run`, but `job` in `buildhook run` and the Action's `auto`",
+        /// Let the command of `run` have the variables with URLs, secrets and configuration
+        pass_settings: bool = "false",
         /// Log level: `error`, `warn`, `info` or `debug`
         #[input]
         log: LogLevel = "info",

@@ -17,6 +17,7 @@ pub static OVERRIDES: LazyLock<Vec<Key>> = LazyLock::new(|| {
         default: "",
         default_note: "",
         flag: Flag::Once,
+        is_private: false,
         input: None,
     });
     keys.collect()

@@ -26,6 +26,8 @@ pub struct Key {
     pub default_note: &'static str,
     /// How its flag is used.
     pub flag: Flag,
+    /// Whether the value is a secret or an address, or may contain them. `run` keeps it from its command.
+    pub is_private: bool,
     /// The input of the GitHub Action, for settings that are one.
     pub input: Option<Input>,
 }

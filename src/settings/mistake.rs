@@ -13,6 +13,12 @@ pub enum Mistake {
          or write a .buildhook.toml"
     )]
     NoEndpoint,
+    /// No endpoint is configured for a command below `run`, which removes their variables.
+    #[error(
+        "no endpoint configured; `buildhook run` removes URLs and secrets from the environment of its command. \
+         To keep them, pass --pass-settings to `run` or set BUILDHOOK_PASS_SETTINGS=true"
+    )]
+    NoEndpointInRun,
     /// A value that its setting does not accept.
     #[error("{origin}: {}expected {expected}", found_part(.found.as_deref()))]
     BadValue {
@@ -123,6 +129,7 @@ mod tests {
         };
         let mistakes = every_variant!(Mistake,
             Mistake::NoEndpoint => [Mistake::NoEndpoint],
+            Mistake::NoEndpointInRun => [Mistake::NoEndpointInRun],
             Mistake::BadValue { .. } => [bad_value(Some("a\nb")), bad_value(None)],
             Mistake::UnknownKey { .. } => [unknown_key(Some("the nearest")), unknown_key(None)],
             Mistake::UnsetVariable { .. } => [Mistake::UnsetVariable { origin: origin(), name: text("NAME") }],

@@ -1,8 +1,8 @@
 //! Reads flags, environment and file into [`Settings`].
 //!
 //! When a setting appears in several places, the first of these wins: flag, environment, file, default. The
-//! endpoints of environment and file are all used. A setting is declared once, by `settings!`: its
-//! type defines how it is written, and flag, variable, key, help and documentation follow from the declaration.
+//! endpoints of environment and file are all used. A setting is declared once, by `settings!`: its type
+//! defines how it is written, and flag, variable, key, help and documentation follow from the declaration.
 //!
 //! Mistakes are found before anything is sent. Options that only some commands use are read by these
 //! commands, so that a mistake in them does not stop the others.
@@ -25,6 +25,7 @@ mod mistake;
 mod nearest;
 mod overrides;
 mod plain_types;
+mod private;
 mod raw_setting;
 mod release_options;
 mod secret;
@@ -47,13 +48,15 @@ pub use secret::Secret;
 pub use setting::Setting;
 pub use url::{EndpointUrl, WebUrl};
 
+pub use private::{IN_RUN, is_private_variable};
+
 use crate::ci::Context;
 use crate::ids::IdOverrides;
 use crate::system::System;
 use endpoint::Parsed;
 
 /// The user's configuration.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Settings {
     /// Settings that apply to every endpoint and command.
     pub general: General,
@@ -71,6 +74,8 @@ pub struct Settings {
     pub warnings: Vec<String>,
     /// Everything but endpoints, for the options of single commands.
     raw: RawSettings,
+    /// Whether this is the command of `run`, or below it.
+    in_run: bool,
 }
 
 impl Settings {
@@ -93,9 +98,14 @@ impl Settings {
             ids: IdSettings::read(&raw)?.into(),
             warnings: from_environment.warnings,
             raw,
+            in_run: system.environment.is_set(IN_RUN),
         };
 
-        let numbered = from_environment.endpoints.into_iter().map(|(number, raw)| {
+        // `run` removes URLs from the environment of its command, but leaves names and the like.
+        let is_removed = |raw: &RawSettings| settings.in_run && raw.get_or_blank("url").is_none();
+        let mut from_variables = from_environment.endpoints;
+        from_variables.retain(|_, raw| !is_removed(raw));
+        let numbered = from_variables.into_iter().map(|(number, raw)| {
             let suffix = if number == 1 { String::new() } else { format!("_{number}") };
             let origin = raw.first_origin().unwrap_or_default().to_owned();
             (origin, format!("BUILDHOOK_URL{suffix}"), raw)
@@ -113,10 +123,25 @@ impl Settings {
         Ok(settings)
     }
 
+    /// The value of a switch, even if another setting is a mistake. `None` if it is not set, or not valid.
+    pub fn switch(name: &str, flags: &RawSettings, system: &System) -> Option<bool> {
+        let from_environment = || {
+            let text = system.environment.get(&variable(name))?;
+            Some(RawSetting::text(text, variable(name)))
+        };
+        let raw = flags.get(name).cloned().or_else(from_environment);
+        let raw = raw.or_else(|| switch_in_file(name, flags, system));
+        raw.and_then(|raw| bool::read(&raw).ok())
+    }
+
     /// Fails unless an endpoint is configured; one whose URL is empty counts.
     pub fn require_endpoints(&self) -> Result<(), Mistake> {
         let has_any = !self.endpoints.is_empty() || !self.empty_urls.is_empty();
-        if has_any { Ok(()) } else { Err(Mistake::NoEndpoint) }
+        match (has_any, self.in_run) {
+            (true, _) => Ok(()),
+            (false, true) => Err(Mistake::NoEndpointInRun),
+            (false, false) => Err(Mistake::NoEndpoint),
+        }
     }
 
     /// The settings as they were written, for the groups that only some commands read.
@@ -147,11 +172,28 @@ impl Settings {
 
 /// Reads the file that `config` names, or else the default file, if any.
 fn read_file(config: Option<&RawSetting>, system: &System) -> Result<file::FromFile, Mistake> {
+    match file_text(config, system)? {
+        Some((text, name)) => file::read(&text, &name, &system.environment),
+        None => Ok(file::FromFile::default()),
+    }
+}
+
+/// A switch at the top level of the file.
+fn switch_in_file(name: &str, flags: &RawSettings, system: &System) -> Option<RawSetting> {
+    let in_environment =
+        system.environment.get("BUILDHOOK_CONFIG").map(|path| RawSetting::text(path, "BUILDHOOK_CONFIG"));
+    let config = flags.get("config").cloned().or(in_environment);
+    let (text, _) = file_text(config.as_ref(), system).ok()??;
+    file::switch(&text, name)
+}
+
+/// The text of the file and its name in messages.
+fn file_text(config: Option<&RawSetting>, system: &System) -> Result<Option<(String, String)>, Mistake> {
     let (path, origin) = match config.and_then(|raw| Some((raw.as_text()?, raw.origin.clone()))) {
         Some((path, origin)) => (system.folder.join(path), origin),
         None => match file::find(&system.folder) {
             Some(path) => (path, "configuration".to_owned()),
-            None => return Ok(file::FromFile::default()),
+            None => return Ok(None),
         },
     };
     let name = path.strip_prefix(&system.folder).unwrap_or(&path).display().to_string();
@@ -160,7 +202,7 @@ fn read_file(config: Option<&RawSetting>, system: &System) -> Result<file::FromF
         path: name.clone(),
         reason: error.to_string(),
     })?;
-    file::read(&text, &name, &system.environment)
+    Ok(Some((text, name)))
 }
 
 #[cfg(test)]
