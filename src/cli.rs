@@ -82,8 +82,9 @@ pub enum Command {
     },
     /// Send build/triggered, run a command, send build/finished with its result
     ///
-    /// Exits with the command's exit code. SIGINT, SIGTERM and SIGHUP are passed on to the command, and the
-    /// build is reported as aborted.
+    /// Exits with the command's exit code. Signals are passed on to the command; SIGINT, SIGTERM and SIGHUP
+    /// abort the build. The command does not get variables with URLs, secrets or configuration; see
+    /// --pass-settings.
     Run {
         /// Also send build.created for these files if the command succeeds; can be repeated
         #[arg(long = "artifact", value_name = "GLOB")]

@@ -10,7 +10,8 @@ use super::git::Git;
 use super::{Context, FieldType, Reference, Sourced};
 use crate::system::System;
 
-/// The longest that all calls of `git` together may take: a checkout on a dead network drive must not delay an event.
+/// The longest that all calls of `git` together may take: a checkout on a dead network drive must not delay
+/// an event.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The checkout's folder: the CI's workspace if it exists, otherwise `current`.
@@ -21,8 +22,8 @@ pub(super) fn folder(workspace: Option<&Sourced>, current: &Path) -> PathBuf {
     }
 }
 
-/// Reads what `known` lacks: repository, branch or tag, commit, message and author. Takes at most `limit`, and no more
-/// than a few seconds.
+/// Reads what `known` lacks: repository, branch or tag, commit, message and author. Takes at most `limit`,
+/// and no more than a few seconds.
 pub(super) fn read(
     folder: &Path,
     known: &Context,

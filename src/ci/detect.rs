@@ -59,6 +59,15 @@ pub fn from_environment(system: &System, overrides: Context) -> Detection {
     detection
 }
 
+/// Detects the context without looking at the checkout. `None` if the ids of app and build depend on the
+/// checkout.
+pub fn without_checkout(system: &System, overrides: Context) -> Option<Context> {
+    let mut context = from_environment(system, overrides).context;
+    infer::infer(&mut context);
+    let git = &context.git;
+    (context.run.id.is_some() && git.host.is_some() && git.repository.is_some()).then_some(context)
+}
+
 /// Sets the fields that are unset to those of `other`.
 fn fill(context: &mut Context, mut other: Context) {
     for (mine, theirs) in context.fields().into_iter().zip(other.fields()) {

@@ -1,9 +1,9 @@
 //! Runs `git` in a checkout that an outsider may have written.
 //!
 //! A repository's own configuration can name programs for git to start, and objects that git would fetch from
-//! elsewhere. So git gets a few variables instead of the whole environment, settings that take precedence over
-//! the repository's, and no way to reach the network. It is asked only for what reads objects and references: nothing that
-//! touches the index or the working tree, where filters and hooks are run.
+//! elsewhere. So git gets a few variables instead of the whole environment, settings that take precedence
+//! over the repository's, and no way to reach the network. It is asked only for what reads objects and
+//! references: nothing that touches the index or the working tree, where filters and hooks are run.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -24,8 +24,8 @@ const MAX_SETTINGS: usize = 1000;
 /// How long to wait for a process that has closed its output or has been killed, before it is left behind.
 const EXIT_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// The variables that git gets: how to find its configuration and the repository. Others may hold secrets, or make git
-/// or its loader run a program, such as `GIT_EXEC_PATH` and `LD_LIBRARY_PATH`.
+/// The variables that git gets: how to find its configuration and the repository. Others may hold secrets, or
+/// make git or its loader run a program, such as `GIT_EXEC_PATH` and `LD_LIBRARY_PATH`.
 const PASSED_ON: &[&str] = &[
     "HOME",
     "USERPROFILE",
@@ -56,8 +56,9 @@ const VARIABLES: &[(&str, &str)] = &[
     ("LC_ALL", "C"),
     ("GIT_TERMINAL_PROMPT", "0"),
     ("GIT_OPTIONAL_LOCKS", "0"),
-    // A missing object is not fetched from the repository's remote. Versions before 2.45 do not know the variable; for
-    // them, no protocol is allowed. This list takes precedence over `protocol.*.allow` in the configuration.
+    // A missing object is not fetched from the repository's remote. Versions before 2.45 do not know the
+    // variable; for them, no protocol is allowed. This list takes precedence over `protocol.*.allow` in the
+    // configuration.
     ("GIT_NO_LAZY_FETCH", "1"),
     ("GIT_ALLOW_PROTOCOL", "none"),
     ("GIT_NO_REPLACE_OBJECTS", "1"),
@@ -68,8 +69,8 @@ const VARIABLES: &[(&str, &str)] = &[
     ("GIT_TRACE2_PERF", "0"),
 ];
 
-/// Settings that take precedence over the repository's, <https://git-scm.com/docs/git-config>. `safe.directory` is left
-/// to git and the user.
+/// Settings that take precedence over the repository's, <https://git-scm.com/docs/git-config>.
+/// `safe.directory` is left to git and the user.
 const CONFIGURATION: &[&str] = &[
     "safe.bareRepository=explicit",
     "protocol.allow=never",
@@ -139,7 +140,8 @@ impl<'a> Git<'a> {
     }
 }
 
-/// The `safe.directory` settings among those that CIs pass in variables, with new numbers. Others may hold tokens.
+/// The `safe.directory` settings among those that CIs pass in variables, with new numbers. Others may hold
+/// tokens.
 fn safe_directories(environment: &Environment) -> Vec<(String, String)> {
     let count = environment.get("GIT_CONFIG_COUNT").and_then(|count| count.parse::<usize>().ok());
     let folders = (0..count.unwrap_or(0).min(MAX_SETTINGS)).filter_map(|number| {
@@ -169,8 +171,8 @@ impl Process {
         Some(Self { child: command.spawn().ok()?, has_ended: false })
     }
 
-    /// Reads stdout and stderr to their ends. `None` if that takes too long, because git or a process that it started
-    /// keeps them open.
+    /// Reads stdout and stderr to their ends. `None` if that takes too long, because git or a process that it
+    /// started keeps them open.
     fn output(&mut self, end: Instant) -> Option<(Vec<u8>, Vec<u8>)> {
         let (stdout, stderr) = (self.child.stdout.take()?, self.child.stderr.take()?);
         let (output, errors) = (read(stdout, MAX_OUTPUT)?, read(stderr, MAX_ERRORS)?);

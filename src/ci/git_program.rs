@@ -10,9 +10,9 @@ pub(super) const DEFAULT_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 /// The file name of the program. Windows also runs scripts by name, but hands them to an interpreter.
 const FILE_NAME: &str = if cfg!(windows) { "git.exe" } else { "git" };
 
-/// The first `git` in the folders of `path` that is not in a checkout, and those of the folders that are not. A
-/// relative folder depends on the current one, so it is skipped too. A checkout is each folder at or above `folders` that
-/// contains `.git`, and `folders` themselves if there is none.
+/// The first `git` in the folders of `path` that is not in a checkout, and those of the folders that are not.
+/// A relative folder depends on the current one, so it is skipped too. A checkout is each folder at or above
+/// `folders` that contains `.git`, and `folders` themselves if there is none.
 pub(super) fn find(path: &str, folders: &[&Path]) -> (Option<PathBuf>, String) {
     let checkouts: Vec<PathBuf> = folders.iter().flat_map(|folder| checkouts(folder)).collect();
     let is_outside = |path: &Path| {

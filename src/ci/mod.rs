@@ -30,7 +30,7 @@ mod variables;
 
 pub use artifact_url::artifact_url;
 pub use context::{Context, Field, Git, Job, Pipeline, PullRequest, Run};
-pub use detect::{Detection, detect, from_environment};
+pub use detect::{Detection, detect, from_environment, without_checkout};
 pub use field_type::FieldType;
 pub use forge::Forge;
 pub use log_dialect::LogDialect;

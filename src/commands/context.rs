@@ -9,7 +9,7 @@ use crate::session::Session;
 use crate::settings::variable;
 
 pub(super) fn context(session: Session, json: bool) -> Result<ExitCode> {
-    let Session { settings, system, console } = session;
+    let Session { settings, system, console, .. } = session;
     let mut detection = ci::detect(system, settings.overrides, settings.general.deadline);
     console.warnings(&detection.warnings);
     let context = &mut detection.context;

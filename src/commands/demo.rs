@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::secret;
 use crate::artifact::Artifact;
 use crate::ci::{self, BuildStatus, Context};
-use crate::delivery::{self, Backoff, DeliveryOptions, DeliveryStatus, Request};
+use crate::delivery::{self, Backoff, DeliveryOptions, DeliveryStatus, Interrupt, Request};
 use crate::event::{Build, Event, EventDetails, EventSource};
 use crate::exit_code::ExitCode;
 use crate::format::{self, FormatChoice, Strictness};
@@ -99,6 +99,7 @@ fn play(
         deadline: TIMEOUT,
         backoff: Backoff::default(),
         authorities: Vec::new(),
+        interrupt: Interrupt::default(),
     };
     let report = delivery::deliver(vec![request], &options, state, system)?;
     let Some(outcome) = report.outcomes.first() else { bail!("nothing was sent") };

@@ -43,7 +43,8 @@ pub fn run(cli: Cli, system: &System) -> ExitCode {
 
 fn execute(cli: Cli, system: &System, console: &mut Console) -> Result<ExitCode> {
     let Cli { command, flags } = cli;
-    // Commands without settings do not load any.
+    // `run` loads the settings later, commands without settings do not load any.
+    let flags_of_run = flags.clone();
     let open = || Session::open(flags, system, console);
     match command {
         Command::Triggered(send) => triggered::triggered(open()?, send),
@@ -52,7 +53,11 @@ fn execute(cli: Cli, system: &System, console: &mut Console) -> Result<ExitCode>
         Command::Moved { builds, send } => moved::moved(&builds.names, open()?, send),
         Command::Labeled { builds, send } => labeled::labeled(&builds.names, open()?, send),
         Command::Release { step, builds, send } => release::release(step, &builds.names, open()?, send),
-        Command::Run { artifacts, command, send } => run::run(&command, &artifacts, open()?, send),
+        Command::Run { artifacts, command, send } => {
+            // Nothing is printed between the lines of the command. Whatever catches a panic reports it.
+            std::panic::set_hook(Box::new(|_| {}));
+            run::run(&command, &artifacts, &flags_of_run, send, system, console)
+        }
         Command::Context { json } => context::context(open()?, json),
         Command::Endpoints { check: true, json } => endpoints::check(open()?, json),
         Command::Endpoints { check: false, json } => endpoints::list(open()?, json),

@@ -13,7 +13,7 @@ use super::record::Attempt;
 use super::records::Records;
 use super::redact::Redactor;
 use super::retry::{Backoff, Deadline, Verdict, retry_after, verdict};
-use super::{DeliveryOptions, DeliveryStatus, Outcome, Record, Request};
+use super::{DeliveryOptions, DeliveryStatus, Interrupt, Outcome, Record, Request};
 use crate::crash_points;
 use crate::state::Lock;
 use crate::system::System;
@@ -30,6 +30,7 @@ pub(super) struct Delivery {
     retries: u32,
     backoff: Backoff,
     deadline: Deadline,
+    interrupt: Interrupt,
     redactor: Redactor,
     roots: Option<RootCerts>,
     /// Where to save the record; `None` if that failed the first time.
@@ -38,8 +39,8 @@ pub(super) struct Delivery {
 }
 
 impl Delivery {
-    /// Records the delivery and gets it ready to run. A failed write is returned separately; the delivery can run
-    /// anyway.
+    /// Records the delivery and gets it ready to run. A failed write is returned separately; the delivery can
+    /// run anyway.
     pub(super) fn prepare(
         mut request: Request,
         options: &DeliveryOptions,
@@ -59,6 +60,7 @@ impl Delivery {
             retries: request.endpoint.retries.map_or(options.retries, |retries| retries.0),
             backoff: options.backoff,
             deadline,
+            interrupt: options.interrupt.clone(),
             redactor: Redactor::new(&request.endpoint),
             roots,
             records: saved.is_ok().then_some(records),
@@ -82,7 +84,8 @@ impl Delivery {
         };
         loop {
             let (attempted_at, attempt_start) = (self.system.now(), Instant::now());
-            let remaining = self.deadline.remaining(attempt_start);
+            let is_last = self.interrupt.is_triggered();
+            let remaining = self.remaining(attempt_start);
             let response = if remaining.is_zero() {
                 Err(Failure::Deadline)
             } else {
@@ -104,20 +107,29 @@ impl Delivery {
             match verdict {
                 Verdict::Delivered => return self.finish(DeliveryStatus::Delivered, start),
                 Verdict::Final => return self.finish(DeliveryStatus::Failed, start),
-                Verdict::Retry if self.attempts() > self.retries => {
+                Verdict::Retry if is_last || self.attempts() > self.retries => {
                     return self.finish(DeliveryStatus::Failed, start);
                 }
                 Verdict::Retry => {}
             }
-            let remaining = self.deadline.remaining(Instant::now());
+            if self.interrupt.is_triggered() {
+                continue;
+            }
+            let remaining = self.remaining(Instant::now());
             match self.backoff.next(self.attempts(), self.jitter(), requested_pause, remaining) {
                 Some(pause) => {
                     self.save();
-                    std::thread::sleep(pause);
+                    self.interrupt.sleep(pause);
                 }
                 None => return self.finish(DeliveryStatus::Failed, start),
             }
         }
+    }
+
+    /// The time left for attempts.
+    fn remaining(&self, now: Instant) -> Duration {
+        let end = self.interrupt.end(now, now + self.deadline.remaining(now));
+        end.saturating_duration_since(now)
     }
 
     /// Number of attempts made by this command.

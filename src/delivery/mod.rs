@@ -6,6 +6,7 @@ mod attempts;
 mod check;
 mod failure;
 mod http;
+mod interrupt;
 mod outcome;
 mod record;
 mod records;
@@ -14,13 +15,14 @@ mod request;
 mod retry;
 mod signature;
 
-use std::sync::mpsc;
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use ureq::tls::Certificate;
 
 pub use check::{Check, check};
+pub use interrupt::Interrupt;
 pub use outcome::Outcome;
 pub use record::{Attempt, DeliveryStatus, Record};
 pub use records::{Records, Retention};
@@ -33,6 +35,8 @@ use attempts::Delivery;
 
 /// How long to wait after the deadline for threads that are about to finish.
 const GRACE_PERIOD: Duration = Duration::from_millis(300);
+/// How often to look whether the deliveries have been interrupted.
+const INTERRUPT_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Limits and TLS settings of deliveries.
 #[derive(Debug)]
@@ -47,6 +51,8 @@ pub struct DeliveryOptions {
     pub backoff: Backoff,
     /// Certificate authorities to trust in addition to the system's.
     pub authorities: Vec<Certificate<'static>>,
+    /// Ends deliveries early.
+    pub interrupt: Interrupt,
 }
 
 /// Outcomes of all deliveries.
@@ -60,15 +66,16 @@ pub struct Report {
 
 /// Sends all requests concurrently and returns when all are done, or shortly after the deadline.
 ///
-/// Every delivery is recorded before the first attempt of any. If recording fails, the requests are sent anyway
-/// and the report has a warning.
+/// Every delivery is recorded before the first attempt of any. If recording fails, the requests are sent
+/// anyway and the report has a warning.
 pub fn deliver(
     requests: Vec<Request>,
     options: &DeliveryOptions,
     state: &StateFolder,
     system: &System,
 ) -> Result<Report> {
-    let deadline = Deadline::after(Instant::now(), options.deadline);
+    let start = Instant::now();
+    let deadline = Deadline::after(start, options.deadline);
     let mut report = Report::default();
     let needs_tls = requests.iter().any(|request| request.endpoint.url.is_https());
     let roots = needs_tls.then(|| http::trusted_roots(&system.environment, &options.authorities));
@@ -96,9 +103,15 @@ pub fn deliver(
         });
     }
     drop(sender);
-    while let Ok((index, outcome)) = receiver.recv_timeout(deadline.remaining(Instant::now()) + GRACE_PERIOD)
-    {
-        outcomes[index] = outcome;
+    loop {
+        let now = Instant::now();
+        let end = options.interrupt.end(start, now + deadline.remaining(now)) + GRACE_PERIOD;
+        let remaining = end.saturating_duration_since(now);
+        match receiver.recv_timeout(remaining.min(INTERRUPT_INTERVAL)) {
+            Ok((index, outcome)) => outcomes[index] = outcome,
+            Err(RecvTimeoutError::Timeout) if remaining > INTERRUPT_INTERVAL => {}
+            Err(_) => break,
+        }
     }
     report.outcomes = outcomes;
     Ok(report)

@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::Session;
 use crate::cli::SendFlags;
-use crate::delivery::{self, Backoff, DeliveryOptions, Outcome, Records, Request, Retention};
+use crate::delivery::{self, Backoff, DeliveryOptions, Outcome, Records, Report, Request, Retention};
 use crate::exit_code::ExitCode;
 use crate::report::{CiLog, Console, printable};
 use crate::state::StateFolder;
@@ -17,8 +17,8 @@ pub(crate) struct Delivered {
 }
 
 impl Session<'_> {
-    /// Delivers the requests, all at once and within one deadline, and reports the outcomes. A dry run prints the
-    /// requests instead.
+    /// Delivers the requests, all at once and within one deadline, and reports the outcomes. A dry run prints
+    /// the requests instead.
     pub(crate) fn deliver(
         &mut self,
         requests: Vec<Request>,
@@ -29,8 +29,18 @@ impl Session<'_> {
             print_requests(&requests, flags.show_signatures, self.system, self.console)?;
             return Ok(Delivered { outcomes: Vec::new(), exit_code: ExitCode::Success });
         }
+        let report = self.post(requests, state)?;
+        Ok(self.report(report, state))
+    }
+
+    /// Delivers the requests without reporting the outcomes.
+    pub(crate) fn post(&mut self, requests: Vec<Request>, state: &StateFolder) -> Result<Report> {
         warn_about_unencrypted(&requests, self.console);
-        let report = delivery::deliver(requests, &self.delivery_options(), state, self.system)?;
+        delivery::deliver(requests, &self.delivery_options(), state, self.system)
+    }
+
+    /// Reports the outcomes, and removes old records.
+    pub(crate) fn report(&mut self, report: Report, state: &StateFolder) -> Delivered {
         self.console.warnings(&report.warnings);
         self.report_outcomes(&report.outcomes);
 
@@ -49,7 +59,7 @@ impl Session<'_> {
         }
         let is_failure = !all_delivered && general.fail_on_error;
         let exit_code = if is_failure { ExitCode::Undelivered } else { ExitCode::Success };
-        Ok(Delivered { outcomes: report.outcomes, exit_code })
+        Delivered { outcomes: report.outcomes, exit_code }
     }
 
     fn delivery_options(&self) -> DeliveryOptions {
@@ -60,6 +70,7 @@ impl Session<'_> {
             deadline: general.deadline,
             backoff: Backoff::from_environment(&self.system.environment),
             authorities: self.settings.authorities.clone(),
+            interrupt: self.interrupt.clone(),
         }
     }
 

@@ -16,7 +16,7 @@ use anyhow::Result;
 pub(crate) use sender::Sender;
 
 use crate::ci;
-use crate::delivery::{Record, Records};
+use crate::delivery::{Interrupt, Record, Records};
 use crate::report::Console;
 use crate::settings::{RawSettings, Settings};
 use crate::state::StateFolder;
@@ -27,16 +27,29 @@ pub(crate) struct Session<'a> {
     pub(crate) settings: Settings,
     pub(crate) system: &'a System,
     pub(crate) console: &'a mut Console,
+    /// Ends deliveries early. Only `run` triggers it.
+    pub(crate) interrupt: Interrupt,
+}
+
+/// Loads the settings; `flags` are those on the command line. Nothing else in the program loads settings.
+pub(crate) fn load(flags: RawSettings, system: &System, console: &mut Console) -> Result<Settings> {
+    private_memory::protect();
+    let settings = Settings::load(flags, system)?;
+    console.level = settings.general.log;
+    console.warnings(&settings.warnings);
+    Ok(settings)
 }
 
 impl<'a> Session<'a> {
-    /// Loads the settings; `flags` are those on the command line. Nothing else in the program loads settings.
+    /// Loads the settings. `flags` are those on the command line.
     pub(crate) fn open(flags: RawSettings, system: &'a System, console: &'a mut Console) -> Result<Self> {
-        private_memory::protect();
-        let settings = Settings::load(flags, system)?;
-        console.level = settings.general.log;
-        console.warnings(&settings.warnings);
-        Ok(Self { settings, system, console })
+        let settings = load(flags, system, console)?;
+        Ok(Self::new(settings, system, console))
+    }
+
+    /// A session with settings that were loaded before.
+    pub(crate) fn new(settings: Settings, system: &'a System, console: &'a mut Console) -> Self {
+        Self { settings, system, console, interrupt: Interrupt::default() }
     }
 
     /// The state folder, found without running git.

@@ -3,11 +3,12 @@
 use anyhow::Result;
 use jiff::Timestamp;
 
+use super::deliver::Delivered;
 use super::summary::summary;
 use super::{Session, outputs};
 use crate::ci::{self, Context};
 use crate::cli::SendFlags;
-use crate::delivery::Request;
+use crate::delivery::{Report, Request};
 use crate::event::{Build, Event, EventDetails, EventSource};
 use crate::event_name::EventName;
 use crate::exit_code::ExitCode;
@@ -25,8 +26,17 @@ pub(crate) struct Sender<'a> {
     flags: SendFlags,
 }
 
+/// The build that events are about, and the folder that its state is kept in.
+#[derive(Debug, Clone)]
+pub(crate) struct Detected {
+    context: Context,
+    ids: Ids,
+    state: StateFolder,
+}
+
 impl<'a> Session<'a> {
-    /// Detects the build, whose scope is `default_scope` unless the user set one. Fails if no endpoint is configured.
+    /// Detects the build, whose scope is `default_scope` unless the user set one. Fails if no endpoint is
+    /// configured.
     pub(crate) fn into_sender(mut self, default_scope: Scope, flags: SendFlags) -> Result<Sender<'a>> {
         self.settings.require_endpoints()?;
         self.report_disabled_endpoints();
@@ -40,7 +50,7 @@ impl<'a> Session<'a> {
         let scope = self.settings.general.scope.unwrap_or(default_scope);
         let ids = Ids::new(&context, scope, &self.settings.ids);
         let state = self.locate_state(&context);
-        Ok(Sender { session: self, context, ids, state, flags })
+        Ok(Sender::new(self, Detected { context, ids, state }, flags))
     }
 
     /// Lists the endpoints that an empty URL disables.
@@ -51,10 +61,28 @@ impl<'a> Session<'a> {
     }
 }
 
+impl<'a> Sender<'a> {
+    /// A sender for a build that was detected before.
+    pub(crate) fn new(session: Session<'a>, detected: Detected, flags: SendFlags) -> Self {
+        let Detected { context, ids, state } = detected;
+        Self { session, context, ids, state, flags }
+    }
+}
+
 impl Sender<'_> {
+    /// The build, for another sender.
+    pub(crate) fn detected(&self) -> Detected {
+        Detected { context: self.context.clone(), ids: self.ids.clone(), state: self.state.clone() }
+    }
+
     /// An event that happens now.
     pub(crate) fn event(&self, details: EventDetails) -> Result<Event> {
-        let (time, source) = (self.session.system.now(), self.source());
+        self.event_at(details, self.session.system.now())
+    }
+
+    /// An event that happened at this time.
+    pub(crate) fn event_at(&self, details: EventDetails, time: Timestamp) -> Result<Event> {
+        let source = self.source();
         Ok(Event { id: self.session.system.new_id(time)?, time, source, details })
     }
 
@@ -69,7 +97,8 @@ impl Sender<'_> {
         builds.into_iter().map(event).collect()
     }
 
-    /// Saves that the build started with this event, for the duration in later events. A dry run saves nothing.
+    /// Saves that the build started with this event, for the duration in later events. A dry run saves
+    /// nothing.
     pub(crate) fn save_start(&mut self, event: &Event) {
         if self.flags.dry_run {
             return;
@@ -80,9 +109,27 @@ impl Sender<'_> {
         }
     }
 
-    /// Sends the events to every endpoint that wants them, all at once and within one deadline, and reports the
-    /// outcomes.
+    /// Sends the events to every endpoint that wants them, all at once and within one deadline, and reports
+    /// the outcomes.
     pub(crate) fn send(&mut self, events: &[Event]) -> Result<ExitCode> {
+        let requests = self.all_requests(events)?;
+        let delivered = self.session.deliver(requests, &self.state, self.flags)?;
+        self.report(events, &delivered)
+    }
+
+    /// Sends the events and reports nothing about them. [`Sender::report_posted`] does that later.
+    pub(crate) fn post(&mut self, events: &[Event]) -> Result<Report> {
+        let requests = self.all_requests(events)?;
+        self.session.post(requests, &self.state)
+    }
+
+    /// Reports the outcomes of events that [`Sender::post`] has sent.
+    pub(crate) fn report_posted(&mut self, events: &[Event], report: Report) -> Result<ExitCode> {
+        let delivered = self.session.report(report, &self.state);
+        self.report(events, &delivered)
+    }
+
+    fn all_requests(&mut self, events: &[Event]) -> Result<Vec<Request>> {
         let mut requests = Vec::new();
         for event in events {
             requests.extend(self.requests(event)?);
@@ -90,7 +137,11 @@ impl Sender<'_> {
         if requests.is_empty() && self.session.settings.empty_urls.is_empty() {
             self.session.console.notice("no endpoint wants this event; nothing is sent");
         }
-        let delivered = self.session.deliver(requests, &self.state, self.flags)?;
+        Ok(requests)
+    }
+
+    /// Sets the outputs of the step and prints JSON if the user wants it. A dry run has no outcomes.
+    fn report(&mut self, events: &[Event], delivered: &Delivered) -> Result<ExitCode> {
         if self.flags.dry_run {
             return Ok(delivered.exit_code);
         }
@@ -116,7 +167,7 @@ impl Sender<'_> {
 
     /// A request to each endpoint that wants the event.
     fn requests(&mut self, event: &Event) -> Result<Vec<Request>> {
-        let Session { settings, system, console } = &mut self.session;
+        let Session { settings, system, console, .. } = &mut self.session;
         let strictness = if settings.general.strict { Strictness::Strict } else { Strictness::Extended };
         let mut requests = Vec::new();
         for endpoint in &settings.endpoints {

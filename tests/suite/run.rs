@@ -27,7 +27,7 @@ fn a_successful_command_is_reported_and_its_output_unchanged() {
     let finished =
         test().args(&["run", "--", "sh", "-c", "printf 'out\\r\\n\\033[1m'; echo err >&2"]).run().status(0);
     assert_eq!(finished.stdout, "out\r\n\u{1b}[1m");
-    assert!(finished.stderr.contains("\nerr\n"), "{}", finished.stderr);
+    assert!(finished.stderr.starts_with("err\n✓ "), "{}", finished.stderr);
     assert_eq!(reported(&finished), 1);
 }
 
@@ -78,10 +78,16 @@ fn finished_has_the_start_time_even_if_nothing_can_be_written() {
 }
 
 #[test]
-fn a_mistake_in_the_configuration_is_found_before_the_command_runs() {
-    let test = test().env("BUILDHOOK_TIMEOUT", "x").args(&["run", "--", "touch", "ran"]);
-    let finished = test.run().status(2);
+fn a_mistake_in_the_configuration_does_not_keep_the_command_from_running() {
+    let test = || test().env("BUILDHOOK_TIMEOUT", "x");
+    let finished = test().args(&["run", "--", "sh", "-c", "touch ran; exit 7"]).run().status(7);
+    assert!(finished.folder.path().join("ran").exists());
+    let finished = finished.stderr("error: BUILDHOOK_TIMEOUT: found `x`, expected a duration");
+    assert_eq!((finished.stderr.lines().count(), finished.requests[0].len()), (1, 0), "{}", finished.stderr);
+
+    let finished = test().args(&["run", "--fail-on-error", "--", "touch", "ran"]).run().status(2);
     assert!(!finished.folder.path().join("ran").exists());
+    test().args(&["run", "--dry-run", "--", "touch", "ran"]).run().status(2);
 }
 
 #[test]
@@ -92,7 +98,6 @@ fn artifacts_of_a_successful_command_are_sent() {
     let mut events: Vec<&str> =
         finished.requests[0].iter().filter_map(|request| request.header("x-webhook-event")).collect();
     assert_eq!(events.remove(0), "build/triggered");
-    events.sort_unstable();
     assert_eq!(events, ["build.created", "build.created", "build/finished"]);
     assert_eq!(std::fs::read_dir(finished.folder.path().join(".buildhook/builds")).unwrap().count(), 2);
 }
@@ -100,18 +105,29 @@ fn artifacts_of_a_successful_command_are_sent() {
 #[test]
 fn missing_artifacts_do_not_change_the_exit_code() {
     let finished = test().args(&["run", "--artifact", "*.apk", "--", "true"]).run().status(0);
-    assert_eq!(reported(&finished.stderr("error: no file matches *.apk")), 1);
+    assert_eq!(reported(&finished.stderr("warning: no file matches *.apk")), 1);
     let finished = test().args(&["run", "--artifact", "*.apk", "--", "false"]).run().status(1);
     assert!(!finished.stderr.contains("*.apk"), "{}", finished.stderr);
     assert_eq!(reported(&finished), 2);
 }
 
 #[test]
-fn a_mistake_in_artifact_options_is_found_before_the_command_runs() {
+fn an_artifact_is_sent_although_another_pattern_matches_nothing() {
+    let artifacts = ["--artifact", "*.apk", "--artifact", "*.bin", "--artifact", "a.bin"];
+    let test = test().file("a.bin", "a").args(&["run"]).args(&artifacts).args(&["--", "true"]);
+    let finished = test.run().status(0).stderr("warning: no file matches *.apk");
+    let created: Vec<_> =
+        finished.requests[0].iter().filter(|request| request.body.contains("build.created")).collect();
+    assert_eq!((created.len(), finished.requests[0].len()), (1, 3));
+}
+
+#[test]
+fn a_mistake_in_artifact_options_costs_their_event_only() {
     let test =
-        test().env("BUILDHOOK_PLATFORM", "nothing").args(&["run", "--artifact", "a", "--", "touch", "ran"]);
-    let finished = test.run().status(2);
-    assert!(!finished.folder.path().join("ran").exists());
+        test().file("a", "x").env("BUILDHOOK_PLATFORM", "nothing").env("BUILDHOOK_FAIL_ON_ERROR", "true");
+    let finished = test.args(&["run", "--artifact", "a", "--", "sh", "-c", "exit 0"]).run().status(0);
+    assert_eq!(reported(&finished), 1);
+    finished.stderr("error: BUILDHOOK_PLATFORM: found `nothing`").stderr("build.created will not be sent");
 }
 
 #[test]
@@ -151,8 +167,10 @@ mod signals {
 
     #[test]
     fn a_signal_is_passed_on_and_the_build_reported_as_aborted() {
-        for (signal, code) in [(Signal::TERM, 143), (Signal::INT, 130), (Signal::HUP, 129)] {
-            let finished = interrupted("trap - INT", signal).status(code);
+        for (signal, code) in
+            [(Signal::TERM, 143), (Signal::INT, 130), (Signal::HUP, 129), (Signal::QUIT, 131)]
+        {
+            let finished = interrupted("trap - INT QUIT\nulimit -c 0", signal).status(code);
             assert_eq!(reported(&finished), 3, "{signal:?}");
         }
     }

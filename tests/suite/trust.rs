@@ -1,7 +1,7 @@
 //! What outsiders may write, and what must not follow from it.
 //!
-//! Each file has an attacker's input and checks what must not happen: a receiver of the attacker's that must stay
-//! silent, a file that must not appear, a secret that must be nowhere.
+//! Each file has an attacker's input and checks what must not happen: a receiver of the attacker's that must
+//! stay silent, a file that must not appear, a secret that must be nowhere.
 
 mod action;
 mod artifacts;
@@ -11,5 +11,7 @@ mod limits;
 mod logs;
 mod proxies;
 mod run;
+mod run_environment;
+mod run_signals;
 mod secrets;
 mod state;

@@ -14,7 +14,7 @@ const EXPIRES_SOON: i64 = 14 * 86_400;
 
 /// Connects to every active endpoint without sending anything.
 pub(in super::super) fn check(session: Session, json: bool) -> Result<ExitCode> {
-    let Session { settings, system, console } = session;
+    let Session { settings, system, console, .. } = session;
     settings.require_endpoints()?;
     let active: Vec<&Endpoint> = settings.endpoints.iter().filter(|endpoint| endpoint.active).collect();
     let checks = delivery::check(&active, &settings.authorities, settings.general.timeout, system);

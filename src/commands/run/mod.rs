@@ -1,69 +1,124 @@
 //! `run`: sends `build/triggered`, runs a command, and sends `build/finished` with its result.
+//!
+//! The command starts before anything of ours that can fail, and its exit code is ours whatever happens to
+//! the events: a receiver that is down must not fail a good build.
 
 mod command;
+mod environment;
+mod events;
+mod held_output;
+mod panics;
+mod reporter;
 mod signals;
+mod supervisor;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 use anyhow::Result;
 
-use crate::ci::BuildStatus;
 use crate::cli::SendFlags;
-use crate::event::{Event, EventDetails};
 use crate::exit_code::ExitCode;
-use crate::ids::Scope;
-use crate::session::{Sender, Session, artifacts, kept_builds};
-use crate::settings::ArtifactOptions;
-use signals::SignalForwarder;
+use crate::report::Console;
+use crate::settings::{RawSettings, Settings};
+use crate::system::System;
+use events::Events;
+use panics::caught;
+use reporter::Reporter;
+use signals::Signals;
+use supervisor::Supervisor;
 
-/// Returns the command's exit code, whatever happens to the events: a receiver that is down must not fail a good build.
+/// Fails only where nothing was run: in a dry run, and for a mistake in the settings if `fail_on_error` is
+/// set.
 pub(super) fn run(
     command: &[OsString],
     artifacts: &[PathBuf],
-    session: Session,
-    flags: SendFlags,
+    flags: &RawSettings,
+    send: SendFlags,
+    system: &System,
+    console: &mut Console,
 ) -> Result<ExitCode> {
-    let mut sender = session.into_sender(Scope::Job, flags)?;
-    let options = ArtifactOptions::read(sender.session.settings.raw())?;
-    // Started before the first event is sent, so that a build that was announced also finishes.
-    let signals = SignalForwarder::start()?;
-    let triggered = sender.event(EventDetails::Triggered)?;
-    let started_at = triggered.time;
-    sender.save_start(&triggered);
-    let announced = sender.send(&[triggered]);
-    if flags.dry_run {
-        announced?;
-        sender.session.console.notice("dry run: not running the command; showing a successful result");
-        let finished = sender.event(EventDetails::Finished(BuildStatus::Success))?;
-        return sender.send(&[finished]);
+    let events = match load(flags, system, console) {
+        Ok(settings) => Some(Events::new(settings, artifacts, send, system, console)),
+        Err(error) if send.dry_run || is_fatal(flags, system) => return Err(error),
+        Err(error) => {
+            console.error(&format!("{error:#}"));
+            None
+        }
+    };
+    if let (true, Some(events)) = (send.dry_run, &events) {
+        return events.show(console);
     }
-    log_error(announced, &mut sender);
 
-    let (exit_code, status) = command::run(command, &signals, sender.session.console);
-    let status = if signals.was_interrupted() { BuildStatus::Aborted } else { status };
-    let mut events = Vec::new();
-    if status == BuildStatus::Success && !artifacts.is_empty() {
-        let created = create(&options, artifacts, &mut sender);
-        events.extend(log_error(created, &mut sender).unwrap_or_default());
-    }
-    let mut finished = sender.event(EventDetails::Finished(status))?;
-    finished.source.started_at = Some(started_at);
-    events.push(finished);
-    let sent = sender.send(&events);
-    log_error(sent, &mut sender);
-    Ok(exit_code)
+    let signals = Signals::start().unwrap_or_else(|error| {
+        console.warning(&format!("cannot receive signals: {error}; they are not passed on to the command"));
+        Signals::plain()
+    });
+    let settings = events.as_ref().map(Events::settings);
+    let started_at = caught(|| Ok(system.now()));
+    let child = command::start(command, |child| environment::prepare(child, settings, flags, system));
+    let started_at = started_at.inspect_err(|error| console.error(&format!("{error:#}"))).ok();
+    let reporter = match events.zip(started_at) {
+        Some((events, started_at)) => Reporter::start(events, started_at, signals.waker()),
+        None => Reporter::none(),
+    };
+    let mut supervisor = Supervisor::new(signals, reporter, console);
+    let code = match child {
+        Ok(child) => supervisor.wait(child),
+        Err(error) => {
+            let (code, text) = command::failure(command, &error);
+            supervisor.fail(&text);
+            code
+        }
+    };
+    supervisor.finish();
+    Ok(ExitCode::Command(code))
 }
 
-/// The events of the artifacts' builds, which are kept.
-fn create(options: &ArtifactOptions, artifacts: &[PathBuf], sender: &mut Sender) -> Result<Vec<Event>> {
-    let builds = artifacts::builds(options, artifacts, sender)?;
-    let events = sender.created(builds)?;
-    kept_builds::keep(&events, sender)?;
-    Ok(events)
+fn load(flags: &RawSettings, system: &System, console: &mut Console) -> Result<Settings> {
+    caught(|| {
+        let settings = crate::session::load(flags.clone(), system, console)?;
+        settings.require_endpoints()?;
+        Ok(settings)
+    })
 }
 
-/// Logs an error that must not end the build.
-fn log_error<T>(result: Result<T>, sender: &mut Sender) -> Option<T> {
-    result.inspect_err(|error| sender.session.console.error(&format!("{error:#}"))).ok()
+/// Whether a mistake in the settings must keep the command from running.
+fn is_fatal(flags: &RawSettings, system: &System) -> bool {
+    caught(|| Ok(Settings::switch("fail_on_error", flags, system))).is_ok_and(|switch| switch == Some(true))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::{LogLevel, RawSetting};
+    use crate::system::Environment;
+
+    fn exit_code(system: &System, command: &[&str]) -> u8 {
+        let command: Vec<OsString> = command.iter().map(OsString::from).collect();
+        let mut console = held_output::HeldOutput::default().console(LogLevel::Info);
+        let mut flags = RawSettings::default();
+        flags.insert("retries", RawSetting::text("0", "--retries"));
+        run(&command, &[], &flags, SendFlags::default(), system, &mut console).unwrap().code()
+    }
+
+    #[test]
+    fn a_panic_changes_no_exit_code() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = folder.path().display().to_string();
+        let variables = [("BUILDHOOK_URL", "http://127.0.0.1:1/x"), ("BUILDHOOK_STATE_DIR", &state)];
+        let sound = System { environment: Environment::from_iter(variables), ..System::from_process() };
+        let broken = [
+            System { clock: || panic!("no clock"), ..sound.clone() },
+            System { randomness: |_| panic!("no randomness"), ..sound.clone() },
+            System { randomness: |_| Err(std::io::Error::other("none")), ..sound.clone() },
+        ];
+        for system in broken.iter().chain([&sound]) {
+            for (command, code) in
+                [(&["sh", "-c", "exit 7"][..], 7), (&["true"], 0), (&["no-such-command"], 127)]
+            {
+                assert_eq!(exit_code(system, command), code, "{command:?}");
+            }
+        }
+    }
 }

@@ -1,4 +1,5 @@
-//! A checkout whose author wants `git` to run a program, to fetch, to read another repository, or never to end.
+//! A checkout whose author wants `git` to run a program, to fetch, to read another repository, or never to
+//! end.
 
 #![cfg(unix)]
 
