@@ -16,6 +16,8 @@ mod retry;
 mod signature;
 
 use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
@@ -95,12 +97,20 @@ pub fn deliver(
 
     let mut outcomes: Vec<Outcome> = deliveries.iter().map(Delivery::timed_out).collect();
     let (sender, receiver) = mpsc::channel();
-    for (index, delivery) in deliveries.into_iter().enumerate() {
-        let sender = sender.clone();
-        std::thread::spawn(move || {
+    let count = deliveries.len();
+    let queue = Arc::new(Mutex::new(deliveries.into_iter().enumerate()));
+    for _ in 0..count {
+        let (queue, sender) = (Arc::clone(&queue), sender.clone());
+        let run_next = move || {
+            let next = queue.lock().unwrap_or_else(PoisonError::into_inner).next();
+            let Some((index, delivery)) = next else { return };
             // After the deadline, the receiver is gone and the outcome is no longer needed.
             let _ = sender.send((index, delivery.run()));
-        });
+        };
+        // Where there can be no more threads, deliveries follow one another.
+        if thread::Builder::new().spawn(run_next.clone()).is_err() {
+            run_next();
+        }
     }
     drop(sender);
     loop {

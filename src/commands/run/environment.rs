@@ -31,8 +31,10 @@ pub(super) fn prepare(
     if passes_settings.is_ok_and(|switch| switch == Some(true)) {
         return;
     }
-    for (name, _) in std::env::vars_os() {
-        if is_private_variable(&name.to_string_lossy()) {
+    let environment = &system.environment;
+    let unreadable = environment.unreadable().iter().map(String::as_str);
+    for name in environment.iter().map(|(name, _)| name).chain(unreadable) {
+        if is_private_variable(name) {
             command.env_remove(name);
         }
     }

@@ -99,6 +99,7 @@ mod tests {
         let mut console = held_output::HeldOutput::default().console(LogLevel::Info);
         let mut flags = RawSettings::default();
         flags.insert("retries", RawSetting::text("0", "--retries"));
+        flags.insert("log", RawSetting::text("error", "--log"));
         run(&command, &[], &flags, SendFlags::default(), system, &mut console).unwrap().code()
     }
 

@@ -98,11 +98,12 @@ impl<'a> Supervisor<'a> {
 
     /// Reports the result of the command. A build that was cancelled is aborted, whatever its result.
     fn report(&mut self, status: BuildStatus) {
-        let is_cancelled = self.cancellations > 0 || status == BuildStatus::Aborted;
-        if is_cancelled {
+        let status = if self.cancellations > 0 { BuildStatus::Aborted } else { status };
+        // A signal that only the command got does not mean that the CI is about to kill this process too.
+        if self.last.is_some() && status == BuildStatus::Aborted {
             self.reporter.interrupt();
         }
-        self.reporter.ended(if is_cancelled { BuildStatus::Aborted } else { status });
+        self.reporter.ended(status);
     }
 
     /// Whether the same signal has just arrived.

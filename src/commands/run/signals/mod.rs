@@ -28,6 +28,7 @@ pub(super) enum Event {
     /// The command has ended.
     Ended(io::Result<ExitStatus>),
     /// A signal arrived.
+    #[cfg_attr(not(unix), allow(dead_code))]
     Signal(Signal),
     /// [`Waker::wake`] was called, or the time is up.
     Other,
