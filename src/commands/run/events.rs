@@ -1,4 +1,4 @@
-//! The events of the command: `triggered` beside it, `created` and `finished` after it.
+//! The events of the command: `triggered` while it runs, `created` and `finished` after it.
 
 use std::path::PathBuf;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
@@ -28,7 +28,7 @@ const MIN_TIME: Duration = Duration::from_secs(2);
 /// How often to look whether the build was cancelled.
 const INTERRUPT_INTERVAL: Duration = Duration::from_millis(100);
 
-/// What the events are made from.
+/// The events of one command, and everything that they are made from.
 pub(super) struct Events {
     settings: Settings,
     /// `None` if they contain a mistake.

@@ -1,5 +1,5 @@
-//! What is printed while the command runs, held until it has ended, so that nothing appears between its
-//! lines.
+//! Output of buildhook while the command runs. It is held until the command has ended, so that nothing appears
+//! between its lines.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

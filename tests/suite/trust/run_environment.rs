@@ -1,4 +1,4 @@
-//! What the command of `run` gets: no secrets and addresses, and what other buildhook commands need.
+//! The environment of the command of `run`: without secrets and addresses, and with the ids of the build.
 
 #![cfg(unix)]
 
@@ -86,7 +86,7 @@ fn the_command_gets_the_state_folder_the_scope_and_the_ids() {
     for name in ["BUILDHOOK_APPLICATION_ID", "BUILDHOOK_WORKSPACE_ID"] {
         assert!(found.contains_key(name), "{name}");
     }
-    // What the user sets wins, also where it is not in the environment.
+    // The user's own values win, also those of flags.
     let flags = ["--scope", "run", "--build-slug", "mine", "--build-id", "b1"];
     let finished = run(test(), &flags, &["-c".to_owned(), "env".to_owned()]).status(0);
     let found = variables(&finished);
