@@ -54,8 +54,7 @@ fn execute(cli: Cli, system: &System, console: &mut Console) -> Result<ExitCode>
         Command::Labeled { builds, send } => labeled::labeled(&builds.names, open()?, send),
         Command::Release { step, builds, send } => release::release(step, &builds.names, open()?, send),
         Command::Run { artifacts, command, send } => {
-            // Nothing is printed between the lines of the command. Whatever catches a panic reports it.
-            std::panic::set_hook(Box::new(|_| {}));
+            run::silence();
             run::run(&command, &artifacts, &flags_of_run, send, system, console)
         }
         Command::Context { json } => context::context(open()?, json),

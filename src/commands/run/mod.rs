@@ -17,10 +17,13 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
+pub(super) use panics::silence;
+
 use crate::cli::SendFlags;
 use crate::exit_code::ExitCode;
 use crate::report::Console;
-use crate::settings::{RawSettings, Settings};
+use crate::session;
+use crate::settings::{Mistake, RawSettings, Settings};
 use crate::system::System;
 use events::Events;
 use panics::caught;
@@ -38,9 +41,11 @@ pub(super) fn run(
     system: &System,
     console: &mut Console,
 ) -> Result<ExitCode> {
-    let events = match load(flags, system, console) {
-        Ok(settings) => Some(Events::new(settings, artifacts, send, system, console)),
-        Err(error) if send.dry_run || is_fatal(flags, system) => return Err(error),
+    let events = match prepare(artifacts, flags, send, system, console) {
+        Ok(events) => Some(events),
+        Err(error) if send.dry_run || (error.is::<Mistake>() && is_fatal(flags, system)) => {
+            return Err(error);
+        }
         Err(error) => {
             console.error(&format!("{error:#}"));
             None
@@ -75,11 +80,17 @@ pub(super) fn run(
     Ok(ExitCode::Command(code))
 }
 
-fn load(flags: &RawSettings, system: &System, console: &mut Console) -> Result<Settings> {
+fn prepare(
+    artifacts: &[PathBuf],
+    flags: &RawSettings,
+    send: SendFlags,
+    system: &System,
+    console: &mut Console,
+) -> Result<Events> {
     caught(|| {
-        let settings = crate::session::load(flags.clone(), system, console)?;
+        let settings = session::load(flags.clone(), system, console)?;
         settings.require_endpoints()?;
-        Ok(settings)
+        Ok(Events::new(settings, artifacts, send, system, console))
     })
 }
 
