@@ -218,15 +218,18 @@ pub struct RedeliverFlags {
     /// Ids of deliveries, or their last characters
     #[arg(value_name = "ID")]
     pub ids: Vec<String>,
-    /// All undelivered deliveries
+    /// All undelivered deliveries of the last 3 days; older ones need their id
     #[arg(long)]
     pub failed: bool,
-    /// With --failed: only deliveries since this time, such as 2h, 3d or 2025-11-17T19:00:00Z
+    /// With --failed: only deliveries since this time, such as 2h, 1d or 2025-11-17T19:00:00Z
     #[arg(long, value_name = "TIME", requires = "failed")]
     pub since: Option<String>,
     /// Only deliveries to this endpoint
     #[arg(long, value_name = "NAME")]
     pub endpoint: Option<String>,
+    /// Send to this endpoint, whichever the deliveries were for, such as one that was renamed
+    #[arg(long, value_name = "NAME")]
+    pub to: Option<String>,
     /// Print each request without sending it
     #[arg(long)]
     pub dry_run: bool,

@@ -1,130 +1,271 @@
 //! The state folder: where deliveries, sent builds and start times are kept between commands.
+//!
+//! It is found, created and opened once, and everything in it is reached from the open folder. A failed write costs
+//! a warning, never an event.
 
 mod lock;
 #[cfg(not(unix))]
 mod other;
+mod places;
+mod seal;
 #[cfg(unix)]
 mod unix;
 
-use std::fs;
-use std::io::{self, Write};
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
 
-use jiff::Timestamp;
 #[cfg(not(unix))]
 use other as os;
 #[cfg(unix)]
 use unix as os;
 
 pub use lock::Lock;
+pub use seal::{SealKey, Sealed};
 
-use crate::ci;
+use crate::ci::Context;
 use crate::crash_points;
 use crate::system::System;
+use os::Folder;
+use places::{Kind, Place, places};
 
-/// The folder of start times within the state folder.
-const START_TIMES: &str = "started";
+/// The folders within the state folder.
+pub const SUBFOLDERS: [&str; 3] = ["builds", "deliveries", "started"];
 
 /// Longest file name made from an id, in characters.
 const MAX_NAME_CHARS: usize = 100;
 
-/// The state folder. It is created by the first write.
+/// How a command uses the state folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Creates it if it is missing.
+    Write,
+    /// Changes what is in it, but creates nothing.
+    Existing,
+}
+
+/// The state folder, or none if there is no place for it.
 #[derive(Debug, Clone)]
-pub struct StateFolder {
+pub struct StateFolder(Option<Arc<Opened>>);
+
+#[derive(Debug)]
+struct Opened {
     path: PathBuf,
-    /// Whether it is in a checkout, where git has to ignore it.
-    in_checkout: bool,
+    /// `None` while it does not exist.
+    root: Option<Folder>,
+    access: Access,
+    subfolders: Mutex<BTreeMap<&'static str, Arc<Folder>>>,
 }
 
 impl StateFolder {
-    /// The `chosen` folder, else `$RUNNER_TEMP/buildhook`, else `.buildhook` in the workspace.
-    pub fn locate(chosen: Option<&Path>, workspace: Option<&Path>, system: &System) -> Self {
-        if let Some(path) = chosen {
-            return Self { path: path.to_owned(), in_checkout: false };
+    /// Opens the state folder in the first place that is usable: the `chosen` one, or those of this job.
+    ///
+    /// Places that are refused are passed over: folders of other users, links, read-only file systems. Causes a warning
+    /// if the user chose the place, or if none is left.
+    pub fn locate(
+        chosen: Option<&Path>,
+        context: &Context,
+        access: Access,
+        system: &System,
+        warnings: &mut Vec<String>,
+    ) -> Self {
+        let mut last_refusal = None;
+        for place in places(chosen, context, system) {
+            match open(&place, access) {
+                Ok(root) => {
+                    let (path, subfolders) = (place.path(), Mutex::default());
+                    return Self(Some(Arc::new(Opened { path, root, access, subfolders })));
+                }
+                Err(error) => {
+                    let refusal = format!("{}: {error}", place.path().display());
+                    if place.kind == Kind::Chosen {
+                        warnings.push(format!("cannot use the state folder {refusal}; using another one"));
+                    }
+                    last_refusal = Some(refusal);
+                }
+            }
         }
-        if let Some(temporary) = ci::temp_dir(&system.environment) {
-            return Self { path: temporary.join("buildhook"), in_checkout: false };
+        if access == Access::Write {
+            let reason = last_refusal.map(|refusal| format!(" ({refusal})")).unwrap_or_default();
+            warnings.push(format!(
+                "no folder can keep records{reason}; failed deliveries cannot be resent. \
+                 Set BUILDHOOK_STATE_DIR to a folder that only you can write"
+            ));
         }
-        let workspace = workspace.filter(|path| path.is_dir()).unwrap_or(&system.folder);
-        Self { path: workspace.join(".buildhook"), in_checkout: true }
+        Self(None)
     }
 
-    /// The folder's path.
-    pub fn path(&self) -> &Path {
-        &self.path
+    /// No state folder: nothing is kept.
+    pub fn none() -> Self {
+        Self(None)
+    }
+
+    /// The folder's path, if there is a folder.
+    pub fn path(&self) -> Option<&Path> {
+        self.0.as_ref().map(|opened| opened.path.as_path())
+    }
+
+    /// The folder for messages: its path, or `nowhere`.
+    pub fn display(&self) -> String {
+        self.path().map_or_else(|| "nowhere".to_owned(), |path| path.display().to_string())
+    }
+
+    /// The path of a subfolder for messages.
+    pub fn display_subfolder(&self, name: &str) -> String {
+        self.path().map_or_else(|| "nowhere".to_owned(), |path| path.join(name).display().to_string())
     }
 
     /// Writes a file atomically, readable by its owner only. A `durable` file survives a power failure.
-    pub fn write(&self, relative: &Path, content: &[u8], durable: bool) -> io::Result<()> {
-        let target = self.path.join(relative);
-        let folder = target.parent().unwrap_or(&self.path);
-        self.create_folder(folder)?;
+    pub fn write(
+        &self,
+        subfolder: &'static str,
+        name: &str,
+        content: &[u8],
+        durable: bool,
+    ) -> io::Result<()> {
+        let folder = self.subfolder(subfolder)?;
         crash_points::reach();
-        let mut file = tempfile::Builder::new().prefix(".").suffix(".tmp").tempfile_in(folder)?;
+        let (temporary, mut file) = create_temporary(&folder)?;
         crash_points::reach();
-        file.write_all(content)?;
+        let written = file.write_all(content).and_then(|()| {
+            crash_points::reach();
+            if durable { file.sync_all() } else { Ok(()) }
+        });
         crash_points::reach();
-        if durable {
-            file.as_file().sync_all()?;
+        if let Err(error) = written.and_then(|()| folder.rename(&temporary, name)) {
+            // If it cannot be removed now, tidying up removes it later.
+            let _ = folder.remove(&temporary);
+            return Err(error);
         }
-        let is_new = !target.exists();
         crash_points::reach();
-        file.persist(&target).map_err(|error| error.error)?;
-        crash_points::reach();
-        if durable && is_new {
-            os::sync_folder(folder)?;
+        if durable { folder.sync() } else { Ok(()) }
+    }
+
+    /// Opens a file, to append to it.
+    pub fn append(&self, subfolder: &'static str, name: &str) -> io::Result<File> {
+        self.subfolder(subfolder)?.append_to(name)
+    }
+
+    /// Reads a file of at most `limit` bytes. Fails if it is larger.
+    pub fn read(&self, subfolder: &'static str, name: &str, limit: u64) -> io::Result<Vec<u8>> {
+        let file = self.subfolder(subfolder)?.open_file(name)?;
+        let mut content = Vec::new();
+        file.take(limit + 1).read_to_end(&mut content)?;
+        if content.len() as u64 > limit {
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, "the file is too large"));
         }
-        Ok(())
+        Ok(content)
     }
 
-    /// Names of the files in a subfolder, in no particular order. Empty if it cannot be read.
-    pub fn file_names(&self, subfolder: &str) -> Vec<String> {
-        let files = fs::read_dir(self.path.join(subfolder)).into_iter().flatten().flatten();
-        files.filter_map(|file| file.file_name().into_string().ok()).collect()
+    /// Names of the files in a subfolder, sorted. Empty if it cannot be read.
+    pub fn names(&self, subfolder: &'static str) -> Vec<String> {
+        let names = self.subfolder(subfolder).and_then(|folder| folder.names());
+        let mut names = names.unwrap_or_default();
+        names.sort_unstable();
+        names
     }
 
-    /// The ids of the files `ID.json` in a subfolder, sorted.
-    pub fn ids(&self, subfolder: &str) -> Vec<String> {
-        let names = self.file_names(subfolder).into_iter().filter(|name| !name.starts_with('.'));
-        let mut ids: Vec<String> =
-            names.filter_map(|name| name.strip_suffix(".json").map(str::to_owned)).collect();
-        ids.sort_unstable();
-        ids
+    /// When a file was last modified.
+    pub fn modified(&self, subfolder: &'static str, name: &str) -> io::Result<SystemTime> {
+        self.subfolder(subfolder)?.open_file(name)?.metadata()?.modified()
     }
 
-    /// Saves when a build started.
-    pub fn save_start(&self, build_slug: &str, time: Timestamp) -> io::Result<()> {
-        let path = Path::new(START_TIMES).join(file_name(build_slug));
-        self.write(&path, time.to_string().as_bytes(), false)
+    /// Removes a file.
+    pub fn remove(&self, subfolder: &'static str, name: &str) -> io::Result<()> {
+        self.subfolder(subfolder)?.remove(name)
     }
 
-    /// When a build started, if [`StateFolder::save_start`] was called for it.
-    pub fn load_start(&self, build_slug: &str) -> Option<Timestamp> {
-        let path = self.path.join(START_TIMES).join(file_name(build_slug));
-        fs::read_to_string(path).ok()?.trim().parse().ok()
+    /// Locks a file in a subfolder. `None` while another process holds the lock.
+    pub fn lock(&self, subfolder: &'static str, name: &str) -> io::Result<Option<Lock>> {
+        Lock::acquire(self.subfolder(subfolder)?, name.to_owned())
     }
 
-    /// Locks the file at a path below the state folder. `None` while another process holds the lock.
-    pub fn lock(&self, relative: &Path) -> io::Result<Option<Lock>> {
-        let path = self.path.join(relative);
-        self.create_folder(path.parent().unwrap_or(&self.path))?;
-        Lock::acquire(path)
-    }
-
-    /// Creates a folder at or below the state folder, accessible to its owner only.
-    fn create_folder(&self, folder: &Path) -> io::Result<()> {
-        if folder.is_dir() {
-            return Ok(());
+    /// A folder within the state folder.
+    fn subfolder(&self, name: &'static str) -> io::Result<Arc<Folder>> {
+        let not_found = || io::Error::new(io::ErrorKind::NotFound, "there is no state folder");
+        let opened = self.0.as_ref().ok_or_else(not_found)?;
+        let root = opened.root.as_ref().ok_or_else(not_found)?;
+        let mut subfolders = opened.subfolders.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(folder) = subfolders.get(name) {
+            return Ok(Arc::clone(folder));
         }
-        os::create_private_folder(folder)?;
-        if self.in_checkout {
-            fs::write(self.path.join(".gitignore"), "*\n")?;
-        }
-        Ok(())
+        let folder = Arc::new(match opened.access {
+            Access::Write => root.create_subfolder(name)?,
+            Access::Existing => root.subfolder(name)?,
+        });
+        subfolders.insert(name, Arc::clone(&folder));
+        Ok(folder)
     }
 }
 
-/// A file name for an id. Users can choose ids, so any character but ASCII letters, digits and `-` becomes `_`.
+/// Opens the state folder in a place. `None` if it does not exist and may not be created yet.
+fn open(place: &Place, access: Access) -> io::Result<Option<Folder>> {
+    let path = place.path();
+    let create = access == Access::Write;
+    let found = match &place.kind {
+        Kind::Chosen => {
+            if create {
+                os::create_private_folders(&path)?;
+            }
+            Folder::open(&path).and_then(|folder| folder.refuse_if_writable_by_others().map(|()| folder))
+        }
+        Kind::In(name) => Folder::open(&place.base).and_then(|base| open_in(&base, name, create)),
+        Kind::InHome(name) => {
+            if create {
+                os::create_private_folders(&place.base)?;
+            }
+            Folder::open(&place.base).and_then(|base| open_in(&base, name, create))
+        }
+        Kind::Checkout => {
+            let git = Folder::open(&place.base)?.open_owned(".git")?;
+            open_in(&git, "buildhook", create)
+        }
+    };
+    let root = match found {
+        Ok(root) => root,
+        Err(error) if error.kind() == io::ErrorKind::NotFound && !create && os::can_create(&path) => {
+            return Ok(None);
+        }
+        Err(error) => return Err(error),
+    };
+    if create {
+        root.require_writable()?;
+    }
+    for name in SUBFOLDERS {
+        match root.subfolder(name) {
+            Ok(folder) if create => folder.require_writable()?,
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(Some(root))
+}
+
+fn open_in(base: &Folder, name: &str, create: bool) -> io::Result<Folder> {
+    if create { base.create_subfolder(name) } else { base.subfolder(name) }
+}
+
+/// Creates a file whose name ends in `.tmp`, for content that is renamed into place when it is complete.
+fn create_temporary(folder: &Folder) -> io::Result<(String, File)> {
+    static NUMBER: AtomicUsize = AtomicUsize::new(0);
+    loop {
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let name = format!(".{}-{number}.tmp", std::process::id());
+        match folder.create_file(&name) {
+            Ok(file) => return Ok((name, file)),
+            // The leftover of an earlier process with the same id, or of another machine that shares the folder.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// A file name for an id. Users can choose ids, so any character but ASCII letters, digits, `-` and `_` becomes `_`.
 pub fn file_name(id: &str) -> String {
     let is_safe = |c: char| c.is_ascii_alphanumeric() || c == '-';
     id.chars().take(MAX_NAME_CHARS).map(|c| if is_safe(c) { c } else { '_' }).collect()

@@ -64,11 +64,19 @@ pub fn result_hint(context: &Context) -> Option<&'static str> {
     provider_of(context)?.result_hint
 }
 
-/// The folder in which this job can leave temporary files, if its CI provides one that exists.
-pub fn temp_dir(environment: &Environment) -> Option<&Path> {
-    // NOTE: no marker is needed, because the CIs that have such a folder so far all use the same variable.
-    let folders = PROVIDERS.iter().filter_map(|provider| environment.get(provider.temp_dir?));
-    folders.map(Path::new).find(|path| path.is_dir())
+/// The folder in which this job can leave temporary files for its later steps, if its CI provides one that exists.
+pub fn temp_dir<'e>(context: &Context, environment: &'e Environment) -> Option<&'e Path> {
+    let folder = environment.get(provider_of(context)?.temp_dir?).map(Path::new)?;
+    (folder.is_absolute() && folder.is_dir()).then_some(folder)
+}
+
+/// Whether the steps of a build share no folder but the workspace: on CIs that run each in a separate container, and
+/// outside of CIs.
+pub fn has_only_the_workspace(context: &Context, environment: &Environment) -> bool {
+    match provider_of(context) {
+        Some(provider) => provider.shares_only_workspace,
+        None => generic_marker(environment).is_none(),
+    }
 }
 
 /// The provider that a context was read by.

@@ -33,8 +33,10 @@ pub(super) struct Provider {
     pub(super) artifact_url: Option<&'static str>,
     /// The commands that its log understands.
     pub(super) log: LogDialect,
-    /// The variable with the folder for temporary files, which the CI empties between jobs.
+    /// The variable with the job's folder for temporary files.
     pub(super) temp_dir: Option<&'static str>,
+    /// Whether the steps of a job run in separate containers, which share nothing but the workspace.
+    pub(super) shares_only_workspace: bool,
     /// Reads the release that the job runs for.
     pub(super) release: Option<fn(&Variables) -> Release>,
 }
@@ -60,6 +62,7 @@ impl Provider {
             artifact_url: None,
             log: LogDialect::Plain,
             temp_dir: None,
+            shares_only_workspace: false,
             release: None,
         }
     }

@@ -25,7 +25,7 @@ pub(super) fn created(
     if flags.dry_run {
         return sender.send(&events);
     }
-    kept_builds::keep(&events, &mut sender)?;
+    kept_builds::keep(&events, &mut sender);
     let builds: Vec<&SentBuild> = events.iter().filter_map(Event::sent_build).collect();
     if !flags.json {
         for build in &builds {

@@ -19,26 +19,31 @@ pub(super) fn deliveries(action: DeliveriesAction, mut session: Session) -> Resu
     let records = Records::new(&session.state_folder());
     match action {
         DeliveriesAction::List(flags) => list(&records, flags, &mut session)?,
-        DeliveriesAction::Show { id, json } => show(&records.find(&id)?, json, &mut session)?,
+        DeliveriesAction::Show { id, json } => {
+            let record = records.read(&records.find(&id)?, &session.settings.endpoints)?;
+            show(&record, json, &mut session)?;
+        }
         DeliveriesAction::Page { out } => page(&records, &out, &mut session)?,
     }
     Ok(ExitCode::Success)
 }
 
 fn list(records: &Records, flags: ListFlags, session: &mut Session) -> Result<()> {
-    let mut all = session.all_records(records);
-    let count = all.len();
-    all.truncate(flags.limit);
+    let mut warnings = Vec::new();
+    let newest = records.newest(flags.limit, &session.settings.endpoints, &mut warnings);
+    let count = records.count();
     let console = &mut session.console;
+    console.warnings(&warnings);
     if flags.json {
-        console.print_json(&serde_json::to_string_pretty(&all)?);
-    } else if count == 0 {
-        console.notice(&format!("no deliveries in {}", records.folder().display()));
+        console.print_json(&serde_json::to_string_pretty(&newest)?);
+    } else if newest.is_empty() {
+        console.notice(&format!("no deliveries in {}", records.display()));
     } else {
-        let table = table(&all, session.system.use_color());
+        let table = table(&newest, session.system.use_color());
         console.print_with(|out| table.write(out));
-        if count > all.len() {
-            console.notice(&format!("older deliveries not shown: {}; raise --limit", count - all.len()));
+        let older = count.saturating_sub(newest.len() + warnings.len());
+        if older > 0 {
+            console.notice(&format!("older deliveries not shown: {older}; raise --limit"));
         }
     }
     Ok(())
@@ -55,7 +60,9 @@ fn show(record: &Record, json: bool, session: &mut Session) -> Result<()> {
 
 fn page(records: &Records, out: &Path, session: &mut Session) -> Result<()> {
     let path = session.system.folder.join(out);
-    let all = session.all_records(records);
+    let mut warnings = Vec::new();
+    let all = records.all(&session.settings.endpoints, &mut warnings);
+    session.console.warnings(&warnings);
     write_file(&path, |file| write_page(&all, file))
         .with_context(|| format!("cannot write the page to {}", path.display()))?;
     session.console.notice(&format!("wrote {}", path.display()));
@@ -74,8 +81,12 @@ fn table(records: &[Record], use_color: bool) -> Table {
             DeliveryStatus::Pending => Color::Yellow,
         };
         let short_id = record.id.get(record.id.len().saturating_sub(SHORT_ID_LEN)..).unwrap_or(&record.id);
-        let (status, attempts) = (record.status.as_str(), record.delivery_attempts.to_string());
-        table.row(&[short_id, &started, &record.event, &record.endpoint, status, &code, &attempts, &took]);
+        let status = match record.origin.mark() {
+            "" => record.status.as_str().to_owned(),
+            mark => format!("{}, {mark}", record.status.as_str()),
+        };
+        let attempts = record.delivery_attempts.to_string();
+        table.row(&[short_id, &started, &record.event, &record.endpoint, &status, &code, &attempts, &took]);
         if use_color {
             table.paint(4, color);
         }

@@ -16,7 +16,7 @@ use crate::ids::{IdOverrides, Ids, Scope};
 use crate::receive::{Received, Receiver, Scheme, verify};
 use crate::report::{Console, human_duration, printable, shortened};
 use crate::settings::{Endpoint, EndpointUrl, Secret};
-use crate::state::StateFolder;
+use crate::state::{Access, StateFolder};
 use crate::system::{Environment, System};
 
 /// How long to wait for a delivery and for the receiver to report it.
@@ -43,7 +43,7 @@ pub(super) fn demo(system: &System, console: &mut Console) -> Result<ExitCode> {
     // No proxy is needed to reach this process.
     let alone = System { environment: Environment::default(), ..system.clone() };
     let folder = tempfile::tempdir().context("cannot create a temporary folder")?;
-    let state = StateFolder::locate(Some(folder.path()), None, &alone);
+    let state = StateFolder::locate(Some(folder.path()), &context, Access::Write, &alone, &mut Vec::new());
     let program = std::env::current_exe().context("cannot find the path of this program")?;
     let program = Artifact::read_without_details(&program)?;
     let build = Build {
@@ -92,7 +92,7 @@ fn play(
     let name = event.name();
     let payload = format::render(event, name, FormatChoice::Native, Strictness::Extended)?;
     let delivery_id = system.new_id(system.now())?.to_string();
-    let request = Request::new(delivery_id, event, payload, endpoint.clone());
+    let request = Request::new(delivery_id, event, payload, endpoint.clone(), system.now())?;
     let options = DeliveryOptions {
         timeout: TIMEOUT,
         retries: 0,

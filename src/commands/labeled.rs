@@ -16,7 +16,7 @@ pub(super) fn labeled(builds: &[String], session: Session, flags: SendFlags) -> 
         return Err(Mistake::Missing { setting: "labels" }.into());
     }
     let mut events = Vec::new();
-    for build in kept_builds::find(builds, &sender)? {
+    for build in kept_builds::find(builds, &mut sender)? {
         for label in &labels {
             let details = EventDetails::Labeled { build: build.clone(), label: label.clone() };
             events.push(sender.event(details)?);

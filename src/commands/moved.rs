@@ -13,7 +13,7 @@ pub(super) fn moved(builds: &[String], session: Session, flags: SendFlags) -> Re
     let mut sender = session.into_sender(Scope::Run, flags)?;
     let stream = ArtifactOptions::stream(sender.session.settings.raw())?
         .ok_or(Mistake::Missing { setting: "stream" })?;
-    let events: Vec<Event> = kept_builds::find(builds, &sender)?
+    let events: Vec<Event> = kept_builds::find(builds, &mut sender)?
         .into_iter()
         .map(|build| sender.event(EventDetails::Moved { build, stream: stream.clone() }))
         .collect::<Result<_>>()?;

@@ -23,7 +23,7 @@ pub(super) fn release(
     let mut details = details(step, &sender)?;
     // Unlike other events, a release without builds is complete.
     if !builds.is_empty() {
-        details.builds = kept_builds::find(builds, &sender)?;
+        details.builds = kept_builds::find(builds, &mut sender)?;
     }
     let event = sender.event(EventDetails::Released(Box::new(details)))?;
     sender.send(&[event])

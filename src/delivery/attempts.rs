@@ -3,7 +3,6 @@
 use std::io;
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
 use jiff::Timestamp;
 use ureq::tls::RootCerts;
 
@@ -13,7 +12,7 @@ use super::record::Attempt;
 use super::records::Records;
 use super::redact::Redactor;
 use super::retry::{Backoff, Deadline, Verdict, retry_after, verdict};
-use super::{DeliveryOptions, DeliveryStatus, Interrupt, Outcome, Record, Request};
+use super::{DeliveryOptions, DeliveryStatus, Interrupt, Outcome, Request};
 use crate::crash_points;
 use crate::state::Lock;
 use crate::system::System;
@@ -21,11 +20,10 @@ use crate::system::System;
 /// A request that is being delivered.
 pub(super) struct Delivery {
     request: Request,
-    record: Record,
-    /// Keeps other processes from sending the same delivery.
+    /// The attempts of this command.
+    attempts: Vec<Attempt>,
+    /// Keeps other processes from sending the same record.
     _lock: Option<Lock>,
-    /// Number of attempts made by earlier commands.
-    previous_attempts: u32,
     timeout: Duration,
     retries: u32,
     backoff: Backoff,
@@ -33,29 +31,41 @@ pub(super) struct Delivery {
     interrupt: Interrupt,
     redactor: Redactor,
     roots: Option<RootCerts>,
-    /// Where to save the record; `None` if that failed the first time.
+    /// Where the record is; `None` if it could not be written.
     records: Option<Records>,
+    /// Why an attempt is missing in the record.
+    unrecorded: Option<io::Error>,
     system: System,
 }
 
+/// What follows an attempt.
+enum Next {
+    End(DeliveryStatus),
+    RetryAfter(Duration),
+}
+
 impl Delivery {
-    /// Records the delivery and gets it ready to run. A failed write is returned separately; the delivery can
-    /// run anyway.
+    /// Records the delivery, unless it resends a record, and gets it ready to run. A failed write is returned
+    /// separately; the delivery can run anyway.
     pub(super) fn prepare(
         mut request: Request,
         options: &DeliveryOptions,
         deadline: Deadline,
         roots: Option<RootCerts>,
         records: Records,
+        command_id: &str,
         system: &System,
-    ) -> Result<(Self, io::Result<()>)> {
-        let (record, lock) = request.begin_record(system.now())?;
-        // Lock the delivery before other processes can see its record. Some file systems have no locks.
-        let lock = lock.or_else(|| records.lock(&record.id).ok().flatten());
-        let saved = records.save(&record);
+    ) -> (Self, io::Result<()>) {
+        let lock = request.take_lock();
+        let saved = if lock.is_some() {
+            Ok(())
+        } else {
+            request.complete_head(command_id, system.now());
+            records.begin(&request.head, &request.endpoint.seal_key())
+        };
         let delivery = Self {
+            attempts: Vec::new(),
             _lock: lock,
-            previous_attempts: record.delivery_attempts,
             timeout: request.endpoint.timeout.unwrap_or(options.timeout),
             retries: request.endpoint.retries.map_or(options.retries, |retries| retries.0),
             backoff: options.backoff,
@@ -64,11 +74,16 @@ impl Delivery {
             redactor: Redactor::new(&request.endpoint),
             roots,
             records: saved.is_ok().then_some(records),
+            unrecorded: None,
             system: system.clone(),
             request,
-            record,
         };
-        Ok((delivery, saved))
+        (delivery, saved)
+    }
+
+    /// The name of the endpoint.
+    pub(super) fn endpoint(&self) -> &str {
+        &self.request.endpoint.name
     }
 
     /// Makes attempts until one succeeds, retrying is pointless, or the deadline has passed.
@@ -78,7 +93,7 @@ impl Delivery {
         let client = match Client::new(url, self.roots.take(), &self.system.environment) {
             Ok(client) => client,
             Err(failure) => {
-                self.record_attempt(Err(failure), self.system.now(), Instant::now());
+                self.add_attempt(Err(failure), DeliveryStatus::Failed, self.system.now(), Instant::now());
                 return self.finish(DeliveryStatus::Failed, start);
             }
         };
@@ -86,42 +101,23 @@ impl Delivery {
             let (attempted_at, attempt_start) = (self.system.now(), Instant::now());
             let is_last = self.interrupt.is_triggered();
             let remaining = self.remaining(attempt_start);
-            let response = if remaining.is_zero() {
-                Err(Failure::Deadline)
-            } else {
-                let headers = self.request.headers(attempted_at);
-                crash_points::reach();
-                client.post(&headers, self.request.body.as_bytes(), self.timeout.min(remaining))
-            };
-            let (verdict, requested_pause) = match &response {
-                Ok(response) => {
-                    let header = response.retry_after.as_deref();
-                    let pause = header.and_then(|header| retry_after(header, self.system.now()));
-                    (verdict(response.status), pause)
-                }
-                Err(failure) if failure.is_temporary() => (Verdict::Retry, None),
-                Err(_) => (Verdict::Final, None),
-            };
+            // What had no turn before the deadline can be resent.
+            if remaining.is_zero() {
+                return self.timed_out();
+            }
+            let headers = self.request.headers(attempted_at);
             crash_points::reach();
-            self.record_attempt(response, attempted_at, attempt_start);
-            match verdict {
-                Verdict::Delivered => return self.finish(DeliveryStatus::Delivered, start),
-                Verdict::Final => return self.finish(DeliveryStatus::Failed, start),
-                Verdict::Retry if is_last || self.attempts() > self.retries => {
-                    return self.finish(DeliveryStatus::Failed, start);
+            let response = client.post(&headers, self.request.body.as_bytes(), self.timeout.min(remaining));
+            crash_points::reach();
+            match self.next(&response, is_last) {
+                Next::End(status) => {
+                    self.add_attempt(response, status, attempted_at, attempt_start);
+                    return self.finish(status, start);
                 }
-                Verdict::Retry => {}
-            }
-            if self.interrupt.is_triggered() {
-                continue;
-            }
-            let remaining = self.remaining(Instant::now());
-            match self.backoff.next(self.attempts(), self.jitter(), requested_pause, remaining) {
-                Some(pause) => {
-                    self.save();
+                Next::RetryAfter(pause) => {
+                    self.add_attempt(response, DeliveryStatus::Pending, attempted_at, attempt_start);
                     self.interrupt.sleep(pause);
                 }
-                None => return self.finish(DeliveryStatus::Failed, start),
             }
         }
     }
@@ -132,77 +128,110 @@ impl Delivery {
         end.saturating_duration_since(now)
     }
 
-    /// Number of attempts made by this command.
-    fn attempts(&self) -> u32 {
-        self.record.delivery_attempts - self.previous_attempts
+    /// Decides what follows a response or failure.
+    fn next(&self, response: &Result<Response, Failure>, is_last: bool) -> Next {
+        let (verdict, requested_pause) = match response {
+            Ok(response) => {
+                let header = response.retry_after.as_deref();
+                let pause = header.and_then(|header| retry_after(header, self.system.now()));
+                (verdict(response.status), pause)
+            }
+            Err(failure) if failure.is_temporary() => (Verdict::Retry, None),
+            Err(_) => (Verdict::Final, None),
+        };
+        let attempts = self.attempt_count() + 1;
+        match verdict {
+            Verdict::Delivered => Next::End(DeliveryStatus::Delivered),
+            Verdict::Final => Next::End(DeliveryStatus::Failed),
+            Verdict::Retry if is_last || attempts > self.retries => Next::End(DeliveryStatus::Failed),
+            Verdict::Retry if self.interrupt.is_triggered() => Next::RetryAfter(Duration::ZERO),
+            Verdict::Retry => {
+                let remaining = self.remaining(Instant::now());
+                let pause = self.backoff.next(attempts, self.jitter(), requested_pause, remaining);
+                pause.map_or(Next::End(DeliveryStatus::Failed), Next::RetryAfter)
+            }
+        }
     }
 
-    /// Adds an attempt to the record.
-    fn record_attempt(
+    fn attempt_count(&self) -> u32 {
+        u32::try_from(self.attempts.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Adds an attempt, to the record too.
+    fn add_attempt(
         &mut self,
         response: Result<Response, Failure>,
+        status: DeliveryStatus,
         attempted_at: Timestamp,
         attempt_start: Instant,
     ) {
         let duration = attempt_start.elapsed().as_secs_f64();
-        let (response_code, error) = match response {
-            Ok(response) => {
-                let record = &mut self.record;
-                record.response_code = Some(response.status);
-                record.response_headers = response
-                    .headers
-                    .into_iter()
-                    .map(|(name, value)| (name, self.redactor.redact(&value)))
-                    .collect();
-                record.response_payload = Some(self.redactor.redact(&response.body));
-                let is_success = verdict(response.status) == Verdict::Delivered;
-                (Some(response.status), (!is_success).then(|| describe_status(response.status)))
-            }
-            Err(failure) => (None, Some(self.redactor.redact(&failure.to_string()))),
+        let mut attempt = Attempt {
+            at: attempted_at,
+            duration,
+            response_code: None,
+            error: None,
+            status,
+            response_headers: Default::default(),
+            response_payload: None,
         };
-        self.record.duration = Some(duration);
-        self.record.delivery_attempts += 1;
-        self.record.attempts.push(Attempt { at: attempted_at, duration, response_code, error });
+        match response {
+            Ok(response) => {
+                let is_success = verdict(response.status) == Verdict::Delivered;
+                attempt.response_code = Some(response.status);
+                attempt.error = (!is_success).then(|| describe_status(response.status));
+                let headers = response.headers.into_iter();
+                attempt.response_headers =
+                    headers.map(|(name, value)| (name, self.redactor.redact(&value))).collect();
+                attempt.response_payload = Some(self.redactor.redact(&response.body));
+            }
+            Err(failure) => attempt.error = Some(self.redactor.redact(&failure.to_string())),
+        }
+        if let Some(records) = &self.records
+            && let Err(error) = records.append(&self.request.head.id, &attempt)
+        {
+            self.unrecorded = Some(error);
+        }
+        self.attempts.push(attempt);
     }
 
-    fn finish(mut self, status: DeliveryStatus, start: Instant) -> Outcome {
-        self.record.status = status;
-        self.save();
-        let last = self.record.attempts.last();
+    fn finish(self, status: DeliveryStatus, start: Instant) -> Outcome {
+        let outcome = self.timed_out();
+        let last = self.attempts.last();
         Outcome {
             response_code: last.and_then(|attempt| attempt.response_code),
             error: last.and_then(|attempt| attempt.error.clone()),
-            history: self.record.attempts.iter().skip(self.previous_attempts as usize).cloned().collect(),
-            attempts: self.attempts(),
-            response: self.record.response_payload.clone(),
+            attempts: self.attempt_count(),
+            response: last.and_then(|attempt| attempt.response_payload.clone()),
             duration_ms: u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX),
+            history: self.attempts,
+            unrecorded: self.unrecorded.map(|error| error.to_string()),
             status,
-            ..self.timed_out()
+            ..outcome
         }
     }
 
-    /// The outcome if the delivery's thread has not finished by the deadline.
+    /// The outcome if the delivery did not end by the deadline.
     pub(super) fn timed_out(&self) -> Outcome {
+        self.failed(&Failure::Deadline)
+    }
+
+    /// The outcome of a failure that is not in the record.
+    fn failed(&self, failure: &Failure) -> Outcome {
         Outcome {
             endpoint: self.request.endpoint.name.clone(),
-            event: self.request.event.clone(),
-            event_id: self.request.event_id.clone(),
-            delivery: self.request.delivery_id.clone(),
+            event: self.request.head.event.clone(),
+            event_id: self.request.head.event_id.clone(),
+            delivery: self.request.head.id.clone(),
             status: DeliveryStatus::Failed,
             response_code: None,
-            attempts: 1,
+            attempts: self.attempt_count(),
             duration_ms: u64::try_from(self.deadline.remaining(Instant::now()).as_millis())
                 .unwrap_or(u64::MAX),
-            error: Some(Failure::Deadline.to_string()),
+            error: Some(failure.to_string()),
             history: Vec::new(),
             response: None,
-        }
-    }
-
-    /// Saves the record. Errors are ignored: the first write succeeded, so the delivery can be resent.
-    fn save(&self) {
-        if let Some(records) = &self.records {
-            let _ = records.save(&self.record);
+            unrecorded: None,
         }
     }
 

@@ -53,6 +53,9 @@ pub(super) enum Failure {
     /// The deadline of the command passed.
     #[error("deadline exceeded; to allow more time, set BUILDHOOK_DEADLINE")]
     Deadline,
+    /// A bug.
+    #[error("internal error; please report it. The event is saved")]
+    Internal,
     /// Anything else.
     #[error("{0}")]
     Other(String),
@@ -72,6 +75,7 @@ impl Failure {
                 | Self::WrongName
                 | Self::ProxyVariable(_)
                 | Self::Deadline
+                | Self::Internal
         )
     }
 
@@ -176,6 +180,7 @@ mod tests {
             Failure::Proxy(_) => [Failure::Proxy(reason())],
             Failure::ProxyVariable(_) => [Failure::ProxyVariable("HTTPS_PROXY")],
             Failure::Deadline => [Failure::Deadline],
+            Failure::Internal => [Failure::Internal],
             Failure::Other(_) => [Failure::Other(reason())],
         );
         let lines: Vec<String> = failures

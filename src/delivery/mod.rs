@@ -1,13 +1,13 @@
 //! Delivers requests: records them, signs and posts them, and retries.
-//!
-//! Each delivery runs on its own thread, so a slow or broken endpoint does not hold up the others.
 
 mod attempts;
 mod check;
 mod failure;
 mod http;
 mod interrupt;
+mod origin;
 mod outcome;
+mod queue;
 mod record;
 mod records;
 mod redact;
@@ -15,9 +15,8 @@ mod request;
 mod retry;
 mod signature;
 
-use std::sync::mpsc::{self, RecvTimeoutError};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
+use std::collections::BTreeSet;
+use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
@@ -25,8 +24,9 @@ use ureq::tls::Certificate;
 
 pub use check::{Check, check};
 pub use interrupt::Interrupt;
+pub use origin::Origin;
 pub use outcome::Outcome;
-pub use record::{Attempt, DeliveryStatus, Record};
+pub use record::{Attempt, DeliveryStatus, Head, Record};
 pub use records::{Records, Retention};
 pub use request::Request;
 pub use retry::{Backoff, Deadline, Verdict, retry_after, verdict};
@@ -34,6 +34,7 @@ pub use retry::{Backoff, Deadline, Verdict, retry_after, verdict};
 use crate::state::StateFolder;
 use crate::system::System;
 use attempts::Delivery;
+use failure::Failure;
 
 /// How long to wait after the deadline for threads that are about to finish.
 const GRACE_PERIOD: Duration = Duration::from_millis(300);
@@ -66,10 +67,11 @@ pub struct Report {
     pub warnings: Vec<String>,
 }
 
-/// Sends all requests concurrently and returns when all are done, or shortly after the deadline.
+/// Sends all requests, those to different endpoints at once, and returns when all are done, or shortly after the
+/// deadline.
 ///
-/// Every delivery is recorded before the first attempt of any. If recording fails, the requests are sent
-/// anyway and the report has a warning.
+/// Every delivery is recorded before the first attempt of any. If recording fails, the requests are sent anyway
+/// and the report has a warning. The same goes for deliveries whose record could not be completed afterwards.
 pub fn deliver(
     requests: Vec<Request>,
     options: &DeliveryOptions,
@@ -81,48 +83,62 @@ pub fn deliver(
     let mut report = Report::default();
     let needs_tls = requests.iter().any(|request| request.endpoint.url.is_https());
     let roots = needs_tls.then(|| http::trusted_roots(&system.environment, &options.authorities));
+    let records = Records::new(state);
+    let command_id = system.new_id(system.now())?.to_string();
+    // Locked before other processes can see the records. Some file systems have no locks.
+    let _command_lock = if records.are_kept() { records.lock(&command_id).ok().flatten() } else { None };
 
     let mut deliveries = Vec::new();
     for request in requests {
+        let (roots, records) = (roots.clone(), records.clone());
         let (delivery, recorded) =
-            Delivery::prepare(request, options, deadline, roots.clone(), Records::new(state), system)?;
-        if let (Err(error), true) = (recorded, report.warnings.is_empty()) {
+            Delivery::prepare(request, options, deadline, roots, records, &command_id, system);
+        if let (Err(error), true, true) = (recorded, report.warnings.is_empty(), state.path().is_some()) {
             report.warnings.push(format!(
                 "cannot record deliveries in {}: {error}; failed ones cannot be resent",
-                state.path().display()
+                state.display()
             ));
         }
         deliveries.push(delivery);
     }
 
     let mut outcomes: Vec<Outcome> = deliveries.iter().map(Delivery::timed_out).collect();
-    let (sender, receiver) = mpsc::channel();
-    let count = deliveries.len();
-    let queue = Arc::new(Mutex::new(deliveries.into_iter().enumerate()));
-    for _ in 0..count {
-        let (queue, sender) = (Arc::clone(&queue), sender.clone());
-        let run_next = move || {
-            let next = queue.lock().unwrap_or_else(PoisonError::into_inner).next();
-            let Some((index, delivery)) = next else { return };
-            // After the deadline, the receiver is gone and the outcome is no longer needed.
-            let _ = sender.send((index, delivery.run()));
-        };
-        // Where there can be no more threads, deliveries follow one another.
-        if thread::Builder::new().spawn(run_next.clone()).is_err() {
-            run_next();
-        }
-    }
-    drop(sender);
+    let finished = queue::start(deliveries);
+    let mut panicked: BTreeSet<usize> = (0..outcomes.len()).collect();
     loop {
         let now = Instant::now();
         let end = options.interrupt.end(start, now + deadline.remaining(now)) + GRACE_PERIOD;
         let remaining = end.saturating_duration_since(now);
-        match receiver.recv_timeout(remaining.min(INTERRUPT_INTERVAL)) {
-            Ok((index, outcome)) => outcomes[index] = outcome,
+        match finished.recv_timeout(remaining.min(INTERRUPT_INTERVAL)) {
+            Ok((index, outcome)) => {
+                panicked.remove(&index);
+                outcomes[index] = outcome;
+            }
             Err(RecvTimeoutError::Timeout) if remaining > INTERRUPT_INTERVAL => {}
-            Err(_) => break,
+            Err(RecvTimeoutError::Timeout) => break,
+            Err(RecvTimeoutError::Disconnected) => {
+                for index in panicked {
+                    outcomes[index].error = Some(Failure::Internal.to_string());
+                }
+                break;
+            }
         }
     }
+    report.warnings.extend(unrecorded(&outcomes));
     report.outcomes = outcomes;
     Ok(report)
+}
+
+/// The warning about deliveries whose record lacks an attempt, if there are any.
+fn unrecorded(outcomes: &[Outcome]) -> Option<String> {
+    let mut unrecorded = outcomes.iter().filter_map(|outcome| Some((outcome, outcome.unrecorded.as_ref()?)));
+    let (outcome, error) = unrecorded.next()?;
+    let others = match unrecorded.count() {
+        0 => String::new(),
+        count => format!(" and of {count} others"),
+    };
+    Some(format!(
+        "the record of {}{others} could not be completed: {error}; `redeliver --failed` may send it again",
+        outcome.delivery
+    ))
 }

@@ -34,6 +34,9 @@ pub struct Outcome {
     /// The first kilobyte of the last response's body.
     #[serde(skip)]
     pub response: Option<String>,
+    /// Why the record lacks an attempt, if it does.
+    #[serde(skip)]
+    pub unrecorded: Option<String>,
 }
 
 impl Outcome {

@@ -1,4 +1,7 @@
 //! The record of a delivery, from which it can be shown and resent.
+//!
+//! A record is a file of JSON Lines. The first line is the [`Head`], sealed, with everything that a redelivery needs. Each
+//! attempt adds a line. Lines that a killed process left incomplete are skipped.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -7,11 +10,44 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use super::origin::Origin;
 use crate::format::WireFormat;
+use crate::settings::Encoding;
 
-/// One delivery, shaped like Buildstash's `WebhookRequest`, plus what a redelivery needs. URL and secrets are not
-/// included; a redelivery takes them from the current configuration.
+/// The first line: a delivery before the first attempt. URL and secrets are not included; a redelivery takes them from
+/// the current configuration.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Head {
+    /// The delivery's id.
+    pub id: String,
+    /// The event's name.
+    pub event: String,
+    /// The endpoint's name.
+    pub endpoint: String,
+    /// When the delivery was recorded.
+    pub created_at: Timestamp,
+    /// The format of the body.
+    #[serde(rename = "form")]
+    pub format: &'static WireFormat,
+    /// The encoding of the body.
+    pub encoding: Encoding,
+    /// The event's id.
+    pub event_id: String,
+    /// When the event happened, in Unix seconds.
+    #[serde(with = "jiff::fmt::serde::timestamp::second::required")]
+    pub event_time: Timestamp,
+    /// The format's own headers.
+    pub format_headers: BTreeMap<String, String>,
+    /// Names of the headers with signatures and with values of the configuration.
+    pub hidden_headers: Vec<String>,
+    /// The id of the command that sends it first, which holds a lock of this name meanwhile.
+    pub command_id: String,
+    /// The event as JSON.
+    pub payload: Box<RawValue>,
+}
+
+/// A delivery in full, shaped like Buildstash's `WebhookRequest`, plus what else is known.
+#[derive(Debug, Clone, Serialize)]
 pub struct Record {
     /// The delivery's id.
     pub id: String,
@@ -32,7 +68,7 @@ pub struct Record {
     /// The first kilobyte of the last response's body.
     pub response_payload: Option<String>,
     /// Number of attempts.
-    pub delivery_attempts: u32,
+    pub delivery_attempts: usize,
     /// When the delivery was first recorded.
     pub created_at: Timestamp,
     /// Current status.
@@ -51,6 +87,8 @@ pub struct Record {
     pub body: String,
     /// All attempts, oldest first.
     pub attempts: Vec<Attempt>,
+    /// Whether this program wrote the record.
+    pub origin: Origin,
 }
 
 /// Status of a delivery.
@@ -87,6 +125,14 @@ pub struct Attempt {
     pub response_code: Option<u16>,
     /// Why the attempt failed.
     pub error: Option<String>,
+    /// Status of the delivery after it; pending if a retry follows.
+    pub status: DeliveryStatus,
+    /// `content-type`, `date` and `content-length` of the response.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub response_headers: BTreeMap<String, String>,
+    /// The first kilobyte of the response's body.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub response_payload: Option<String>,
 }
 
 impl Attempt {

@@ -1,24 +1,28 @@
 //! The records of deliveries in the state folder.
 //!
-//! Each is a file `deliveries/ID.json`. Ids are UUIDv7, so sorting them by name sorts them by time. Any number of
-//! processes may use the folder at once.
+//! Each is a file `deliveries/ID.jsonl`. Ids are UUIDv7, so sorting them by name sorts them by time. Any number of
+//! processes may use the folder at once, and anyone may have put files there: only those that are named like ours are read
+//! or removed, and only those with our seal are sent.
 
-use std::fs::{self, File};
-use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::io::{self, ErrorKind, Write};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use jiff::Timestamp;
-use uuid::Uuid;
+use uuid::{Uuid, Version};
 
-use super::record::{DeliveryStatus, Record};
-use crate::state::{Lock, StateFolder};
+use super::origin::Origin;
+use super::record::{Attempt, DeliveryStatus, Head, Record};
+use super::request;
+use crate::crash_points;
+use crate::settings::Endpoint;
+use crate::state::{Lock, SealKey, Sealed, StateFolder};
 
 /// The folder of records within the state folder.
 const FOLDER: &str = "deliveries";
+const EXTENSION: &str = ".jsonl";
 /// Largest record that is read, in bytes.
-const MAX_BYTES: u64 = 64 << 20;
+const MAX_BYTES: u64 = 16 << 20;
 /// Temporary files older than this are removed.
 const STALE_AFTER: Duration = Duration::from_secs(86_400);
 
@@ -26,7 +30,6 @@ const STALE_AFTER: Duration = Duration::from_secs(86_400);
 #[derive(Debug, Clone)]
 pub struct Records {
     state: StateFolder,
-    folder: PathBuf,
 }
 
 /// How many delivered records to keep, and for how long.
@@ -38,84 +41,173 @@ pub struct Retention {
     pub max_count: usize,
 }
 
+/// A record as it was read, with its lines.
+struct Content {
+    head: Head,
+    attempts: Vec<Attempt>,
+    first_line: Vec<u8>,
+}
+
+impl Content {
+    /// The seal of the first line, which [`Content`] is only read from if it has the form of one.
+    fn sealed(&self) -> Option<Sealed<'_>> {
+        Sealed::parse(&self.first_line)
+    }
+
+    fn origin(&self, endpoints: &[Endpoint]) -> Origin {
+        self.sealed()
+            .map_or(Origin::NotOurs, |sealed| Origin::detect(&sealed, &self.head.endpoint, endpoints))
+    }
+
+    fn status(&self) -> DeliveryStatus {
+        self.attempts.last().map_or(DeliveryStatus::Pending, |attempt| attempt.status)
+    }
+}
+
 impl Records {
-    /// The records of a state folder, which need not exist yet.
+    /// The records of a state folder, which need not exist.
     pub fn new(state: &StateFolder) -> Self {
-        Self { state: state.clone(), folder: state.path().join(FOLDER) }
+        Self { state: state.clone() }
     }
 
-    /// The folder of the records.
-    pub fn folder(&self) -> &Path {
-        &self.folder
+    /// The folder of the records, for messages.
+    pub fn display(&self) -> String {
+        self.state.display_subfolder(FOLDER)
     }
 
-    /// All records, newest first. A damaged record is renamed and skipped with a warning.
-    pub fn all(&self, warnings: &mut Vec<String>) -> Vec<Record> {
+    /// Whether there is a folder to keep records in.
+    pub fn are_kept(&self) -> bool {
+        self.state.path().is_some()
+    }
+
+    /// All readable records, newest first, each with its origin by these endpoints. Others are warnings.
+    pub fn all(&self, endpoints: &[Endpoint], warnings: &mut Vec<String>) -> Vec<Record> {
+        self.newest(usize::MAX, endpoints, warnings)
+    }
+
+    /// At most `limit` readable records, newest first.
+    pub fn newest(&self, limit: usize, endpoints: &[Endpoint], warnings: &mut Vec<String>) -> Vec<Record> {
         let mut records = Vec::new();
         for id in self.ids().into_iter().rev() {
-            match self.read(&id) {
+            if records.len() == limit {
+                break;
+            }
+            match self.read(&id, endpoints) {
                 Ok(record) => records.push(record),
                 // Another process has removed it since.
-                Err(_) if !self.file(&id).exists() => {}
-                Err(error) if is_damaged(&error) => warnings.push(self.set_aside(&id, &error)),
-                // The record may be fine: it may belong to another user, or the disk may have failed.
-                Err(error) => warnings.push(format!("cannot read {}: {error}", self.file(&id).display())),
+                Err(error) if is_missing(&error) => {}
+                Err(error) => warnings.push(format!("ignoring {}: {error:#}", self.file(&id))),
             }
         }
         records
     }
 
-    /// The record whose id starts or ends with `part`. Fails unless there is exactly one.
-    pub fn find(&self, part: &str) -> Result<Record> {
+    /// The number of records, readable or not.
+    pub fn count(&self) -> usize {
+        self.ids().len()
+    }
+
+    /// The id that starts or ends with `part`. Fails unless there is exactly one.
+    pub fn find(&self, part: &str) -> Result<String> {
         let ids = self.ids().into_iter();
-        let matches: Vec<String> = ids.filter(|id| id.starts_with(part) || id.ends_with(part)).collect();
-        match matches.as_slice() {
-            [id] => self.read(id).with_context(|| format!("cannot read {}", self.file(id).display())),
-            [] => {
-                bail!("no delivery {part} in {}; list them with: buildhook deliveries", self.folder.display())
+        let mut matches: Vec<String> = ids.filter(|id| id.starts_with(part) || id.ends_with(part)).collect();
+        match (matches.pop(), matches.len()) {
+            (Some(id), 0) => Ok(id),
+            (None, _) => {
+                bail!("no delivery {part} in {}; list them with: buildhook deliveries", self.display())
             }
-            several => bail!("{part} matches {} deliveries; use more of the id", several.len()),
+            (Some(_), others) => bail!("{part} matches {} deliveries; use more of the id", others + 1),
         }
     }
 
     /// Reads the record with this id.
-    pub fn read(&self, id: &str) -> Result<Record> {
-        let mut json = String::new();
-        File::open(self.file(id))?.take(MAX_BYTES).read_to_string(&mut json)?;
-        let record: Record = serde_json::from_str(&json)?;
-        if record.id != id {
+    pub fn read(&self, id: &str, endpoints: &[Endpoint]) -> Result<Record> {
+        let content = self.content(id).with_context(|| format!("cannot read {}", self.file(id)))?;
+        let origin = content.origin(endpoints);
+        Ok(request::record(content.head, content.attempts, origin))
+    }
+
+    /// Reads the head of a record that may be sent to `target`, and the status of the delivery. `None` if it may not.
+    pub fn open(
+        &self,
+        id: &str,
+        target: &Endpoint,
+        endpoints: &[Endpoint],
+    ) -> Result<Option<(Head, DeliveryStatus)>> {
+        let content = self.content(id).with_context(|| format!("cannot read {}", self.file(id)))?;
+        let is_for_target = content.head.endpoint == target.name;
+        let is_allowed = if is_for_target {
+            content.origin(endpoints) == Origin::Ours
+        } else {
+            content.sealed().is_some_and(|sealed| Origin::allows(&sealed, target, endpoints))
+        };
+        let status = content.status();
+        Ok(is_allowed.then_some((content.head, status)))
+    }
+
+    fn content(&self, id: &str) -> Result<Content> {
+        let bytes = self.state.read(FOLDER, &format!("{id}{EXTENSION}"), MAX_BYTES)?;
+        let mut lines = bytes.split(|byte| *byte == b'\n');
+        let first_line = lines.next().unwrap_or_default().to_vec();
+        let sealed = Sealed::parse(&first_line).context("its first line has no seal")?;
+        let head: Head = serde_json::from_slice(sealed.unverified()).context("its first line is damaged")?;
+        if head.id != id {
             bail!("it contains the record of another delivery");
         }
-        Ok(record)
+        let attempts = lines.filter_map(|line| serde_json::from_slice(line).ok()).collect();
+        Ok(Content { head, attempts, first_line })
     }
 
-    /// Writes a record, replacing any earlier version.
-    pub(super) fn save(&self, record: &Record) -> io::Result<()> {
-        let path = Path::new(FOLDER).join(format!("{}.json", record.id));
-        self.state.write(&path, &serde_json::to_vec(record)?, true)
+    /// Writes the head of a new record. It is on disk when this returns.
+    pub(super) fn begin(&self, head: &Head, key: &SealKey) -> io::Result<()> {
+        let line = key.seal(&serde_json::to_string(head)?);
+        self.state.write(FOLDER, &format!("{}{EXTENSION}", head.id), line.as_bytes(), true)
     }
 
-    /// Reserves a delivery for this process. `None` while another process has reserved it.
+    /// Adds an attempt to a record.
+    pub(super) fn append(&self, id: &str, attempt: &Attempt) -> io::Result<()> {
+        // The line break comes first: a line that an earlier process left incomplete then damages no other.
+        let line = format!("\n{}", serde_json::to_string(attempt)?);
+        let mut file = self.state.append(FOLDER, &format!("{id}{EXTENSION}"))?;
+        crash_points::reach();
+        file.write_all(line.as_bytes())
+    }
+
+    /// Reserves the delivery with this id, or those of the command with this id, for this process. `None` while another
+    /// process has reserved them.
     pub fn lock(&self, id: &str) -> io::Result<Option<Lock>> {
-        self.state.lock(&Path::new(FOLDER).join(format!(".{id}.lock")))
+        self.state.lock(FOLDER, &format!(".{id}.lock"))
     }
 
-    /// Removes delivered records that are too old or too many, and the leftovers of killed processes. Undelivered
-    /// records are kept.
-    pub fn prune(&self, retention: Retention, now: Timestamp) {
-        for name in self.state.file_names(FOLDER) {
-            self.remove_leftover(&name);
+    /// Whether the command that recorded the delivery may still send it.
+    pub fn is_being_sent(&self, head: &Head) -> bool {
+        parse_id(&head.command_id).is_some() && matches!(self.lock(&head.command_id), Ok(None))
+    }
+
+    /// Removes records that are too old or too many, and the leftovers of killed processes. Of our own records, only
+    /// delivered ones are removed.
+    pub fn prune(&self, retention: Retention, endpoints: &[Endpoint], now: Timestamp) {
+        let names = self.state.names(FOLDER);
+        for name in &names {
+            self.remove_leftover(name);
         }
         let oldest = now.as_second() - i64::from(retention.max_days) * 86_400;
-        let ids = self.ids();
+        let ids: Vec<(&str, i64)> = names.iter().filter_map(|name| id_of(name)).collect();
         let mut surplus = ids.len().saturating_sub(retention.max_count);
-        for id in &ids {
-            if surplus == 0 && unix_time(id).is_none_or(|time| time >= oldest) {
+        for (id, time) in ids {
+            let is_old = time < oldest;
+            if surplus == 0 && !is_old {
                 break;
             }
-            let is_delivered = self.read(id).is_ok_and(|record| record.status == DeliveryStatus::Delivered);
+            let may_be_removed = match self.content(id) {
+                Ok(content) => match content.origin(endpoints) {
+                    Origin::Ours => content.status() == DeliveryStatus::Delivered,
+                    Origin::BeforeSecret | Origin::NotOurs | Origin::Unchecked => is_old,
+                },
+                Err(_) => is_old,
+            };
             // If the file cannot be removed now, the next command tries again.
-            if is_delivered && fs::remove_file(self.file(id)).is_ok() {
+            if may_be_removed && self.state.remove(FOLDER, &format!("{id}{EXTENSION}")).is_ok() {
                 surplus = surplus.saturating_sub(1);
             }
         }
@@ -124,45 +216,52 @@ impl Records {
     /// Removes a file if it is an unused lock or a stale temporary file.
     fn remove_leftover(&self, name: &str) {
         let Some(hidden) = name.strip_prefix('.') else { return };
-        if let Some(id) = hidden.strip_suffix(".lock") {
-            // Acquiring and dropping the lock deletes its file.
-            let _ = self.lock(id);
-        } else if hidden.ends_with(".tmp") {
-            let path = self.folder.join(name);
-            let modified = path.metadata().and_then(|metadata| metadata.modified());
-            let age = modified.ok().and_then(|time| time.elapsed().ok());
+        if let Some(id) = hidden.strip_suffix(".lock").and_then(parse_id) {
+            // Acquiring and dropping the lock removes its file.
+            let _ = self.lock(&id);
+        } else if is_temporary(hidden) {
+            let age = self.state.modified(FOLDER, name).ok().and_then(|time| time.elapsed().ok());
             if age.is_some_and(|age| age > STALE_AFTER) {
-                let _ = fs::remove_file(path);
+                let _ = self.state.remove(FOLDER, name);
             }
         }
     }
 
     /// All ids, oldest first.
     fn ids(&self) -> Vec<String> {
-        self.state.ids(FOLDER)
+        self.state.names(FOLDER).iter().filter_map(|name| Some(id_of(name)?.0.to_owned())).collect()
     }
 
-    fn file(&self, id: &str) -> PathBuf {
-        self.folder.join(format!("{id}.json"))
-    }
-
-    /// Renames a damaged record and returns a warning about it.
-    fn set_aside(&self, id: &str, error: &anyhow::Error) -> String {
-        let (file, aside) = (self.file(id), self.folder.join(format!("{id}.json.damaged")));
-        match fs::rename(&file, &aside) {
-            Ok(()) => format!("{} is damaged ({error}); renamed to {}", file.display(), aside.display()),
-            Err(reason) => format!("{} is damaged ({error}) and cannot be renamed: {reason}", file.display()),
-        }
+    /// The file of a record, for messages.
+    fn file(&self, id: &str) -> String {
+        format!("{}{}{id}{EXTENSION}", self.display(), std::path::MAIN_SEPARATOR)
     }
 }
 
-/// Whether the record's content is wrong, as opposed to reading it having failed.
-fn is_damaged(error: &anyhow::Error) -> bool {
-    error.downcast_ref::<io::Error>().is_none_or(|error| error.kind() == io::ErrorKind::InvalidData)
+/// Whether the file does not exist.
+fn is_missing(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<io::Error>())
+        .any(|error| error.kind() == ErrorKind::NotFound)
 }
 
-/// The time within a UUIDv7, in Unix seconds.
-fn unix_time(id: &str) -> Option<i64> {
+/// The id in the name of a record, and its time in Unix seconds. `None` for any other name.
+fn id_of(name: &str) -> Option<(&str, i64)> {
+    let id = name.strip_suffix(EXTENSION)?;
+    parse_id(id)?;
     let (seconds, _) = Uuid::parse_str(id).ok()?.get_timestamp()?.to_unix();
-    i64::try_from(seconds).ok()
+    Some((id, i64::try_from(seconds).ok()?))
+}
+
+/// A UUIDv7 as this program writes it.
+fn parse_id(text: &str) -> Option<String> {
+    let id = Uuid::parse_str(text).ok().filter(|id| id.get_version() == Some(Version::SortRand))?;
+    Some(id.to_string()).filter(|id| id == text)
+}
+
+/// Whether a name, without its dot, is one of temporary files: `123-4.tmp`.
+fn is_temporary(name: &str) -> bool {
+    let numbers = name.strip_suffix(".tmp").and_then(|stem| stem.split_once('-'));
+    numbers.is_some_and(|(process, number)| process.parse::<u32>().is_ok() && number.parse::<usize>().is_ok())
 }

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::{human_duration, printable};
-use crate::delivery::Record;
+use crate::delivery::{Origin, Record};
 
 /// Writes a delivery. Text from outside is escaped.
 pub fn write_delivery_details(record: &Record, out: &mut dyn Write) -> io::Result<()> {
@@ -11,6 +11,9 @@ pub fn write_delivery_details(record: &Record, out: &mut dyn Write) -> io::Resul
     writeln!(out, "event     {} ({})", printable(&record.event), printable(&record.event_id))?;
     writeln!(out, "endpoint  {}", printable(&record.endpoint))?;
     writeln!(out, "status    {}", record.status.as_str())?;
+    if record.origin != Origin::Ours {
+        writeln!(out, "origin    {}", record.origin.explanation())?;
+    }
     writeln!(out, "started   {}", record.created_at)?;
     for (number, attempt) in (1..).zip(&record.attempts) {
         let duration = human_duration(attempt.duration);

@@ -48,11 +48,12 @@ impl Session<'_> {
         let records = Records::new(state);
         records.prune(
             Retention { max_days: general.keep_days, max_count: general.keep_records },
+            &self.settings.endpoints,
             self.system.now(),
         );
         let all_delivered = report.outcomes.iter().all(Outcome::is_delivered);
-        if !all_delivered && report.warnings.is_empty() {
-            let folder = records.folder().display();
+        if !all_delivered && report.warnings.is_empty() && records.are_kept() {
+            let folder = records.display();
             self.console.warning(&format!(
                 "undelivered events are saved in {folder}; resend them with `buildhook redeliver --failed`"
             ));

@@ -2,6 +2,7 @@
 
 pub(crate) mod artifacts;
 mod deliver;
+mod kept;
 pub(crate) mod kept_builds;
 mod outputs;
 pub(crate) mod patterns;
@@ -9,17 +10,15 @@ mod private_memory;
 mod sender;
 mod summary;
 
-use std::path::Path;
-
 use anyhow::Result;
 
 pub(crate) use sender::Sender;
 
 use crate::ci;
-use crate::delivery::{Interrupt, Record, Records};
+use crate::delivery::Interrupt;
 use crate::report::Console;
 use crate::settings::{RawSettings, Settings};
-use crate::state::StateFolder;
+use crate::state::{Access, StateFolder};
 use crate::system::System;
 
 /// The environment of a command that has settings.
@@ -52,22 +51,17 @@ impl<'a> Session<'a> {
         Self { settings, system, console, interrupt: Interrupt::default() }
     }
 
-    /// The state folder, found without running git.
-    pub(crate) fn state_folder(&self) -> StateFolder {
+    /// The state folder, found without running git and not created.
+    pub(crate) fn state_folder(&mut self) -> StateFolder {
         let context = ci::from_environment(self.system, self.settings.overrides.clone()).context;
-        self.locate_state(&context)
+        self.locate_state(&context, Access::Existing)
     }
 
-    /// All records, newest first. Damaged ones are reported.
-    pub(crate) fn all_records(&mut self, records: &Records) -> Vec<Record> {
-        let mut warnings = Vec::new();
-        let all = records.all(&mut warnings);
-        self.console.warnings(&warnings);
-        all
-    }
-
-    fn locate_state(&self, context: &ci::Context) -> StateFolder {
+    fn locate_state(&mut self, context: &ci::Context, access: Access) -> StateFolder {
         let chosen = self.settings.general.state_dir.as_deref();
-        StateFolder::locate(chosen, context.workspace.as_deref().map(Path::new), self.system)
+        let mut warnings = Vec::new();
+        let state = StateFolder::locate(chosen, context, access, self.system, &mut warnings);
+        self.console.warnings(&warnings);
+        state
     }
 }

@@ -22,8 +22,8 @@ pub(super) fn set(
         ("event-id", lines(events.iter().map(|event| event.id.to_string()))),
         ("delivered", delivered.to_string()),
         ("failed", (outcomes.len() - delivered).to_string()),
-        ("state-dir", state.path().display().to_string()),
     ];
+    values.extend(state.path().map(|path| ("state-dir", path.display().to_string())));
     let builds: Vec<&SentBuild> = events.iter().filter_map(Event::sent_build).collect();
     if !builds.is_empty() {
         let json: Vec<String> = builds.iter().map(serde_json::to_string).collect::<Result<_, _>>()?;

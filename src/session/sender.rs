@@ -4,6 +4,7 @@ use anyhow::Result;
 use jiff::Timestamp;
 
 use super::deliver::Delivered;
+use super::kept::{self, Kind};
 use super::summary::summary;
 use super::{Session, outputs};
 use crate::ci::{self, Context};
@@ -15,7 +16,7 @@ use crate::exit_code::ExitCode;
 use crate::format::{self, Strictness};
 use crate::ids::{Ids, Scope};
 use crate::settings::Endpoint;
-use crate::state::StateFolder;
+use crate::state::{Access, StateFolder};
 
 /// A session that sends events of the detected build.
 pub(crate) struct Sender<'a> {
@@ -23,6 +24,8 @@ pub(crate) struct Sender<'a> {
     pub(crate) context: Context,
     pub(crate) ids: Ids,
     pub(crate) state: StateFolder,
+    /// When the build started, if that is known.
+    started_at: Option<Timestamp>,
     flags: SendFlags,
 }
 
@@ -49,7 +52,9 @@ impl<'a> Session<'a> {
         let context = detection.context;
         let scope = self.settings.general.scope.unwrap_or(default_scope);
         let ids = Ids::new(&context, scope, &self.settings.ids);
-        let state = self.locate_state(&context);
+        // A dry run leaves no trace.
+        let access = if flags.dry_run { Access::Existing } else { Access::Write };
+        let state = self.locate_state(&context, access);
         Ok(Sender::new(self, Detected { context, ids, state }, flags))
     }
 
@@ -65,7 +70,10 @@ impl<'a> Sender<'a> {
     /// A sender for a build that was detected before.
     pub(crate) fn new(session: Session<'a>, detected: Detected, flags: SendFlags) -> Self {
         let Detected { context, ids, state } = detected;
-        Self { session, context, ids, state, flags }
+        let saved = kept::find(Kind::Start, &ids.build_slug, &session.settings, &state, session.console);
+        let saved = saved.and_then(|json| serde_json::from_str(&json).ok());
+        let started_at = saved.or_else(|| context.run.started_at());
+        Self { session, context, ids, state, started_at, flags }
     }
 }
 
@@ -103,9 +111,10 @@ impl Sender<'_> {
         if self.flags.dry_run {
             return;
         }
-        if let Err(error) = self.state.save_start(&self.ids.build_slug, event.time) {
-            let folder = self.state.path().display();
-            self.session.console.debug(&format!("cannot save the start time in {folder}: {error}"));
+        self.started_at = Some(event.time);
+        let Self { session, state, ids, .. } = self;
+        if let Err(error) = kept::keep(Kind::Start, &ids.build_slug, &event.time, &session.settings, state) {
+            session.console.debug(&format!("cannot save the start time in {}: {error}", state.display()));
         }
     }
 
@@ -156,13 +165,7 @@ impl Sender<'_> {
     }
 
     fn source(&self) -> EventSource {
-        EventSource { context: self.context.clone(), ids: self.ids.clone(), started_at: self.started_at() }
-    }
-
-    /// The time that [`Sender::save_start`] saved in this state folder, else the one that the CI reports.
-    fn started_at(&self) -> Option<Timestamp> {
-        let saved = self.state.load_start(&self.ids.build_slug);
-        saved.or_else(|| self.context.run.started_at())
+        EventSource { context: self.context.clone(), ids: self.ids.clone(), started_at: self.started_at }
     }
 
     /// A request to each endpoint that wants the event.
@@ -177,7 +180,7 @@ impl Sender<'_> {
             };
             let payload = format::render(event, name, endpoint.format, strictness)?;
             let delivery_id = system.new_id(system.now())?.to_string();
-            requests.push(Request::new(delivery_id, event, payload, endpoint.clone()));
+            requests.push(Request::new(delivery_id, event, payload, endpoint.clone(), system.now())?);
         }
         Ok(requests)
     }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::declaration::{settings, words};
 use super::{EndpointUrl, EventFilter, Mistake, RawSettings, Retries, Secret};
 use crate::event_name::EventName;
@@ -51,7 +53,8 @@ settings! {
 }
 
 /// How a body is encoded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Encoding {
     /// JSON.
     Json,

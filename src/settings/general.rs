@@ -16,7 +16,7 @@ settings! {
         config: PathBuf => "`.buildhook.toml`, else `.github/buildhook.toml`",
         /// Directory for delivery records
         #[input]
-        state_dir: PathBuf as DIR => "`$RUNNER_TEMP/buildhook`, else `.buildhook` in the workspace",
+        state_dir: PathBuf as DIR => "the job's temporary folder, `.git`, or the user's state folder; see README",
         /// Days to keep records of delivered events
         #[input]
         keep_days: u32 = "30",

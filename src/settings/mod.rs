@@ -28,6 +28,7 @@ mod plain_types;
 mod private;
 mod raw_setting;
 mod release_options;
+mod seal_keys;
 mod secret;
 mod setting;
 mod url;

@@ -42,6 +42,14 @@ impl EndpointUrl {
         &self.uri
     }
 
+    /// The whole URL, only for keys made from it.
+    pub(super) fn expose_secret(&self) -> String {
+        match &self.userinfo {
+            Some(userinfo) => format!("{userinfo}@{}", self.uri),
+            None => self.uri.to_string(),
+        }
+    }
+
     /// The `authorization` header made from user and password, if the URL has them.
     pub fn authorization(&self) -> Option<Secret> {
         let userinfo: Vec<u8> = percent_decode_str(self.userinfo.as_ref()?).collect();

@@ -1,28 +1,31 @@
 //! Locks between processes.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io;
-use std::path::PathBuf;
+use std::sync::Arc;
 
-use super::os;
+use super::os::Folder;
 use crate::crash_points;
 
 /// An exclusive lock, held until it is dropped or the process ends.
 #[derive(Debug)]
 pub struct Lock {
-    path: PathBuf,
+    folder: Arc<Folder>,
+    name: String,
     _file: File,
 }
 
 impl Lock {
-    /// Locks the file at `path` and creates it if necessary. `None` while another process holds the lock.
-    pub(super) fn acquire(path: PathBuf) -> io::Result<Option<Self>> {
+    /// Locks the file `name` in `folder` and creates it if necessary. `None` while another process holds the lock.
+    pub(super) fn acquire(folder: Arc<Folder>, name: String) -> io::Result<Option<Self>> {
         loop {
-            let file = os::private_file_options().create(true).truncate(false).write(true).open(&path)?;
+            let file = folder.open_or_create_file(&name)?;
             crash_points::reach();
             match file.try_lock() {
-                Ok(()) if os::is_same_file(&file, &path) => return Ok(Some(Self { path, _file: file })),
-                // The previous holder deleted the file after it was opened here.
+                Ok(()) if folder.is_same_file(&file, &name) => {
+                    return Ok(Some(Self { folder, name, _file: file }));
+                }
+                // The previous holder removed the file after it was opened here.
                 Ok(()) => {}
                 Err(TryLockError::WouldBlock) => return Ok(None),
                 Err(TryLockError::Error(error)) => return Err(error),
@@ -33,7 +36,7 @@ impl Lock {
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        // Windows cannot delete an open file; the empty file does no harm.
-        let _ = fs::remove_file(&self.path);
+        // Windows cannot remove an open file; the empty file does no harm.
+        let _ = self.folder.remove(&self.name);
     }
 }

@@ -22,14 +22,14 @@ in_chroot() { # NAME=VALUE… -- ARGUMENTS…
   # chroot needs root: enter a user namespace unless this is root.
   local as_root=()
   [ "$(id -u)" = 0 ] || as_root=(unshare --user --map-root-user)
-  "${as_root[@]}" env -i PATH=/ BUILDHOOK_SECRET=a-secret GITHUB_ACTIONS=true GITHUB_SHA=ffac537e6cbbf934b08745a378932722df287a53 \
+  "${as_root[@]}" env -i PATH=/ BUILDHOOK_SECRET=a-secret BUILDHOOK_STATE_DIR=/state GITHUB_ACTIONS=true GITHUB_SHA=ffac537e6cbbf934b08745a378932722df287a53 \
     "${environment[@]}" "$(command -v chroot)" "$tmp/root" /buildhook "$@"
 }
 
 in_chroot BUILDHOOK_URL="http://$authority/hook" -- triggered 2>"$tmp/stderr" || fail 'the event was not delivered' "$tmp/stderr"
 grep -qF '\"commit_hash\":\"ffac537e6cbbf934b08745a378932722df287a53\"' "$tmp/received/0.json" ||
   fail 'the body has another commit' "$tmp/received/0.json"
-ls "$tmp"/root/.buildhook/deliveries/*.json >/dev/null || fail 'the delivery is not recorded'
+ls "$tmp"/root/state/deliveries/*.jsonl >/dev/null || fail 'the delivery is not recorded'
 
 # Without a system trust store the built-in one is used: the handshake starts, and fails because the receiver speaks plain HTTP.
 status=0

@@ -62,6 +62,11 @@ impl Test {
         self
     }
 
+    pub fn without_env(mut self, name: &str) -> Self {
+        self.env.retain(|(known, _)| known != name);
+        self
+    }
+
     pub fn envs(self, variables: Variables) -> Self {
         variables.into_iter().fold(self, |test, (name, value)| test.env(&name, value))
     }
@@ -161,6 +166,23 @@ impl Test {
         (self.command().spawn().expect("the program starts"), self)
     }
 
+    /// Where records are kept: the folder of the user's state.
+    pub fn deliveries(&self) -> PathBuf {
+        self.folder.path().join(".local/state/buildhook/deliveries")
+    }
+
+    /// Delivery records as the program lists them, oldest first.
+    pub fn records(&self) -> Vec<Value> {
+        let mut command = self.command();
+        let mut listing = Command::new(command.get_program());
+        listing.args(["deliveries", "list", "--json", "--limit", "10000"]).env_clear();
+        listing.current_dir(command.stdin(Stdio::null()).get_current_dir().expect("a folder"));
+        let output = listing.envs(self.env.iter().cloned()).output().expect("the program starts");
+        let mut records: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap_or_default();
+        records.reverse();
+        records
+    }
+
     /// The result of a program that has exited.
     pub fn finish(self, output: Output) -> Finished {
         let finished = Finished {
@@ -168,7 +190,7 @@ impl Test {
             stdout: String::from_utf8(output.stdout).expect("stdout is UTF-8"),
             stderr: String::from_utf8(output.stderr).expect("stderr is UTF-8"),
             requests: self.receivers.iter().map(Receiver::requests).collect(),
-            records: records(self.folder.path()),
+            records: self.records(),
             folder: self.folder,
         };
         finished.keeps_secrets(&self.given);
@@ -223,21 +245,6 @@ impl Finished {
         serde_json::from_str(&self.stdout)
             .unwrap_or_else(|error| panic!("{error} in stdout:\n{}", self.stdout))
     }
-}
-
-fn records(folder: &Path) -> Vec<Value> {
-    let mut files = files_below(folder);
-    files.retain(|file| {
-        let is_record = file.extension().is_some_and(|extension| extension == "json");
-        is_record && file.parent().is_some_and(|parent| parent.ends_with("deliveries"))
-    });
-    files.sort();
-    files
-        .iter()
-        .map(|file| {
-            serde_json::from_slice(&std::fs::read(file).expect("a record")).expect("a record is JSON")
-        })
-        .collect()
 }
 
 fn files_below(folder: &Path) -> Vec<PathBuf> {

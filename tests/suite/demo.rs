@@ -20,5 +20,5 @@ fn the_demo_sends_three_events_and_checks_their_signatures() {
         assert!(finished.stdout.contains(expected), "no `{expected}` in\n{}", finished.stdout);
     }
     assert_eq!(finished.stderr, "");
-    assert!(!finished.folder.path().join(".buildhook").exists(), "it leaves nothing behind");
+    assert!(!finished.folder.path().join(".local").exists(), "it leaves nothing behind");
 }

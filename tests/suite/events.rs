@@ -281,6 +281,7 @@ fn the_duration_starts_with_triggered_or_with_the_run() {
     let state = folder.path().to_str().unwrap();
     let send = |args: &[&str]| {
         let test = Test::new().envs(gitlab_push()).env("BUILDHOOK_STATE_DIR", state).file("a.zip", "zip");
+        let test = test.env("BUILDHOOK_SECRET", SECRET);
         let finished = test.endpoint(&[Reply::Status(200)]).args(args).run().status(0);
         finished.request().json()
     };

@@ -25,6 +25,7 @@ mod providers;
 mod receiver;
 mod records;
 mod run;
+mod seal;
 mod secrets;
 mod trust;
 mod variation;

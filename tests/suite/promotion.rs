@@ -164,8 +164,10 @@ fn the_release_is_detected_on_the_ci() {
 fn builds_are_selected_by_id_file_or_standard_input() {
     let folder = tempfile::tempdir().unwrap();
     let state = folder.path().to_str().unwrap();
-    let test =
-        || Test::new().envs(github_push()).env("BUILDHOOK_STATE_DIR", state).endpoint(&[Reply::Status(200)]);
+    let test = || {
+        let test = Test::new().envs(github_push()).env("BUILDHOOK_STATE_DIR", state);
+        test.env("BUILDHOOK_SECRET", SECRET).endpoint(&[Reply::Status(200)])
+    };
     let finished = test().file("a.apk", "a").args(&["created", "a.apk", "--json"]).run().status(0);
     let (line, id) = (finished.stdout.clone(), finished.json()["build"]["id"].as_str().unwrap().to_owned());
     let moved = |finished: Finished| finished.status(0).request().json()["data"]["build"]["id"].clone();

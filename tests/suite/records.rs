@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::builder::{OTHER_SECRET, SECRET, STANDARD_SECRET, Test};
 use crate::environments::gitlab_push;
 use crate::receiver::{Receiver, Reply, Request};
+use crate::seal::{record_in, sealed};
 
 fn text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).unwrap()
@@ -29,7 +30,7 @@ fn records(test: &Test) -> Vec<Value> {
 }
 
 fn folder(test: &Test) -> PathBuf {
-    test.folder().join(".buildhook/deliveries")
+    test.deliveries()
 }
 
 fn names(test: &Test) -> Vec<String> {
@@ -86,7 +87,11 @@ fn a_delivery_is_selected_by_its_id_or_the_end_of_it_and_sent_to_the_current_url
     test.output(&["triggered"], &[]);
     let id = records(&test)[0]["id"].as_str().unwrap().to_owned();
     let other = Receiver::start(&[Reply::Status(204)]);
-    let variables = [("BUILDHOOK_URL", &*other.url()), ("BUILDHOOK_SECRET", OTHER_SECRET)];
+    let variables = [
+        ("BUILDHOOK_URL", &*other.url()),
+        ("BUILDHOOK_SECRET", OTHER_SECRET),
+        ("BUILDHOOK_PREVIOUS_SECRET", STANDARD_SECRET),
+    ];
     for name in [&id[..], &id[id.len() - 6..]] {
         succeeded(&test.output(&["redeliver", name], &variables));
     }
@@ -125,15 +130,10 @@ fn redelivery_can_be_limited_by_time_and_endpoint() {
 
 #[test]
 fn many_failed_deliveries_are_resent_in_batches() {
-    const COUNT: usize = 120;
+    const COUNT: usize = 45;
     let test = failing_at_first().env("BUILDHOOK_URL", Receiver::refusing());
-    test.output(&["triggered"], &[]);
-    let name = names(&test).remove(0);
-    let id = name.strip_suffix(".json").unwrap();
-    let record = std::fs::read_to_string(folder(&test).join(&name)).unwrap();
-    for number in 1..COUNT {
-        let other = format!("{}{number:06}", &id[..id.len() - 6]);
-        std::fs::write(folder(&test).join(format!("{other}.json")), record.replace(id, &other)).unwrap();
+    for _ in 0..COUNT {
+        test.output(&["triggered"], &[]);
     }
     let receiver = Receiver::start(&[Reply::Status(200)]);
     let variables = [("BUILDHOOK_URL", &*receiver.url()), ("BUILDHOOK_NAME", "127.0.0.1")];
@@ -162,25 +162,40 @@ fn concurrent_redeliveries_send_once() {
 }
 
 #[test]
-fn a_damaged_record_is_renamed_and_the_others_are_used() {
+fn a_damaged_record_is_ignored_and_the_others_are_used() {
     let test = failing_at_first();
     test.output(&["triggered"], &[]);
     let good = names(&test)[0].clone();
     let whole = std::fs::read(folder(&test).join(&good)).unwrap();
     for (name, content) in [
-        ("01a20000-0000-7000-8000-000000000001.json", &whole[..whole.len() / 2]),
-        ("01a20000-0000-7000-8000-000000000002.json", b""),
-        ("01a20000-0000-7000-8000-000000000003.json", &whole[..]),
+        ("01a20000-0000-7000-8000-000000000001.jsonl", &whole[..whole.len() / 3]),
+        ("01a20000-0000-7000-8000-000000000002.jsonl", b""),
+        ("01a20000-0000-7000-8000-000000000003.jsonl", &whole[..]),
     ] {
         std::fs::write(folder(&test).join(name), content).unwrap();
     }
     let output = test.output(&["redeliver", "--failed"], &[]);
     let stderr = text(&output.stderr);
-    for number in 1..=3 {
-        assert!(stderr.contains(&format!("00000000000{number}.json is damaged (")), "{stderr}");
-        assert!(names(&test).contains(&format!("01a20000-0000-7000-8000-00000000000{number}.json.damaged")));
+    for (number, reason) in [(1, "no seal"), (2, "no seal"), (3, "the record of another delivery")] {
+        let name = format!("01a20000-0000-7000-8000-00000000000{number}.jsonl");
+        let line = stderr.lines().find(|line| line.contains(&name)).unwrap_or_default();
+        assert!(line.starts_with("warning: ignoring ") && line.contains(reason), "{stderr}");
+        assert!(names(&test).contains(&name));
     }
     assert_eq!(test.receiver(0).requests().len(), 2);
+}
+
+#[test]
+fn incomplete_lines_of_a_killed_process_are_skipped() {
+    let test = failing_at_first();
+    test.output(&["triggered"], &[]);
+    let file = folder(&test).join(&names(&test)[0]);
+    let mut content = std::fs::read(&file).unwrap();
+    content.extend(b"\n{\"at\":\"2025-11-17T19:10:53Z\",\"dura");
+    std::fs::write(&file, content).unwrap();
+    test.output(&["redeliver", "--failed"], &[]);
+    let [record] = records(&test).try_into().unwrap();
+    assert_eq!((&record["delivery_attempts"], &record["response_code"]), (&json!(2), &json!(503)));
 }
 
 #[test]
@@ -203,7 +218,7 @@ fn a_record_that_cannot_be_locked_does_not_stop_the_others() {
 fn an_unreadable_record_is_reported_and_kept() {
     let test = failing_at_first();
     assert_eq!(test.output(&["triggered"], &[]).status.code(), Some(3));
-    let name = "01a200ac-36eb-7fd0-af5f-3211c5f73123.json";
+    let name = "01a200ac-36eb-7fd0-af5f-3211c5f73123.jsonl";
     std::fs::create_dir(folder(&test).join(name)).unwrap();
     let output = test.output(&["deliveries"], &[]);
     assert!(text(&output.stderr).contains("cannot read "), "{}", text(&output.stderr));
@@ -227,14 +242,17 @@ fn old_and_surplus_records_are_removed_unless_undelivered() {
     assert_eq!(left.len(), 3, "expected the two that failed and the newest: {left:?}");
 
     // The id of this record contains an old time.
-    let record = std::fs::read_to_string(folder(&test).join(&left[2])).unwrap();
-    let id = left[2].strip_suffix(".json").unwrap();
-    let old = "018bd000-0000-7000-8000-000000000000";
-    std::fs::write(folder(&test).join(format!("{old}.json")), record.replace(id, old)).unwrap();
-    std::fs::write(folder(&test).join(".dead.lock"), "").unwrap();
+    let file = std::fs::read_to_string(folder(&test).join(&left[2])).unwrap();
+    let id = left[2].strip_suffix(".jsonl").unwrap();
+    let (old, old_lock) = ("018bd000-0000-7000-8000-000000000000", "018bd000-0000-7000-8000-000000000001");
+    let first_line = sealed(STANDARD_SECRET, &record_in(&file).replace(id, old));
+    let attempts = file.split_once('\n').unwrap().1;
+    std::fs::write(folder(&test).join(format!("{old}.jsonl")), format!("{first_line}\n{attempts}")).unwrap();
+    std::fs::write(folder(&test).join(format!(".{old_lock}.lock")), "").unwrap();
+    assert_eq!(records(&test)[0]["origin"], "ours");
     succeeded(&test.output(&["triggered"], &[]));
     assert_eq!(names(&test).len(), 4, "{:?}", names(&test));
-    assert!(!names(&test).contains(&format!("{old}.json")));
+    assert!(!names(&test).contains(&format!("{old}.jsonl")));
 }
 
 #[test]

@@ -72,8 +72,11 @@ fn an_unreachable_receiver_does_not_change_the_exit_code() {
 
 #[test]
 fn finished_has_the_start_time_even_if_nothing_can_be_written() {
-    let test = test().file("blocked", "a file, not a folder").env("BUILDHOOK_STATE_DIR", "blocked");
-    let finished = test.args(&["run", "--", "true"]).run().status(0).stderr("cannot record deliveries");
+    let test = test()
+        .file("blocked", "a file, not a folder")
+        .env("BUILDHOOK_STATE_DIR", "blocked")
+        .env("HOME", "/dev/null");
+    let finished = test.args(&["run", "--", "true"]).run().status(0).stderr("cannot use the state folder");
     assert_eq!(reported(&finished), 1);
 }
 
@@ -99,7 +102,10 @@ fn artifacts_of_a_successful_command_are_sent() {
         finished.requests[0].iter().filter_map(|request| request.header("x-webhook-event")).collect();
     assert_eq!(events.remove(0), "build/triggered");
     assert_eq!(events, ["build.created", "build.created", "build/finished"]);
-    assert_eq!(std::fs::read_dir(finished.folder.path().join(".buildhook/builds")).unwrap().count(), 2);
+    assert_eq!(
+        std::fs::read_dir(finished.folder.path().join(".local/state/buildhook/builds")).unwrap().count(),
+        2
+    );
 }
 
 #[test]

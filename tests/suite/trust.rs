@@ -10,6 +10,7 @@ mod git;
 mod limits;
 mod logs;
 mod proxies;
+mod records;
 mod run;
 mod run_environment;
 mod run_signals;

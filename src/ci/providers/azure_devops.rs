@@ -8,6 +8,8 @@ pub(super) const PROVIDER: Provider = Provider {
     aliases: &["azure-pipelines", "ado", "tfs", "vsts"],
     // The job's result so far, in steps with `condition: always()`.
     result: &[Word("AGENT_JOBSTATUS")],
+    // <https://learn.microsoft.com/azure/devops/pipelines/build/variables#agent-variables>
+    temp_dir: Some("AGENT_TEMPDIRECTORY"),
     ..Provider::new("azure-devops", "Azure DevOps", &[Set("TF_BUILD")], read)
 };
 

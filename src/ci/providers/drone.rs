@@ -4,8 +4,11 @@
 
 use super::{Context, Provider, ResultVariable, Set, Variables, Word, compose};
 
-pub(super) const PROVIDER: Provider =
-    Provider { result: RESULT, ..Provider::new("drone", "Drone", &[Set("DRONE")], read) };
+pub(super) const PROVIDER: Provider = Provider {
+    result: RESULT,
+    shares_only_workspace: true,
+    ..Provider::new("drone", "Drone", &[Set("DRONE")], read)
+};
 
 /// The result so far.
 pub(super) const RESULT: &[ResultVariable] = &[Word("DRONE_BUILD_STATUS")];

@@ -12,6 +12,8 @@ pub(super) const PROVIDER: Provider = Provider {
     // <https://docs.gitlab.com/ci/jobs/job_artifacts/>
     artifact_url: Some("{job.url}/artifacts/file/{path}"),
     log: LogDialect::GitLab,
+    // GitLab Runner's folder next to the checkout, which jobs of the project on this runner reuse.
+    temp_dir: Some("RUNNER_TEMP_PROJECT_DIR"),
     release: Some(release),
     ..Provider::new("gitlab-ci", "GitLab CI", &[Set("GITLAB_CI")], read)
 };

@@ -7,6 +7,8 @@ use super::{Context, Provider, Set, Variables, compose};
 
 pub(super) const PROVIDER: Provider = Provider {
     aliases: &["cloud-build", "gcb"],
+    // <https://cloud.google.com/build/docs/configuring-builds/pass-data-between-steps>
+    shares_only_workspace: true,
     ..Provider::new("google-cloud-build", "Google Cloud Build", &[Set("BUILDER_OUTPUT")], read)
 };
 

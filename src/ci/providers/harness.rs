@@ -6,6 +6,8 @@ use super::{Context, Provider, Set, Variables, drone};
 
 pub(super) const PROVIDER: Provider = Provider {
     result: drone::RESULT,
+    // <https://developer.harness.io/docs/continuous-integration/use-ci/caching-ci-data/share-ci-data-across-steps-and-stages/>
+    shares_only_workspace: true,
     ..Provider::new("harness", "Harness", &[Set("HARNESS_BUILD_ID")], read)
 };
 

@@ -10,6 +10,7 @@ pub(super) const PROVIDER: Provider = Provider {
     result_hint: Some("pass --status ${currentBuild.currentResult} from post { always { … } }"),
     // <https://www.jenkins.io/doc/pipeline/steps/core/#archiveartifacts-archive-the-artifacts>
     artifact_url: Some("{run.url}/artifact/{path}"),
+    temp_dir: Some("WORKSPACE_TMP"),
     ..Provider::new(
         "jenkins",
         "Jenkins",

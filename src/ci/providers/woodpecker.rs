@@ -7,6 +7,8 @@ use super::{Context, Forge, Is, Provider, Variables, Word};
 pub(super) const PROVIDER: Provider = Provider {
     // The result so far; not set from 3.0 to 3.14.
     result: &[Word("CI_PIPELINE_STATUS"), Word("CI_BUILD_STATUS")],
+    // <https://woodpecker-ci.org/docs/usage/workflow-syntax#steps>
+    shares_only_workspace: true,
     ..Provider::new(
         "woodpecker-ci",
         "Woodpecker CI",

@@ -6,17 +6,22 @@ mod since;
 use anyhow::Result;
 
 use crate::cli::{RedeliverFlags, SendFlags};
-use crate::delivery::{DeliveryStatus, Record, Records, Request};
+use crate::delivery::{DeliveryStatus, Origin, Record, Records, Request};
 use crate::exit_code::ExitCode;
+use crate::report::printable;
 use crate::session::Session;
-use crate::settings::Mistake;
+use crate::settings::{Endpoint, Mistake};
 use since::parse_since;
 
-/// The most deliveries to resend at once. Each batch has the whole deadline.
-const BATCH_SIZE: usize = 50;
+/// The most deliveries to resend at once. Each batch has the whole deadline, and each delivery a lock, which is an open
+/// file.
+const BATCH_SIZE: usize = 20;
+/// Older deliveries are resent only by their id: a seal does not prove that they still have to be sent.
+const MAX_AGE_DAYS: i64 = 3;
 
 pub(super) fn redeliver(flags: &RedeliverFlags, mut session: Session) -> Result<ExitCode> {
     session.settings.require_endpoints()?;
+    let target = flags.to.as_deref().map(|name| target(name, &session)).transpose()?;
     let state = session.state_folder();
     let records = Records::new(&state);
     let send = SendFlags { dry_run: flags.dry_run, json: flags.json, show_signatures: false };
@@ -24,7 +29,7 @@ pub(super) fn redeliver(flags: &RedeliverFlags, mut session: Session) -> Result<
     for batch in select(flags, &records, &mut session)?.chunks(BATCH_SIZE) {
         let mut requests = Vec::new();
         for record in batch {
-            match request(record, flags, &records, &mut session) {
+            match request(record, target.as_ref(), flags, &records, &mut session) {
                 Ok(request) => requests.extend(request),
                 Err(error) => {
                     session.console.error(&format!("{}: {error:#}", record.id));
@@ -52,18 +57,47 @@ pub(super) fn redeliver(flags: &RedeliverFlags, mut session: Session) -> Result<
     Ok(exit_code)
 }
 
+/// The endpoint that `--to` names.
+fn target(name: &str, session: &Session) -> Result<Endpoint, Mistake> {
+    let endpoints = &session.settings.endpoints;
+    endpoints.iter().find(|endpoint| endpoint.name == name).cloned().ok_or_else(|| {
+        let names: Vec<&str> = endpoints.iter().map(|endpoint| endpoint.name.as_str()).collect();
+        Mistake::BadValue {
+            origin: "--to".to_owned(),
+            found: Some(name.to_owned()),
+            expected: format!("the name of an endpoint: {}", names.join(", ")),
+        }
+    })
+}
+
 /// The selected deliveries, oldest first.
 fn select(flags: &RedeliverFlags, records: &Records, session: &mut Session) -> Result<Vec<Record>> {
     if flags.ids.is_empty() && !flags.failed {
         return Err(Mistake::NoDeliveries.into());
     }
-    let mut selected = flags.ids.iter().map(|id| records.find(id)).collect::<Result<Vec<_>>>()?;
+    let Session { settings, system, console, .. } = session;
+    let mut selected = Vec::new();
+    for part in &flags.ids {
+        selected.push(records.read(&records.find(part)?, &settings.endpoints)?);
+    }
     if flags.failed {
-        let since = flags.since.as_deref().map(|text| parse_since(text, session.system.now())).transpose()?;
+        let since = flags.since.as_deref().map(|text| parse_since(text, system.now())).transpose()?;
+        let mut warnings = Vec::new();
+        let all = records.all(&settings.endpoints, &mut warnings);
+        console.warnings(&warnings);
         let is_selected = |record: &Record| {
             record.status != DeliveryStatus::Delivered && since.is_none_or(|since| record.created_at >= since)
         };
-        selected.extend(session.all_records(records).into_iter().filter(is_selected));
+        let oldest = system.now().as_second() - MAX_AGE_DAYS * 86_400;
+        let (recent, old): (Vec<Record>, Vec<Record>) =
+            all.into_iter().filter(is_selected).partition(|record| record.created_at.as_second() >= oldest);
+        if !old.is_empty() {
+            console.notice(&format!(
+                "deliveries older than {MAX_AGE_DAYS} days not resent: {}; pass their ids to resend them",
+                old.len()
+            ));
+        }
+        selected.extend(recent);
     }
     if let Some(name) = &flags.endpoint {
         selected.retain(|record| record.endpoint == *name);
@@ -77,29 +111,55 @@ fn select(flags: &RedeliverFlags, records: &Records, session: &mut Session) -> R
 /// The request for a record. `None` if it must not be sent now, for example because another process is sending it.
 fn request(
     record: &Record,
+    target: Option<&Endpoint>,
     flags: &RedeliverFlags,
     records: &Records,
     session: &mut Session,
 ) -> Result<Option<Request>> {
     let Session { settings, console, .. } = session;
     let (id, name) = (&record.id, &record.endpoint);
-    let Some(endpoint) = settings.endpoints.iter().find(|endpoint| endpoint.name == *name) else {
-        console.warning(&format!("{id}: no endpoint is named {name}; configure it to resend this delivery"));
+    let by_name = || settings.endpoints.iter().find(|endpoint| endpoint.name == *name);
+    let Some(endpoint) = target.or_else(by_name) else {
+        console.warning(&format!(
+            "{id}: no endpoint is named {}; configure it, or choose one with --to, to resend this delivery",
+            printable(name)
+        ));
         return Ok(None);
     };
     if !endpoint.active {
-        console.notice(&format!("{id}: endpoint {name} is disabled"));
+        console.notice(&format!("{id}: endpoint {} is disabled", endpoint.name));
         return Ok(None);
     }
     let Some(lock) = records.lock(id)? else {
         console.notice(&format!("{id}: already being sent by another process"));
         return Ok(None);
     };
-    // Another process may have delivered it before it was locked here.
-    let record = records.read(id)?;
-    let is_requested_by_id = flags.ids.iter().any(|part| id.contains(part.as_str()));
-    if record.status == DeliveryStatus::Delivered && !is_requested_by_id {
+    // Read again: another process may have delivered it before it was locked here.
+    let Some((head, status)) = records.open(id, endpoint, &settings.endpoints)? else {
+        console.warning(&format!("{id}: not sent: {}", refusal(record.origin, endpoint)));
+        return Ok(None);
+    };
+    if records.is_being_sent(&head) {
+        console.notice(&format!("{id}: already being sent by another process"));
         return Ok(None);
     }
-    Ok(Some(Request::from_record(record, lock, endpoint.clone())))
+    let is_requested_by_id = flags.ids.iter().any(|part| id.contains(part.as_str()));
+    if status == DeliveryStatus::Delivered && !is_requested_by_id {
+        return Ok(None);
+    }
+    Ok(Some(Request::resend(head, lock, endpoint.clone())))
+}
+
+/// Why a record may not be sent to an endpoint.
+fn refusal(origin: Origin, endpoint: &Endpoint) -> String {
+    if origin == Origin::BeforeSecret {
+        return format!(
+            "it was recorded before {} had a secret, so anyone could have written it",
+            endpoint.name
+        );
+    }
+    format!(
+        "no secret of today's endpoints has sealed it, so someone else may have written it for {}",
+        endpoint.name
+    )
 }

@@ -1,6 +1,7 @@
 //! The environment of the command: this process's, without secrets and addresses, and with what other
 //! buildhook commands need to report the same build.
 
+use std::path::Path;
 use std::process::Command;
 
 use super::held_output::HeldOutput;
@@ -65,7 +66,7 @@ fn variables(settings: &Settings, system: &System) -> Vec<(String, String)> {
         Scope::Job => "job",
     };
     [
-        ("state_dir", state.path().to_str().map(str::to_owned)),
+        ("state_dir", state.path().and_then(Path::to_str).map(str::to_owned)),
         ("scope", Some(scope.to_owned())),
         ("app_slug", app_slug),
         ("build_slug", build_slug),

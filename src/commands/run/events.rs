@@ -204,7 +204,7 @@ impl Events {
         }
         let builds = artifacts::builds(options, &files, sender)?;
         let events = sender.created(builds)?;
-        kept_builds::keep(&events, sender)?;
+        kept_builds::keep(&events, sender);
         Ok(events)
     }
 

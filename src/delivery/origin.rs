@@ -1,0 +1,68 @@
+//! Who wrote a record. Only what this program recorded for an endpoint is sent to it.
+
+use serde::Serialize;
+
+use crate::settings::Endpoint;
+use crate::state::{SealKey, Sealed};
+
+/// Who wrote a record, by its seal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Origin {
+    /// This program, with the secret of the endpoint of the record's name, or with its URL while it has no secret.
+    Ours,
+    /// This program, or anyone who knows the endpoint's URL, before the endpoint had a secret.
+    BeforeSecret,
+    /// Someone else, or this program with a secret that is no longer configured.
+    NotOurs,
+    /// Unknown: no endpoint has this name today.
+    Unchecked,
+}
+
+impl Origin {
+    /// Checks a seal with today's endpoint of the record's name.
+    pub(super) fn detect(sealed: &Sealed, endpoint_name: &str, endpoints: &[Endpoint]) -> Self {
+        let Some(endpoint) = endpoints.iter().find(|endpoint| endpoint.name == endpoint_name) else {
+            return Self::Unchecked;
+        };
+        if sealed.open(&endpoint.opening_keys()).is_some() {
+            Self::Ours
+        } else if sealed.open(&[endpoint.url_key()]).is_some() {
+            Self::BeforeSecret
+        } else {
+            Self::NotOurs
+        }
+    }
+
+    /// Whether a record may be sent to `target`, whatever endpoint it was made for: if a secret of any of today's
+    /// endpoints sealed it, or the URL of any, as long as the target has no secret.
+    pub(super) fn allows(sealed: &Sealed, target: &Endpoint, endpoints: &[Endpoint]) -> bool {
+        let secrets: Vec<SealKey> = endpoints.iter().flat_map(Endpoint::secret_keys).collect();
+        let is_open = sealed.open(&secrets).is_some();
+        is_open
+            || (target.secret.is_none()
+                && endpoints.iter().any(|one| sealed.open(&[one.url_key()]).is_some()))
+    }
+
+    /// The mark in tables. Empty for our own records.
+    pub fn mark(self) -> &'static str {
+        match self {
+            Self::Ours => "",
+            Self::BeforeSecret => "before secret",
+            Self::NotOurs => "not ours",
+            Self::Unchecked => "unchecked",
+        }
+    }
+
+    /// The consequence for a redelivery.
+    pub fn explanation(self) -> &'static str {
+        match self {
+            Self::Ours => "recorded for this endpoint",
+            Self::BeforeSecret => {
+                "recorded before the endpoint had a secret; not sent, because anyone who knew its URL can have written it"
+            }
+            Self::NotOurs => "not ours: sealed with no secret of this endpoint; not sent",
+            Self::Unchecked => "unchecked: no endpoint has this name today",
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! The queues of deliveries: one per endpoint, worked off by a few threads, so that neither connections nor memory grow
+//! with the number of events, and a slow or broken endpoint does not hold up the others.
+
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use super::Outcome;
+use super::attempts::Delivery;
+
+/// The most connections to one endpoint at once.
+const CONNECTIONS: usize = 4;
+
+/// Starts all deliveries. Their outcomes arrive with their index. No outcome arrives for a delivery that panicked.
+pub(super) fn start(deliveries: Vec<Delivery>) -> Receiver<(usize, Outcome)> {
+    let mut queues: Vec<(String, VecDeque<(usize, Delivery)>)> = Vec::new();
+    for (index, delivery) in deliveries.into_iter().enumerate() {
+        match queues.iter_mut().find(|(endpoint, _)| endpoint == delivery.endpoint()) {
+            Some((_, queue)) => queue.push_back((index, delivery)),
+            None => queues.push((delivery.endpoint().to_owned(), VecDeque::from([(index, delivery)]))),
+        }
+    }
+    let (sender, receiver) = mpsc::channel();
+    let mut without_thread = Vec::new();
+    for (_, queue) in queues {
+        let workers = queue.len().min(CONNECTIONS);
+        let worker = Worker { queue: Arc::new(Mutex::new(queue)), outcomes: sender.clone() };
+        let started = (0..workers).filter(|_| {
+            let worker = worker.clone();
+            thread::Builder::new().spawn(move || worker.run()).is_ok()
+        });
+        if started.count() == 0 {
+            without_thread.push(worker);
+        }
+    }
+    // The system allows no more threads: this one does the work.
+    without_thread.iter().for_each(Worker::run);
+    receiver
+}
+
+/// Works off the queue of an endpoint.
+#[derive(Clone)]
+struct Worker {
+    queue: Arc<Mutex<VecDeque<(usize, Delivery)>>>,
+    outcomes: Sender<(usize, Outcome)>,
+}
+
+impl Worker {
+    fn run(&self) {
+        while let Some((index, delivery)) = self.next() {
+            // A panic costs this delivery alone. It is recorded, so it can be resent.
+            if let Ok(outcome) = catch_unwind(AssertUnwindSafe(|| delivery.run())) {
+                // After the deadline, the receiver is gone and the outcome is no longer needed.
+                let _ = self.outcomes.send((index, outcome));
+            }
+        }
+    }
+
+    fn next(&self) -> Option<(usize, Delivery)> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
+    }
+}

@@ -1,0 +1,222 @@
+//! Records that others wrote: shown as text, never sent.
+
+use std::fs;
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use crate::builder::{OTHER_SECRET, SECRET, STANDARD_SECRET, Test};
+use crate::environments::gitlab_push;
+use crate::receiver::{Receiver, Reply};
+use crate::seal::{record_in, sealed};
+
+/// A failed delivery to the endpoint `lab`, which accepts everything from then on: the test, the id and the file.
+fn failed() -> (Test, String, PathBuf) {
+    let test = Test::new()
+        .envs(gitlab_push())
+        .env("BUILDHOOK_NAME", "lab")
+        .env("BUILDHOOK_SECRET", SECRET)
+        .env("BUILDHOOK_RETRIES", "0")
+        .endpoint(&[Reply::Status(500), Reply::Status(200)]);
+    assert_eq!(test.output(&["triggered"], &[]).status.code(), Some(3));
+    let id = test.records()[0]["id"].as_str().unwrap().to_owned();
+    let file = test.deliveries().join(format!("{id}.jsonl"));
+    (test, id, file)
+}
+
+fn run(test: &Test, arguments: &[&str], variables: &[(&str, &str)]) -> (String, String) {
+    let output = test.output(arguments, variables);
+    (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
+}
+
+#[test]
+fn a_record_that_is_not_sealed_for_its_endpoint_is_listed_and_neither_sent_nor_moved() {
+    let (test, id, file) = failed();
+    let other = Receiver::start(&[Reply::Status(200)]);
+    let other_url = other.url();
+    let two = [
+        ("BUILDHOOK_URL_2", other_url.as_str()),
+        ("BUILDHOOK_NAME_2", "chat"),
+        ("BUILDHOOK_SECRET_2", OTHER_SECRET),
+    ];
+    let ours = fs::read_to_string(&file).unwrap();
+    let record = record_in(&ours).to_owned();
+    let url = test.receiver(0).url();
+    for (case, content, origin) in [
+        ("another body", ours.replace("gitlab.com", "evil.example"), "not-ours"),
+        ("another endpoint", ours.replace("\"lab\"", "\"chat\""), "not-ours"),
+        ("sealed for another endpoint", sealed(OTHER_SECRET, &record), "not-ours"),
+        ("an unknown secret", sealed("guess", &record), "not-ours"),
+        ("the URL as key", sealed(&url, &record), "before-secret"),
+        ("an endpoint of no name", sealed("guess", &record.replace("\"lab\"", "\"gone\"")), "unchecked"),
+    ] {
+        assert_ne!(content, ours, "{case}");
+        fs::write(&file, &content).unwrap();
+        for arguments in [&["redeliver", "--failed"][..], &["redeliver", &id]] {
+            let (_, stderr) = run(&test, arguments, &two);
+            assert!(stderr.contains("warning: ") && stderr.contains(&id), "{case}: {stderr}");
+        }
+        let (stdout, _) = run(&test, &["deliveries", "list", "--json"], &two);
+        let records: Value = serde_json::from_str(&stdout).unwrap();
+        assert_eq!(records[0]["origin"], origin, "{case}");
+        let (table, _) = run(&test, &["deliveries"], &two);
+        assert!(table.contains(&format!(", {}", origin.replace('-', " "))), "{case}: {table}");
+        let (shown, _) = run(&test, &["deliveries", "show", &id], &two);
+        assert!(shown.contains("\norigin "), "{case}: {shown}");
+        assert_eq!(fs::read_to_string(&file).unwrap(), content, "{case}: it is unchanged");
+    }
+    assert_eq!(test.receiver(0).requests().len(), 1);
+    assert_eq!(other.requests().len(), 0);
+    fs::write(&file, &ours).unwrap();
+    run(&test, &["redeliver", "--failed"], &two);
+    assert_eq!(test.receiver(0).requests().len(), 2, "the record itself is still good");
+}
+
+#[test]
+fn a_record_made_before_a_secret_was_set_is_not_sent() {
+    let test = Test::new().env("BUILDHOOK_RETRIES", "0").endpoint(&[Reply::Status(500), Reply::Status(200)]);
+    test.output(&["triggered"], &[]);
+    let (_, stderr) = run(&test, &["redeliver", "--failed"], &[("BUILDHOOK_SECRET", SECRET)]);
+    assert!(stderr.contains("it was recorded before 127.0.0.1 had a secret"), "{stderr}");
+    assert_eq!(test.receiver(0).requests().len(), 1);
+    let (_, stderr) = run(&test, &["redeliver", "--failed"], &[]);
+    assert_eq!(test.receiver(0).requests().len(), 2, "without a secret its URL is the key: {stderr}");
+}
+
+#[test]
+fn a_record_of_an_unknown_endpoint_needs_to() {
+    let (test, id, _) = failed();
+    let renamed = [("BUILDHOOK_NAME", "new name")];
+    let (_, stderr) = run(&test, &["redeliver", "--failed"], &renamed);
+    assert!(stderr.contains("no endpoint is named lab"), "{stderr}");
+    let with_other_secret = [("BUILDHOOK_NAME", "new name"), ("BUILDHOOK_SECRET", OTHER_SECRET)];
+    let (_, stderr) = run(&test, &["redeliver", &id, "--to", "new name"], &with_other_secret);
+    assert!(stderr.contains("no secret of today's endpoints has sealed it"), "{stderr}");
+    let (_, stderr) = run(&test, &["redeliver", &id, "--to", "nowhere"], &renamed);
+    assert!(stderr.contains("--to: found `nowhere`, expected the name of an endpoint: new name"), "{stderr}");
+    assert_eq!(test.receiver(0).requests().len(), 1);
+    let (_, stderr) = run(&test, &["redeliver", "--failed", "--to", "new name"], &renamed);
+    assert_eq!(test.receiver(0).requests().len(), 2, "{stderr}");
+}
+
+#[test]
+fn deliveries_need_no_endpoint() {
+    let (test, id, _) = failed();
+    let none = [("BUILDHOOK_URL", ""), ("BUILDHOOK_SECRET", "")];
+    let (table, _) = run(&test, &["deliveries"], &none);
+    assert!(table.contains("failed, unchecked"), "{table}");
+    let (shown, _) = run(&test, &["deliveries", "show", &id], &none);
+    assert!(shown.contains("unchecked: no endpoint has this name today"), "{shown}");
+    run(&test, &["deliveries", "page", "--out", "page.html"], &none);
+    let page = fs::read_to_string(test.folder().join("page.html")).unwrap();
+    assert!(page.contains("\"origin\":\"unchecked\""));
+}
+
+#[test]
+fn failed_deliveries_of_more_than_three_days_ago_are_resent_by_their_id_alone() {
+    let (test, id, file) = failed();
+    let content = fs::read_to_string(&file).unwrap();
+    let days_ago =
+        |days: i64| (jiff::Timestamp::now() - jiff::SignedDuration::from_hours(24 * days)).to_string();
+    let created_at = test.records()[0]["created_at"].as_str().unwrap().to_owned();
+    let old = sealed(SECRET, &record_in(&content).replace(&created_at, &days_ago(4)));
+    fs::write(&file, old).unwrap();
+    let (_, stderr) = run(&test, &["redeliver", "--failed"], &[]);
+    assert!(stderr.contains("older than 3 days not resent: 1; pass their ids"), "{stderr}");
+    assert_eq!(test.receiver(0).requests().len(), 1);
+    run(&test, &["redeliver", &id], &[]);
+    assert_eq!(test.receiver(0).requests().len(), 2);
+}
+
+#[test]
+fn text_of_a_forged_record_cannot_control_a_terminal_or_a_page() {
+    let (test, id, file) = failed();
+    let record = record_in(&fs::read_to_string(&file).unwrap()).to_owned();
+    let evil = "\\u001b[2J\\r\\n::error::x</script><script>alert(1)</script>\\u202e";
+    let forged = record
+        .replace("\"endpoint\":\"lab\"", &format!("\"endpoint\":\"{evil}\""))
+        .replace("\"event\":\"build/triggered\"", &format!("\"event\":\"{evil}\""))
+        .replace("\"event_id\":\"", &format!("\"event_id\":\"{evil}"));
+    let attempt = format!(
+        "{{\"at\":\"2025-11-17T19:10:53Z\",\"duration\":0.1,\"response_code\":500,\"error\":\"{evil}\",\
+         \"status\":\"failed\",\"response_headers\":{{\"{evil}\":\"{evil}\"}},\"response_payload\":\"{evil}\"}}"
+    );
+    fs::write(&file, format!("{}\n{attempt}", sealed("guess", &forged))).unwrap();
+    run(&test, &["deliveries", "page", "--out", "page.html"], &[]);
+    let page = fs::read_to_string(test.folder().join("page.html")).unwrap();
+    assert!(!page.contains("<script>alert"));
+    let mut printed = String::new();
+    for arguments in [&["deliveries"][..], &["deliveries", "show", &id], &["redeliver", "--failed"]] {
+        let (stdout, stderr) = run(&test, arguments, &[]);
+        printed += &(stdout + &stderr);
+    }
+    assert!(printed.contains("alert(1)"), "{printed}");
+    for control in ['\u{1b}', '\r', '\u{202e}'] {
+        assert!(!printed.contains(control), "{control:?} in {printed}");
+    }
+}
+
+#[test]
+fn tidying_up_removes_only_what_is_named_like_ours() {
+    let (test, _, file) = failed();
+    let folder = test.deliveries();
+    let forged = sealed("guess", record_in(&fs::read_to_string(&file).unwrap()));
+    let old = "018bd000-0000-7000-8000-00000000000";
+    let kept = [
+        format!("{old}1.json"),
+        format!("{}.jsonl", format!("{old}2").to_uppercase()),
+        "notes.jsonl".to_owned(),
+        "6ba7b810-9dad-11d1-80b4-00c04fd430c8.jsonl".to_owned(),
+        ".hidden.lock".to_owned(),
+        ".download.tmp".to_owned(),
+    ];
+    for name in kept.iter().chain([&format!("{old}3.jsonl"), &format!("{old}4.jsonl")]) {
+        let content = if name.contains("0003") { "not a record" } else { &forged };
+        fs::write(folder.join(name), content).unwrap();
+    }
+    run(&test, &["triggered"], &[]);
+    for name in &kept {
+        assert!(folder.join(name).exists(), "{name} was removed");
+    }
+    for number in [3, 4] {
+        assert!(!folder.join(format!("{old}{number}.jsonl")).exists(), "{number} is old and not ours");
+    }
+    assert!(file.exists(), "our own record is undelivered");
+}
+
+#[cfg(unix)]
+#[test]
+fn pipes_links_and_huge_files_named_like_records_are_harmless() {
+    let (test, _, file) = failed();
+    let folder = test.deliveries();
+    let name = |number: u32| folder.join(format!("01a20000-0000-7000-8000-00000000000{number}.jsonl"));
+    assert!(std::process::Command::new("mkfifo").arg(name(1)).status().unwrap().success());
+    fs::create_dir(name(2)).unwrap();
+    std::os::unix::fs::symlink(&file, name(3)).unwrap();
+    std::os::unix::fs::symlink("/dev/zero", name(4)).unwrap();
+    fs::File::create(name(5)).unwrap().set_len(1 << 40).unwrap();
+    let (table, stderr) = run(&test, &["deliveries"], &[]);
+    assert_eq!(table.lines().count(), 2, "{table}");
+    assert_eq!(stderr.matches("warning: ignoring").count(), 5, "{stderr}");
+    run(&test, &["redeliver", "--failed"], &[]);
+    run(&test, &["triggered"], &[]);
+    assert_eq!(test.receiver(0).requests().len(), 3);
+}
+
+#[cfg(debug_assertions)]
+#[test]
+fn a_panic_while_sending_costs_its_delivery_alone() {
+    let test = Test::new()
+        .env("BUILDHOOK_SECRET", STANDARD_SECRET)
+        .env("PANIC_IN_THREAD", "1")
+        .endpoint(&[Reply::Status(200)])
+        .endpoint(&[Reply::Status(200)])
+        .args(&["triggered"]);
+    let finished = test.run().status(3).stderr("internal error").stderr("✓");
+    let received: usize = finished.requests.iter().map(Vec::len).sum();
+    assert_eq!(received, 1);
+    let mut states: Vec<&str> =
+        finished.records.iter().map(|record| record["status"].as_str().unwrap()).collect();
+    states.sort_unstable();
+    assert_eq!(states, ["delivered", "pending"], "the other can be resent");
+}
