@@ -66,14 +66,10 @@ function matrixJobId(environment) {
   return /^$|^null$|^{}$/.test(matrix) ? "0" : crypto.createHash("sha256").update(matrix).digest("hex").slice(0, 8);
 }
 
-/** Whether a BUILDHOOK_ variable or a configuration file defines an endpoint. A variable that is set but empty counts. */
+/** Whether a variable defines an endpoint, or may: the program reads the configuration. A URL that is set but empty counts. */
 function hasEndpoint(environment) {
   const isUrl = ([name, value]) => /^BUILDHOOK_URL(_\d+)?$/.test(name) && value !== undefined;
-  if (Object.entries(environment).some(isUrl) || environment.BUILDHOOK_CONFIG) {
-    return true;
-  }
-  const workspace = environment.GITHUB_WORKSPACE || process.cwd();
-  return [".buildhook.toml", ".github/buildhook.toml"].some(file => fs.existsSync(path.join(workspace, file)));
+  return Object.entries(environment).some(isUrl) || Boolean(environment.BUILDHOOK_CONFIG);
 }
 
 /** The status of a workflow, from the results of its jobs: failed if any failed, else aborted if any was cancelled. */

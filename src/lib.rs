@@ -24,6 +24,7 @@
 //! | [`mod@format`] | the wire formats: Bitrise, Buildstash, CDEvents |
 //! | [`event`] | what happened to a build, in words of no particular format |
 //! | [`ids`] | ids of apps, builds and files |
+//! | [`file_rules`] | which files may be read as configuration and as content |
 //! | [`ci`] | the CI's environment and the git checkout, read into a [`Context`](ci::Context) |
 //! | [`artifact`] | the metadata of files, read into an [`Artifact`](artifact::Artifact) |
 //! | [`sent_build`], [`event_name`], [`exit_code`] | values that several modules share |
@@ -45,6 +46,7 @@ pub mod delivery;
 pub mod event;
 pub mod event_name;
 pub mod exit_code;
+pub mod file_rules;
 pub mod format;
 pub mod ids;
 pub mod receive;

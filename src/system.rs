@@ -15,6 +15,8 @@ pub struct System {
     pub environment: Environment,
     /// The folder that the process was started in.
     pub folder: PathBuf,
+    /// The configuration of the machine.
+    pub machine_config: PathBuf,
     /// Whether stderr is a terminal.
     pub stderr_is_terminal: bool,
     /// Whether stdout is a terminal.
@@ -31,6 +33,7 @@ impl System {
         Self {
             environment: Environment::from_process(),
             folder: std::env::current_dir().unwrap_or_default(),
+            machine_config: "/etc/buildhook.toml".into(),
             stderr_is_terminal: io::stderr().is_terminal(),
             stdout_is_terminal: io::stdout().is_terminal(),
             clock: Timestamp::now,

@@ -72,7 +72,7 @@ test("without an endpoint the URL is empty, so that the program exits without se
   assert.equal(url({ BUILDHOOK_URL: "https://a.example" }), "https://a.example");
   assert.equal(url({ BUILDHOOK_URL_2: "https://a.example" }), undefined);
   assert.equal(url({ INPUT_CONFIG: "hooks.toml" }), undefined);
-  assert.equal(url({ GITHUB_WORKSPACE: temporaryFolder({ ".github/buildhook.toml": "" }) }), undefined);
+  assert.equal(url({ GITHUB_WORKSPACE: temporaryFolder({ ".github/buildhook.toml": "" }) }), "", "no file in the checkout is read");
 });
 
 test("a workflow failed if any of its jobs failed", () => {

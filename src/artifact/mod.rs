@@ -36,6 +36,7 @@ pub use format::{FORMATS, FileFormat};
 pub use magic::Magic;
 pub use version::Version;
 
+use crate::file_rules;
 use parallel::in_parallel;
 
 /// A file that CI built.
@@ -101,12 +102,19 @@ impl Artifact {
         on_read: &OnRead<'_>,
         warnings: &mut Vec<String>,
     ) -> Result<Vec<Self>> {
-        let opened = in_parallel(paths, |path| Self::open(path, on_read));
-        let read = |(path, opened): (&PathBuf, Result<(Self, File)>)| {
-            let (artifact, file) = opened?;
-            artifact.with_details(path, file, warnings)
-        };
-        paths.iter().zip(opened).map(read).collect()
+        // Each file is closed before the next is opened: the system may allow few open files.
+        let read = in_parallel(paths, |path| {
+            let (artifact, file) = Self::open(path, on_read)?;
+            let mut warnings = Vec::new();
+            artifact.with_details(path, file, &mut warnings).map(|artifact| (artifact, warnings))
+        });
+        let mut artifacts = Vec::new();
+        for result in read {
+            let (artifact, more) = result?;
+            artifacts.push(artifact);
+            warnings.extend(more);
+        }
+        Ok(artifacts)
     }
 
     /// Adds the details from the content of the file.
@@ -137,7 +145,8 @@ impl Artifact {
         if !metadata.is_file() {
             bail!("the artifact {shown} is not a file; pack a folder into an archive first");
         }
-        let mut file = File::open(path).with_context(|| format!("cannot read the artifact {shown}"))?;
+        let mut file =
+            file_rules::open_regular(path).with_context(|| format!("cannot read the artifact {shown}"))?;
         let filename = match path.file_name() {
             Some(name) => name.to_string_lossy().into_owned(),
             None => bail!("the artifact {shown} has no name"),

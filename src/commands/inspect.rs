@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::artifact::Artifact;
 use crate::exit_code::ExitCode;
+use crate::file_rules::{FileRules, TRUST_WORKSPACE};
 use crate::format;
 use crate::report::{Console, Progress, Table};
 use crate::session::patterns;
@@ -19,7 +20,9 @@ pub(super) fn inspect(
     console: &mut Console,
 ) -> Result<ExitCode> {
     let mut warnings = Vec::new();
-    let files = patterns::find(files, &system.folder)?;
+    let trusts_workspace = system.environment.get(TRUST_WORKSPACE) == Some("true");
+    let rules = FileRules::new(trusts_workspace, system);
+    let files = patterns::find(files, &system.folder, &rules, &mut warnings)?;
     let progress = Progress::new(&files, system, console);
     let artifacts = Artifact::read_all(&files, &|bytes| progress.add(bytes), &mut warnings)?;
     drop(progress);

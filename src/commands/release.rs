@@ -1,5 +1,6 @@
 //! `release created` and `release updated`: a set of builds was published.
 
+use std::io::Read;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
@@ -9,9 +10,13 @@ use crate::ci;
 use crate::cli::{ReleaseStep, SendFlags};
 use crate::event::{EventDetails, ReleaseDetails};
 use crate::exit_code::ExitCode;
+use crate::file_rules::FileRules;
 use crate::ids::Scope;
 use crate::session::{Sender, Session, kept_builds};
 use crate::settings::{ArtifactOptions, Mistake, ReleaseOptions};
+
+/// How much of a file with notes is read, in bytes.
+const MAX_NOTES_BYTES: u64 = 4 << 20;
 
 pub(super) fn release(
     step: ReleaseStep,
@@ -37,7 +42,7 @@ fn details(step: ReleaseStep, sender: &Sender) -> Result<ReleaseDetails> {
     let tag = reported.tag.as_deref().or(sender.context.git.tag.as_deref());
     let version = ArtifactOptions::version(raw)?.or_else(|| tag.and_then(Version::parse));
     let notes = match notes_file {
-        Some(path) => Some(read_notes(&system.folder.join(path))?),
+        Some(path) => Some(read_notes(&system.folder.join(path), &sender.session.file_rules())?),
         None => ArtifactOptions::notes(raw)?.or(reported.notes),
     };
     Ok(ReleaseDetails {
@@ -50,6 +55,10 @@ fn details(step: ReleaseStep, sender: &Sender) -> Result<ReleaseDetails> {
     })
 }
 
-fn read_notes(path: &Path) -> Result<String> {
-    std::fs::read_to_string(path).with_context(|| format!("cannot read the notes in {}", path.display()))
+fn read_notes(path: &Path, rules: &FileRules) -> Result<String> {
+    let mut notes = String::new();
+    let read =
+        rules.open_content(path).and_then(|file| file.take(MAX_NOTES_BYTES).read_to_string(&mut notes));
+    read.with_context(|| format!("cannot read the notes in {}", path.display()))?;
+    Ok(notes)
 }

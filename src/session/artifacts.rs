@@ -9,6 +9,7 @@ use super::{Sender, patterns};
 use crate::artifact::{Architecture, Artifact, Details, Platform, Version, size_string};
 use crate::ci::{self, Context};
 use crate::event::Build;
+use crate::file_rules::FileRules;
 use crate::report::Progress;
 use crate::settings::ArtifactOptions;
 use crate::system::System;
@@ -25,10 +26,11 @@ pub(crate) fn builds(
     sender: &mut Sender,
 ) -> Result<Vec<Build>> {
     let system = sender.session.system;
-    let files = patterns::find(names, &system.folder)?;
-    let expansion = expansion(options, files.len(), system)?;
-    let metadata = metadata(options, system)?;
+    let rules = sender.session.file_rules();
     let mut warnings = Vec::new();
+    let files = patterns::find(names, &system.folder, &rules, &mut warnings)?;
+    let expansion = expansion(options, files.len(), system, &rules)?;
+    let metadata = metadata(options, system, &rules, &mut warnings)?;
     let progress = Progress::new(&files, system, sender.session.console);
     let artifacts = Artifact::read_all(&files, &|bytes| progress.add(bytes), &mut warnings)?;
     drop(progress);
@@ -56,19 +58,35 @@ pub(crate) fn builds(
     Ok(builds)
 }
 
-fn expansion(options: &ArtifactOptions, count: usize, system: &System) -> Result<Option<Artifact>> {
+fn expansion(
+    options: &ArtifactOptions,
+    count: usize,
+    system: &System,
+    rules: &FileRules,
+) -> Result<Option<Artifact>> {
     match &options.expansion {
         Some(_) if count > 1 => bail!("--expansion works with exactly one apk, got {count} files"),
-        Some(path) => Artifact::read_without_details(&system.folder.join(path)).map(Some),
+        Some(path) => {
+            let files = patterns::find(std::slice::from_ref(path), &system.folder, rules, &mut Vec::new())?;
+            match files.as_slice() {
+                [file] => Artifact::read_without_details(file).map(Some),
+                several => bail!("--expansion matches {} files; exactly one is allowed", several.len()),
+            }
+        }
         None => Ok(None),
     }
 }
 
-fn metadata(options: &ArtifactOptions, system: &System) -> Result<Vec<Artifact>> {
+fn metadata(
+    options: &ArtifactOptions,
+    system: &System,
+    rules: &FileRules,
+    warnings: &mut Vec<String>,
+) -> Result<Vec<Artifact>> {
     if options.metadata.is_empty() {
         return Ok(Vec::new());
     }
-    let paths = patterns::find(&options.metadata, &system.folder)?;
+    let paths = patterns::find(&options.metadata, &system.folder, rules, warnings)?;
     if paths.len() > MAX_METADATA_FILES {
         bail!("--metadata matches {} files; at most {MAX_METADATA_FILES} are allowed", paths.len());
     }

@@ -1,6 +1,5 @@
 //! Builds that were sent: kept in the state folder, and found again for the events that follow.
 
-use std::fs::File;
 use std::io::{self, Read};
 
 use anyhow::{Context as _, Result, bail};
@@ -50,7 +49,7 @@ fn text_of(name: &str, sender: &mut Sender) -> Result<io::Result<String>> {
     let Sender { session, state, .. } = sender;
     let path = session.system.folder.join(name);
     if path.is_file() {
-        return Ok(File::open(path).and_then(read));
+        return Ok(session.file_rules().open_content(&path).and_then(read));
     }
     if let Some(json) = kept::find(Kind::Build, name, &session.settings, state, session.console) {
         return Ok(Ok(json));

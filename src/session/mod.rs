@@ -16,6 +16,7 @@ pub(crate) use sender::Sender;
 
 use crate::ci;
 use crate::delivery::Interrupt;
+use crate::file_rules::FileRules;
 use crate::report::Console;
 use crate::settings::{RawSettings, Settings};
 use crate::state::{Access, StateFolder};
@@ -36,6 +37,7 @@ pub(crate) fn load(flags: RawSettings, system: &System, console: &mut Console) -
     let settings = Settings::load(flags, system)?;
     console.level = settings.general.log;
     console.warnings(&settings.warnings);
+    settings.notices.iter().for_each(|notice| console.notice(notice));
     Ok(settings)
 }
 
@@ -49,6 +51,11 @@ impl<'a> Session<'a> {
     /// A session with settings that were loaded before.
     pub(crate) fn new(settings: Settings, system: &'a System, console: &'a mut Console) -> Self {
         Self { settings, system, console, interrupt: Interrupt::default() }
+    }
+
+    /// Which files this command may read.
+    pub(crate) fn file_rules(&self) -> FileRules {
+        FileRules::new(self.settings.trusts_workspace, self.system)
     }
 
     /// The state folder, found without running git and not created.

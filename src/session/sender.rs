@@ -63,6 +63,9 @@ impl<'a> Session<'a> {
         for origin in &self.settings.empty_urls {
             self.console.notice(&format!("{origin} is empty; this endpoint is disabled"));
         }
+        if let (Some(origin), true) = (&self.settings.empty_config, self.settings.endpoints.is_empty()) {
+            self.console.notice(&format!("{origin} is empty; no endpoint is configured"));
+        }
     }
 }
 

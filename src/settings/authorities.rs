@@ -1,18 +1,26 @@
 //! The certificate authorities in `ca_file`.
 
-use std::path::Path;
-
 use ureq::tls::{Certificate, PemItem, parse_pem};
 
 use super::{General, Mistake, RawSettings};
+use crate::file_rules::FileRules;
+use crate::system::System;
 
-/// The certificates in `ca_file`; none if it is not set. Its path is relative to `folder`.
-pub(super) fn read(settings: &RawSettings, folder: &Path) -> Result<Vec<Certificate<'static>>, Mistake> {
+/// Largest file, in bytes. The system's authorities take a quarter of it.
+const MAX_BYTES: u64 = 1 << 20;
+
+/// The certificates in `ca_file`; none if it is not set. It must not be in the checkout.
+pub(super) fn read(
+    settings: &RawSettings,
+    trusts_workspace: bool,
+    system: &System,
+) -> Result<Vec<Certificate<'static>>, Mistake> {
     let (Some(raw), Some(path)) = (settings.get("ca_file"), General::ca_file(settings)?) else {
         return Ok(Vec::new());
     };
-    let path = folder.join(path);
-    let pem = std::fs::read(&path).map_err(|error| Mistake::UnreadableFile {
+    let path = system.folder.join(path);
+    let rules = FileRules::new(trusts_workspace, system);
+    let pem = rules.read_configuration(&path, MAX_BYTES).map_err(|error| Mistake::UnreadableFile {
         origin: raw.origin.clone(),
         path: path.display().to_string(),
         reason: error.to_string(),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::declaration::{settings, words};
+use super::secret::clean;
 use super::{EndpointUrl, EventFilter, Mistake, RawSettings, Retries, Secret};
 use crate::event_name::EventName;
 use crate::format::FormatChoice;
@@ -175,9 +176,9 @@ fn warn_about_secrets(settings: &RawSettings, warnings: &mut Vec<String>) {
             if name == "secret" {
                 warnings.push(format!("{} is empty; events are sent unsigned", raw.origin));
             }
-        } else if raw.as_exact_text() != raw.as_text() {
-            warnings
-                .push(format!("{} starts or ends with white space, which is part of the key", raw.origin));
+            continue;
         }
+        let findings = raw.as_exact_text().map(|text| clean(text).findings).unwrap_or_default();
+        warnings.extend(findings.iter().map(|finding| format!("{} {finding}", raw.origin)));
     }
 }

@@ -7,9 +7,9 @@ use crate::system::Environment;
 
 const PREFIX: &str = "BUILDHOOK_";
 
-/// Variables that others use: the Action finds the program by `BUILDHOOK_BIN`, and `run` marks the
-/// environment of its command with `BUILDHOOK_IN_RUN`.
-const NOT_SETTINGS: &[&str] = &["bin", "in_run"];
+/// Variables that are no settings: the Action finds the program by `BUILDHOOK_BIN`, `run` marks the environment
+/// of its command with `BUILDHOOK_IN_RUN`, and `BUILDHOOK_TRUST_WORKSPACE` cannot be set any other way.
+const NOT_SETTINGS: &[&str] = &["bin", "in_run", "trust_workspace"];
 
 /// The settings in the environment.
 #[derive(Debug, Default)]

@@ -1,6 +1,6 @@
 //! Settings from the TOML file.
 
-use std::path::{Path, PathBuf};
+use std::cell::RefCell;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -16,22 +16,13 @@ pub(super) struct FromFile {
     pub(super) top_level: RawSettings,
     /// The line and the settings of each `[[endpoint]]`.
     pub(super) endpoints: Vec<(String, RawSettings)>,
-}
-
-/// The default file: `.buildhook.toml` or `.github/buildhook.toml` in `folder` or, in a git checkout, in a
-/// parent up to the root of the checkout. Folders above that belong to others.
-pub(super) fn find(folder: &Path) -> Option<PathBuf> {
-    let above = folder.ancestors().position(|folder| folder.join(".git").exists()).unwrap_or(0);
-    folder
-        .ancestors()
-        .take(above + 1)
-        .flat_map(|folder| [".buildhook.toml", ".github/buildhook.toml"].map(|name| folder.join(name)))
-        .find(|file| file.is_file())
+    /// The variables that it names by `${…}`, in their order.
+    pub(super) named_variables: Vec<String>,
 }
 
 /// Parses the text of the file that messages call `name`.
 pub(super) fn read(text: &str, name: &str, environment: &Environment) -> Result<FromFile, Mistake> {
-    let file = File { text, name, environment };
+    let file = File { text, name, environment, named_variables: RefCell::default() };
     let table = DeTable::parse(text).map_err(|error| Mistake::Syntax {
         origin: file.origin(error.span().map_or(0, |span| span.start)),
         reason: error.message().lines().next().unwrap_or("invalid TOML").to_owned(),
@@ -52,6 +43,7 @@ pub(super) fn read(text: &str, name: &str, environment: &Environment) -> Result<
         }
         settings.top_level.insert(name, file.setting(name, value)?);
     }
+    settings.named_variables = file.named_variables.into_inner();
     Ok(settings)
 }
 
@@ -70,6 +62,7 @@ struct File<'a> {
     text: &'a str,
     name: &'a str,
     environment: &'a Environment,
+    named_variables: RefCell<Vec<String>>,
 }
 
 impl File<'_> {
@@ -124,7 +117,18 @@ impl File<'_> {
                     .collect();
                 RawValue::List(items?)
             }
-            other => RawValue::Text(self.text_of(other, &origin)?),
+            other => {
+                let text = self.text_of(other, &origin)?;
+                let is_multiplied = |written: &str| text.lines().count() > written.lines().count();
+                if name == "headers" && other.as_str().is_some_and(is_multiplied) {
+                    return Err(Mistake::BadValue {
+                        origin: format!("{origin} (headers)"),
+                        found: None,
+                        expected: "variables without line breaks in headers".to_owned(),
+                    });
+                }
+                RawValue::Text(text)
+            }
         };
         Ok(RawSetting { value, origin: format!("{origin} ({name})"), interpolated })
     }
@@ -162,6 +166,7 @@ impl File<'_> {
                         expected: "`}` after `${`; write `$$` for a dollar sign".to_owned(),
                     });
                 };
+                self.named_variables.borrow_mut().push(name.to_owned());
                 let Some(value) = self.environment.raw(name) else {
                     return Err(Mistake::UnsetVariable { origin: origin.to_owned(), name: name.to_owned() });
                 };

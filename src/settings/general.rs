@@ -10,10 +10,10 @@ use crate::ids::Scope;
 settings! {
     /// Settings that apply to every endpoint and command.
     pub struct General {
-        /// Configuration file
+        /// Configuration: TOML text, or a file outside of the checkout
         #[input]
         #[private]
-        config: PathBuf => "`.buildhook.toml`, else `.github/buildhook.toml`",
+        config: String as TOML => "`/etc/buildhook.toml`, if root owns it",
         /// Directory for delivery records
         #[input]
         state_dir: PathBuf as DIR => "the job's temporary folder, `.git`, or the user's state folder; see README",

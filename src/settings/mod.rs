@@ -9,6 +9,7 @@
 
 mod artifact_options;
 mod authorities;
+mod config;
 mod declaration;
 mod duration;
 mod endpoint;
@@ -52,6 +53,7 @@ pub use url::{EndpointUrl, WebUrl};
 pub use private::{IN_RUN, is_private_variable};
 
 use crate::ci::Context;
+use crate::file_rules::TRUST_WORKSPACE;
 use crate::ids::IdOverrides;
 use crate::system::System;
 use endpoint::Parsed;
@@ -65,6 +67,8 @@ pub struct Settings {
     pub endpoints: Vec<Endpoint>,
     /// Where URLs are set but empty: these endpoints are disabled.
     pub empty_urls: Vec<String>,
+    /// Where the configuration is set but empty.
+    pub empty_config: Option<String>,
     /// Certificate authorities to trust in addition to the system's.
     pub authorities: Vec<Certificate<'static>>,
     /// Fields of the context that the user set.
@@ -73,6 +77,12 @@ pub struct Settings {
     pub ids: IdOverrides,
     /// Warnings, a sentence each.
     pub warnings: Vec<String>,
+    /// Notices, a sentence each.
+    pub notices: Vec<String>,
+    /// The variables that the configuration names by `${…}`.
+    pub named_variables: Vec<String>,
+    /// Whether the user trusts every author of the checkout.
+    pub trusts_workspace: bool,
     /// Everything but endpoints, for the options of single commands.
     raw: RawSettings,
     /// Whether this is the command of `run`, or below it.
@@ -85,7 +95,15 @@ impl Settings {
         let from_environment = environment::read(&system.environment)?;
         let mut raw = flags;
         raw.add_missing(from_environment.top_level);
-        let from_file = read_file(raw.get("config"), system)?;
+        let trusts_workspace = trusts_workspace(system)?;
+        let mut notices = Vec::new();
+        let config = config::find(raw.get("config"), trusts_workspace, system, &mut notices)?;
+        let from_file = match config {
+            Some(config) => file::read(&config.text, &config.name, &system.environment)?,
+            None => file::FromFile::default(),
+        };
+        let empty_config = raw.get_or_blank("config").filter(|raw| raw.is_blank());
+        let empty_config = empty_config.map(|raw| raw.origin.clone());
         raw.add_missing(from_file.top_level);
 
         let mut general = General::read(&raw)?;
@@ -94,10 +112,14 @@ impl Settings {
             general,
             endpoints: Vec::new(),
             empty_urls: Vec::new(),
-            authorities: authorities::read(&raw, &system.folder)?,
+            empty_config,
+            authorities: authorities::read(&raw, trusts_workspace, system)?,
             overrides: overrides::read(&raw)?,
             ids: IdSettings::read(&raw)?.into(),
             warnings: from_environment.warnings,
+            notices,
+            named_variables: from_file.named_variables,
+            trusts_workspace,
             raw,
             in_run: system.environment.is_set(IN_RUN),
         };
@@ -137,7 +159,8 @@ impl Settings {
 
     /// Fails unless an endpoint is configured; one whose URL is empty counts.
     pub fn require_endpoints(&self) -> Result<(), Mistake> {
-        let has_any = !self.endpoints.is_empty() || !self.empty_urls.is_empty();
+        let has_any =
+            !self.endpoints.is_empty() || !self.empty_urls.is_empty() || self.empty_config.is_some();
         match (has_any, self.in_run) {
             (true, _) => Ok(()),
             (false, true) => Err(Mistake::NoEndpointInRun),
@@ -171,39 +194,22 @@ impl Settings {
     }
 }
 
-/// Reads the file that `config` names, or else the default file, if any.
-fn read_file(config: Option<&RawSetting>, system: &System) -> Result<file::FromFile, Mistake> {
-    match file_text(config, system)? {
-        Some((text, name)) => file::read(&text, &name, &system.environment),
-        None => Ok(file::FromFile::default()),
+/// Whether the user trusts every author of the checkout. Only a variable can state that.
+fn trusts_workspace(system: &System) -> Result<bool, Mistake> {
+    match system.environment.get(TRUST_WORKSPACE) {
+        Some(text) => bool::read(&RawSetting::text(text, TRUST_WORKSPACE)),
+        None => Ok(false),
     }
 }
 
-/// A switch at the top level of the file.
+/// A switch at the top level of the configuration.
 fn switch_in_file(name: &str, flags: &RawSettings, system: &System) -> Option<RawSetting> {
     let in_environment =
-        system.environment.get("BUILDHOOK_CONFIG").map(|path| RawSetting::text(path, "BUILDHOOK_CONFIG"));
+        system.environment.get("BUILDHOOK_CONFIG").map(|text| RawSetting::text(text, "BUILDHOOK_CONFIG"));
     let config = flags.get("config").cloned().or(in_environment);
-    let (text, _) = file_text(config.as_ref(), system).ok()??;
-    file::switch(&text, name)
-}
-
-/// The text of the file and its name in messages.
-fn file_text(config: Option<&RawSetting>, system: &System) -> Result<Option<(String, String)>, Mistake> {
-    let (path, origin) = match config.and_then(|raw| Some((raw.as_text()?, raw.origin.clone()))) {
-        Some((path, origin)) => (system.folder.join(path), origin),
-        None => match file::find(&system.folder) {
-            Some(path) => (path, "configuration".to_owned()),
-            None => return Ok(None),
-        },
-    };
-    let name = path.strip_prefix(&system.folder).unwrap_or(&path).display().to_string();
-    let text = std::fs::read_to_string(&path).map_err(|error| Mistake::UnreadableFile {
-        origin,
-        path: name.clone(),
-        reason: error.to_string(),
-    })?;
-    Ok(Some((text, name)))
+    let trusts_workspace = trusts_workspace(system).unwrap_or(false);
+    let config = config::find(config.as_ref(), trusts_workspace, system, &mut Vec::new()).ok()??;
+    file::switch(&config.text, name)
 }
 
 #[cfg(test)]

@@ -51,25 +51,85 @@ impl fmt::Display for Secret {
     }
 }
 
-/// The exact text, since white space may be part of the key. After `whsec_` it must be base64.
+/// Secrets shorter than this are easy to guess, in bytes.
+const MIN_LEN: usize = 16;
+
+/// A secret as people paste it, and the sentences about it that a warning has to state.
+pub(super) struct Pasted<'a> {
+    pub(super) secret: &'a str,
+    pub(super) findings: Vec<&'static str>,
+}
+
+/// Removes what can only come from copying: a byte order mark, line ends, and around a `whsec_` secret also blanks,
+/// quotation marks and the `v1,` of signatures. Around any other secret, blanks and quotation marks may be part of it.
+pub(super) fn clean(text: &str) -> Pasted<'_> {
+    let mut findings = Vec::new();
+    let mut secret = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if secret.len() < text.len() {
+        findings.push("begins with a byte order mark, which is left out");
+    }
+    let without_line_end = secret.trim_end_matches(['\r', '\n']);
+    if without_line_end.len() < secret.len() {
+        findings.push("ends with a line break, which is left out");
+    }
+    secret = without_line_end;
+    let bare = secret.trim_matches(is_around);
+    let bare = bare.strip_prefix("v1,").unwrap_or(bare).trim_matches(is_around);
+    if bare.starts_with(STANDARD_PREFIX) {
+        if bare != secret {
+            findings.push("has blanks, quotation marks or `v1,` around `whsec_…`, which are left out");
+        }
+        secret = bare;
+    } else if secret.starts_with(is_around) || secret.ends_with(is_around) {
+        findings.push("starts or ends with blanks or quotation marks, which are part of the key");
+    }
+    let length = Secret::new(secret).standard_webhooks_key().map_or(secret.len(), |key| key.len());
+    if length < MIN_LEN {
+        findings.push("is shorter than 16 bytes; `buildhook secret` generates one that cannot be guessed");
+    }
+    Pasted { secret, findings }
+}
+
+fn is_around(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '\u{201c}' | '\u{201d}' | '\u{2018}' | '\u{2019}')
+}
+
+/// The text without what [`clean`] removes. After `whsec_` it must be base64.
 impl Setting for Secret {
     const PLACEHOLDER: &'static str = "SECRET";
     const EXPECTED: &'static str = "base64 after `whsec_`; `buildhook secret` generates such a secret";
     const IS_SECRET: bool = true;
 
     fn parse(text: &str) -> Option<Self> {
-        let secret = Self::new(text);
-        (!secret.is_standard_webhooks() || secret.standard_webhooks_key().is_some()).then_some(secret)
+        let secret = Self::new(clean(text).secret);
+        let is_valid = !secret.is_standard_webhooks() || secret.standard_webhooks_key().is_some();
+        (is_valid && !secret.0.trim_matches(is_around).is_empty()).then_some(secret)
     }
 
     fn read(raw: &RawSetting) -> Result<Self, Mistake> {
-        raw.as_exact_text().and_then(Self::parse).ok_or_else(|| unexpected::<Self>(raw, None))
+        let text = raw.as_exact_text().unwrap_or_default();
+        Self::parse(text).ok_or_else(|| {
+            let secret = clean(text).secret;
+            let Some(key) = secret.strip_prefix(STANDARD_PREFIX) else {
+                return raw.secret_mistake("a secret, not only blanks and quotation marks");
+            };
+            let is_base64 = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=');
+            match key.chars().position(|c| !is_base64(c)).zip(key.chars().find(|c| !is_base64(*c))) {
+                Some((position, c)) => raw.secret_mistake(format!(
+                    "{}; character {} after it is `{}`",
+                    Self::EXPECTED,
+                    position + 1,
+                    c.escape_debug()
+                )),
+                None => unexpected::<Self>(raw, None),
+            }
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Secret;
+    use super::{RawSetting, Secret, Setting, clean};
 
     #[test]
     fn secrets_do_not_print_themselves() {
@@ -88,5 +148,34 @@ mod tests {
         ] {
             assert_eq!(Secret::new(secret).standard_webhooks_key().as_deref(), key, "{secret}");
         }
+    }
+
+    #[test]
+    fn what_copying_adds_is_left_out() {
+        for (pasted, secret) in [
+            ("s3cret\r\n", "s3cret"),
+            ("\u{feff}s3cret\n\n", "s3cret"),
+            (" s3cret\" ", " s3cret\" "),
+            ("v1,s3cret", "v1,s3cret"),
+            ("whsec_a2V5MQ==\n", "whsec_a2V5MQ=="),
+            (" \"whsec_a2V5MQ==\"\r\n", "whsec_a2V5MQ=="),
+            ("'v1,whsec_a2V5MQ=='", "whsec_a2V5MQ=="),
+            ("v1, whsec_a2V5MQ==", "whsec_a2V5MQ=="),
+        ] {
+            assert_eq!(Secret::parse(pasted), Some(Secret::new(secret)), "{pasted:?}");
+            let finding_count = usize::from(pasted != secret || pasted.starts_with(' '));
+            assert!(clean(pasted).findings.len() > finding_count, "{pasted:?}: it is short, too");
+        }
+        for nothing in ["\"\"", "' '", "\u{feff}\n", "whsec_", "whsec_a!b"] {
+            assert_eq!(Secret::parse(nothing), None, "{nothing:?}");
+        }
+    }
+
+    #[test]
+    fn a_mistake_names_the_character_that_is_no_base64() {
+        let mistake =
+            Secret::read(&RawSetting::text("whsec_aGVsbG8-d29ybGQ", "BUILDHOOK_SECRET")).unwrap_err();
+        assert!(mistake.to_string().ends_with("character 8 after it is `-`"), "{mistake}");
+        assert!(!mistake.to_string().contains("aGVs"), "{mistake}");
     }
 }

@@ -7,7 +7,8 @@ use base64::engine::general_purpose::STANDARD;
 use percent_encoding::percent_decode_str;
 use ureq::http::Uri;
 
-use super::{Secret, Setting};
+use super::setting::unexpected;
+use super::{Mistake, RawSetting, Secret, Setting};
 use crate::ci::web_url;
 
 /// The URL of an endpoint. User, path and query are often secrets, so only scheme, host and port are printed.
@@ -22,6 +23,9 @@ pub struct EndpointUrl {
 impl EndpointUrl {
     /// Parses an absolute `http` or `https` URL. A fragment is dropped.
     pub fn parse(text: &str) -> Option<Self> {
+        if expected_part(text.trim()).is_some() {
+            return None;
+        }
         let uri: Uri = text.trim().parse().ok()?;
         let is_web = matches!(uri.scheme_str(), Some("http" | "https"));
         if !is_web || uri.host().is_none_or(str::is_empty) {
@@ -116,6 +120,32 @@ impl fmt::Display for EndpointUrl {
     }
 }
 
+/// The part that a URL lacks, for a mistake that does not show the URL.
+fn expected_part(text: &str) -> Option<&'static str> {
+    let Some((scheme, rest)) = text.split_once("://") else {
+        return Some("a URL that starts with https:// or http://");
+    };
+    if !["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
+        return Some("a URL that starts with https:// or http://, not with another scheme");
+    }
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host_and_port = authority.rsplit('@').next().unwrap_or_default();
+    // The colons of an IPv6 address are in brackets.
+    let (host, port) = match host_and_port.rsplit_once(']') {
+        Some((host, port)) => (host, port.strip_prefix(':')),
+        None => {
+            host_and_port.split_once(':').map_or((host_and_port, None), |(host, port)| (host, Some(port)))
+        }
+    };
+    if host.is_empty() {
+        return Some("a URL with a host, such as https://example.com/hooks");
+    }
+    let is_port = |port: &str| {
+        port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|port| port > 0)
+    };
+    port.filter(|port| !is_port(port)).map(|_| "a URL whose port is a number from 1 to 65535")
+}
+
 impl Setting for EndpointUrl {
     const PLACEHOLDER: &'static str = "URL";
     const EXPECTED: &'static str = "an http or https URL such as https://example.com/hooks \
@@ -124,6 +154,14 @@ impl Setting for EndpointUrl {
 
     fn parse(text: &str) -> Option<Self> {
         Self::parse(text)
+    }
+
+    fn read(raw: &RawSetting) -> Result<Self, Mistake> {
+        let text = raw.as_text().unwrap_or_default();
+        match expected_part(text) {
+            Some(expected) => Err(raw.secret_mistake(expected)),
+            None => Self::parse(text).ok_or_else(|| unexpected::<Self>(raw, None)),
+        }
     }
 }
 

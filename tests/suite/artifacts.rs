@@ -48,7 +48,7 @@ fn artifact_options_come_from_flags_environment_and_file() {
     let test = Test::new()
         .envs(github_push())
         .file("a.zip", "zip")
-        .file(".buildhook.toml", "platform = 'ios'\nlabels = ['from-file', 'qa']\nversion = '1.0.0'\n")
+        .env("BUILDHOOK_CONFIG", "platform = 'ios'\nlabels = ['from-file', 'qa']\nversion = '1.0.0'\n")
         .env("BUILDHOOK_PLATFORM", "android")
         .env("BUILDHOOK_VERSION", "2.0.0")
         .args(&["created", "a.zip", "--version", "3.0.0"]);

@@ -176,7 +176,7 @@ fn no_secret_shows_in_any_output_record_page_or_error() {
         .env("FILE_URL", format!("http://127.0.0.1:9/{SECRET_PATH}"))
         .env("FILE_SECRET", SECRET)
         .env("ALL_PROXY", "")
-        .file(".buildhook.toml", config)
+        .env("BUILDHOOK_CONFIG", config)
         .endpoint_at(&url);
     let summary = test.folder().join("summary.md").to_str().unwrap().to_owned();
     let test = test.env("GITHUB_STEP_SUMMARY", summary);

@@ -74,7 +74,11 @@ fn a_mistake_in_a_variable_names_the_variable() {
         ),
         ("BUILDHOOK_SECRET", "whsec_not base64", "BUILDHOOK_SECRET: expected base64 after `whsec_`"),
         ("BUILDHOOK_SECRET_2", SECRET, "BUILDHOOK_SECRET_2: this endpoint has no URL; set BUILDHOOK_URL_2"),
-        ("BUILDHOOK_URL_2", "example.com/hooks", "BUILDHOOK_URL_2: expected an http or https URL"),
+        (
+            "BUILDHOOK_URL_2",
+            "example.com/hooks",
+            "BUILDHOOK_URL_2: expected a URL that starts with https:// or http://",
+        ),
         ("BUILDHOOK_RUN_URL", "nowhere", "BUILDHOOK_RUN_URL: found `nowhere`, expected an http or https URL"),
         (
             "BUILDHOOK_PULL_REQUEST",
@@ -95,27 +99,27 @@ fn a_mistake_in_a_variable_names_the_variable() {
 #[test]
 fn a_mistake_in_the_file_names_the_line() {
     for (content, message) in [
-        ("timeout = 'ten'", ".buildhook.toml line 1 (timeout): found `ten`, expected a duration"),
-        ("\n\nretrys = 3", ".buildhook.toml line 3: unknown key `retrys`; did you mean `retries`?"),
-        ("xyzzy = 1", ".buildhook.toml line 1: unknown key `xyzzy`; the README lists all keys"),
+        ("timeout = 'ten'", "BUILDHOOK_CONFIG line 1 (timeout): found `ten`, expected a duration"),
+        ("\n\nretrys = 3", "BUILDHOOK_CONFIG line 3: unknown key `retrys`; did you mean `retries`?"),
+        ("xyzzy = 1", "BUILDHOOK_CONFIG line 1: unknown key `xyzzy`; the README lists all keys"),
         ("config = 'other.toml'", "unknown key `config`"),
         ("[[endpoints]]\nurl = 'https://a.example'", "unknown key `endpoints`; did you mean `endpoint`?"),
         (
             "[endpoint]\nurl = 'https://a.example'",
-            ".buildhook.toml line 1: expected endpoints as [[endpoint]] tables",
+            "BUILDHOOK_CONFIG line 1: expected endpoints as [[endpoint]] tables",
         ),
         (
             "[[endpoint]]\nurl = 'https://a.example'\nsecert = 'x'",
             "line 3: unknown key `secert`; did you mean `secret`?",
         ),
-        ("[[endpoint]]\nname = 'a'", ".buildhook.toml line 1: this endpoint has no URL; set its `url`"),
+        ("[[endpoint]]\nname = 'a'", "BUILDHOOK_CONFIG line 1: this endpoint has no URL; set its `url`"),
         (
             "[[endpoint]]\nurl = 'ftp://a.example'",
-            ".buildhook.toml line 2 (url): expected an http or https URL",
+            "BUILDHOOK_CONFIG line 2 (url): expected a URL that starts with https:// or http://, not with another",
         ),
         (
             "[[endpoint]]\nurl = '${UNSET_URL}'",
-            ".buildhook.toml line 2: ${UNSET_URL} is not set; pass the variable",
+            "BUILDHOOK_CONFIG line 2: ${UNSET_URL} is not set; pass the variable",
         ),
         ("[[endpoint]]\nurl = 'https://a.example/${OPEN'", "line 2: expected `}` after `${`"),
         (
@@ -128,23 +132,23 @@ fn a_mistake_in_the_file_names_the_line() {
         ),
         (
             "[[endpoint]]\nurl = 'https://a.example'\nname = 'a'\n[[endpoint]]\nurl = 'https://b.example'\nname = 'a'",
-            ".buildhook.toml line 4: another endpoint is already named `a`; choose a different name",
+            "BUILDHOOK_CONFIG line 4: another endpoint is already named `a`; choose a different name",
         ),
-        ("strict = ", ".buildhook.toml line 1: "),
+        ("strict = ", "BUILDHOOK_CONFIG line 1: "),
         ("a = 1\na = 2", "line 2: "),
     ] {
-        refused(working().file(".buildhook.toml", content), message);
+        refused(working().env("BUILDHOOK_CONFIG", content), message);
     }
 }
 
 #[test]
 fn a_list_in_the_file_is_a_list() {
     let file = "labels = ['smoke, fast', 'nightly']\narchitectures = ['x64']";
-    let test = working().file(".buildhook.toml", file).file("app.bin", "content");
+    let test = working().env("BUILDHOOK_CONFIG", file).file("app.bin", "content");
     let finished = test.args(&["created", "app.bin", "--dry-run"]).run().status(0);
     assert!(finished.stdout.contains(r#""smoke, fast""#), "{}", finished.stdout);
     refused(
-        working().file(".buildhook.toml", "timeout = ['10s', '20s']"),
+        working().env("BUILDHOOK_CONFIG", "timeout = ['10s', '20s']"),
         "line 1 (timeout): expected a duration",
     );
 }
@@ -152,12 +156,15 @@ fn a_list_in_the_file_is_a_list() {
 #[test]
 fn a_message_does_not_show_interpolated_values() {
     let file = "timeout = '${TOKEN}'\n";
-    let test = working().env("TOKEN", SECRET).file(".buildhook.toml", file);
-    refused(test, ".buildhook.toml line 1 (timeout): expected a duration");
+    let test = working().env("TOKEN", SECRET).env("BUILDHOOK_CONFIG", file);
+    refused(test, "BUILDHOOK_CONFIG line 1 (timeout): expected a duration");
     let file = "[[endpoint]]\nurl = 'https://a.example'\nevents = ['${TOKEN}']\n";
-    let test = working().env("TOKEN", SECRET).file(".buildhook.toml", file);
-    refused(test, ".buildhook.toml line 3 (events): expected one or more of");
-    refused(Test::new().env("BUILDHOOK_URL", SECRET), "BUILDHOOK_URL: expected an http or https URL");
+    let test = working().env("TOKEN", SECRET).env("BUILDHOOK_CONFIG", file);
+    refused(test, "BUILDHOOK_CONFIG line 3 (events): expected one or more of");
+    refused(
+        Test::new().env("BUILDHOOK_URL", SECRET),
+        "BUILDHOOK_URL: expected a URL that starts with https:// or http://",
+    );
     refused(
         working().env("BUILDHOOK_HEADERS", format!("X: {SECRET}\n{SECRET}")),
         "BUILDHOOK_HEADERS: expected",
@@ -170,19 +177,6 @@ fn an_endpoint_for_a_stream_cannot_select_other_events() {
     refused(test, "an event that this endpoint can get: build.created.stream, build.moved.stream");
     let test = working().env("BUILDHOOK_ONLY_STREAM", "nightlies").env("BUILDHOOK_EVENTS", "build.created");
     test.args(&["triggered"]).run().status(0).stderr("no endpoint wants this event");
-}
-
-#[test]
-fn the_file_is_searched_up_to_the_root_of_the_checkout() {
-    let test = |checkout: &[&[&str]]| {
-        let test =
-            working().file(".buildhook.toml", "nonsense = 1").file("sub/deeper/x", "").checkout(checkout);
-        let folder = test.folder().join("sub/deeper");
-        test.within(folder).args(&["triggered"]).run()
-    };
-    test(&[]).status(0);
-    test(&[&["init", "-q"]]).status(2).stderr("unknown key `nonsense`");
-    test(&[&["init", "-q", "sub"]]).status(0);
 }
 
 #[test]
@@ -210,11 +204,11 @@ fn an_empty_url_disables_the_endpoint() {
     let test = Test::new().env("BUILDHOOK_URL", "").env("BUILDHOOK_SECRET", "");
     test.args(&["triggered"]).run().status(0).stderr("BUILDHOOK_URL is empty; this endpoint is disabled");
     let file = "[[endpoint]]\nurl = '${WEBHOOK_URL}'\n";
-    let test = Test::new().env("WEBHOOK_URL", " ").file(".buildhook.toml", file);
+    let test = Test::new().env("WEBHOOK_URL", " ").env("BUILDHOOK_CONFIG", file);
     test.args(&["triggered"])
         .run()
         .status(0)
-        .stderr(".buildhook.toml line 2 (url) is empty; this endpoint is disabled");
+        .stderr("BUILDHOOK_CONFIG line 2 (url) is empty; this endpoint is disabled");
     let test = Test::new().env("BUILDHOOK_URL", "").env("BUILDHOOK_URL_2", "");
     test.args(&["run", "--", "echo", "built"]).run().status(0).stdout("built");
 }
@@ -246,17 +240,21 @@ fn an_unknown_variable_causes_a_warning_with_the_nearest_name() {
 }
 
 #[test]
-fn the_file_is_found_by_its_names_or_by_config() {
+fn the_configuration_is_text_or_a_file() {
     let receiver = Receiver::start(&[Reply::Status(200)]);
-    let file = "[[endpoint]]\nurl = '${HOOK}'\nname = 'from-file'\n";
-    for name in [".buildhook.toml", ".github/buildhook.toml", "elsewhere.toml"] {
-        let test = Test::new().env("HOOK", receiver.url()).file(name, file);
-        let test = if name == "elsewhere.toml" { test.env("BUILDHOOK_CONFIG", name) } else { test };
-        test.args(&["triggered"]).run().status(0).stderr("✓ from-file");
+    let config = "[[endpoint]]\nurl = '${HOOK}'\nname = 'from-config'\n";
+    for value in [config, "elsewhere.toml", " elsewhere.toml\n"] {
+        let test = Test::new().env("HOOK", receiver.url()).file("elsewhere.toml", config);
+        let test = test.env("BUILDHOOK_CONFIG", value).args(&["triggered"]);
+        test.run().status(0).stderr("✓ from-config");
+        let test = Test::new().env("HOOK", receiver.url()).file("elsewhere.toml", config);
+        let test = test.env("BUILDHOOK_CONFIG", "bad = 1");
+        test.args(&["triggered", "--config", value]).run().status(0).stderr("✓ from-config");
     }
-    let test =
-        Test::new().env("HOOK", receiver.url()).file("other.toml", file).file(".buildhook.toml", "bad = 1");
-    test.args(&["triggered", "--config", "other.toml"]).run().status(0).stderr("✓ from-file");
+    let test = Test::new().env("BUILDHOOK_CONFIG", "no such file").args(&["triggered"]);
+    test.run().status(2).stderr("BUILDHOOK_CONFIG: cannot read no such file: ");
+    let test = Test::new().env("BUILDHOOK_CONFIG", " ").args(&["triggered"]);
+    test.run().status(0).stderr("BUILDHOOK_CONFIG is empty; no endpoint is configured");
 }
 
 #[test]
@@ -273,7 +271,7 @@ fn endpoints_from_environment_and_file_are_all_used() {
         url = '${HOOK}'
         active = false
     ";
-    let test = working().env("HOOK", receiver.url()).env("KEY", SECRET).file(".buildhook.toml", file);
+    let test = working().env("HOOK", receiver.url()).env("KEY", SECRET).env("BUILDHOOK_CONFIG", file);
     let finished = test.args(&["triggered"]).run().status(0).stderr("✓ from-file").stderr("✓ 127.0.0.1");
     assert_eq!(finished.requests[0].len(), 1);
     let requests = receiver.requests();

@@ -300,11 +300,11 @@ fn a_misspelled_provider_is_refused_before_anything_is_sent() {
     let test = || Test::new().envs(gitlab_push()).endpoint(&[Reply::Status(204)]);
     let by_variable = test().env("BUILDHOOK_PROVIDER", "gitlab").args(&["triggered"]);
     let by_flag = test().args(&["triggered", "--provider", "gitlab"]);
-    let by_file = test().file(".buildhook.toml", "provider = \"gitlab\"\n").args(&["triggered"]);
+    let by_file = test().env("BUILDHOOK_CONFIG", "provider = \"gitlab\"\n").args(&["triggered"]);
     for (test, origin) in [
         (by_variable, "BUILDHOOK_PROVIDER"),
         (by_flag, "--provider"),
-        (by_file, ".buildhook.toml line 1 (provider)"),
+        (by_file, "BUILDHOOK_CONFIG line 1 (provider)"),
     ] {
         let finished = test.run().status(2).stderr(&format!("{origin}: found `gitlab`, expected {expected}"));
         assert!(finished.requests.iter().all(Vec::is_empty), "{origin}: nothing is sent");

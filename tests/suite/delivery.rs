@@ -183,7 +183,7 @@ fn an_endpoint_can_have_its_own_timeout() {
     let test = test.env("BUILDHOOK_TIMEOUT", "9s").env("BUILDHOOK_RETRIES", "0");
     let file = "[[endpoint]]\nurl = '${HANGING}'\nname = 'hanging'\ntimeout = 0.25\nretries = 0\n";
     let hanging = Receiver::start(&[Reply::Never]);
-    let test = test.env("BUILDHOOK_URL", "").env("HANGING", hanging.url()).file(".buildhook.toml", file);
+    let test = test.env("BUILDHOOK_URL", "").env("HANGING", hanging.url()).env("BUILDHOOK_CONFIG", file);
     test.args(&["triggered"]).run().status(3).stderr("✗ hanging").stderr("no response within 0.2 s");
 }
 

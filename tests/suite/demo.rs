@@ -7,7 +7,7 @@ use crate::environments::github_push;
 fn the_demo_sends_three_events_and_checks_their_signatures() {
     // It ignores the configuration and proxies.
     let test = Test::new().env("BUILDHOOK_URL", "nonsense").env("HTTP_PROXY", "http://127.0.0.1:1");
-    let test = test.envs(github_push()).file(".buildhook.toml", "nonsense");
+    let test = test.envs(github_push()).env("BUILDHOOK_CONFIG", "nonsense = 1");
     let finished = test.args(&["demo"]).run().status(0);
     for expected in [
         "sent      build/triggered",

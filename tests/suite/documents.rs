@@ -107,3 +107,55 @@ fn assert_generated(file: &str, begin: &str, end: &str, expected: &str) {
         "{file} differs from the declarations after {begin}UPDATE_DOCUMENTS=1 writes it; expected:\n{expected}"
     );
 }
+
+#[test]
+fn no_example_puts_an_expression_into_the_configuration() {
+    let mut checked = 0;
+    for file in example_files() {
+        let text = std::fs::read_to_string(&file).unwrap();
+        for block in configurations(&text) {
+            assert!(
+                !block.contains("${{"),
+                "a branch name would become TOML in {}:\n{block}",
+                file.display()
+            );
+            checked += 1;
+        }
+    }
+    assert!(checked > 0, "no example of a configuration is found");
+    let bad = "with:\n  config: |\n    url = '${{ github.ref }}'\n  name: x\n";
+    assert_eq!(configurations(bad), ["  config: |\n    url = '${{ github.ref }}'"]);
+}
+
+/// The YAML values of `config` and `BUILDHOOK_CONFIG`, with the lines that are indented below them.
+fn configurations(text: &str) -> Vec<String> {
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let mut blocks = Vec::new();
+    let mut lines = text.lines().peekable();
+    while let Some(line) = lines.next() {
+        let key = line.trim_start().trim_start_matches("- ");
+        if !["config:", "BUILDHOOK_CONFIG:"].iter().any(|name| key.starts_with(name)) {
+            continue;
+        }
+        let mut block = line.to_owned();
+        while let Some(next) = lines.next_if(|next| next.trim().is_empty() || indent(next) > indent(line)) {
+            block += &format!("\n{next}");
+        }
+        blocks.push(block);
+    }
+    blocks
+}
+
+/// Everything that users copy from.
+fn example_files() -> Vec<std::path::PathBuf> {
+    let mut files = vec!["README.md".into()];
+    let mut folders: Vec<std::path::PathBuf> =
+        ["docs", "templates", "integrations", ".github"].map(Into::into).to_vec();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() { folders.push(path) } else { files.push(path) }
+        }
+    }
+    files
+}

@@ -15,6 +15,7 @@ use crate::environments::{
 
 fn system(variables: Variables) -> System {
     System {
+        machine_config: "/nonexistent".into(),
         stderr_is_terminal: false,
         stdout_is_terminal: false,
         environment: Environment::from_iter(variables),

@@ -190,13 +190,15 @@ impl Events {
     /// The events of the artifacts' builds, which are kept. A pattern without a match costs no other
     /// artifact.
     fn create(&self, options: &ArtifactOptions, sender: &mut Sender) -> Result<Vec<Event>> {
-        let mut files = Vec::new();
+        let (mut files, mut warnings) = (Vec::new(), Vec::new());
+        let rules = sender.session.file_rules();
         for pattern in &self.artifacts {
-            match patterns::find(std::slice::from_ref(pattern), &self.system.folder) {
+            match patterns::find(std::slice::from_ref(pattern), &self.system.folder, &rules, &mut warnings) {
                 Ok(found) => files.extend(found),
                 Err(error) => sender.session.console.warning(&format!("{error:#}")),
             }
         }
+        sender.session.console.warnings(&warnings);
         files.sort();
         files.dedup();
         if files.is_empty() {

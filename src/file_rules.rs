@@ -1,0 +1,247 @@
+//! Which files may be read, and what for.
+//!
+//! Whoever opens a pull request writes the checkout. Its files are never configuration, and content that it contains, such as
+//! artifacts and notes, must not be a link that leads out of it.
+
+use std::collections::VecDeque;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Component, Path, PathBuf};
+
+use crate::ci::{self, Context};
+use crate::system::System;
+
+/// The variable by which the user trusts every author of the checkout.
+pub const TRUST_WORKSPACE: &str = "BUILDHOOK_TRUST_WORKSPACE";
+
+/// The most links that one path may pass, as on Linux.
+const MAX_LINKS: usize = 40;
+
+/// The rules for this job.
+#[derive(Debug, Clone)]
+pub struct FileRules {
+    /// The CI's workspace, without links.
+    workspace: Option<PathBuf>,
+    trusts_workspace: bool,
+}
+
+impl FileRules {
+    /// The rules for the workspace of this job.
+    pub fn new(trusts_workspace: bool, system: &System) -> Self {
+        let workspace = ci::from_environment(system, Context::default()).context.workspace;
+        let workspace = workspace.and_then(|found| fs::canonicalize(&found.value).ok());
+        // A workspace that contains the whole system, as in some containers, distinguishes nothing.
+        let workspace = workspace.filter(|path| path.parent().is_some());
+        Self { workspace, trusts_workspace }
+    }
+
+    /// Reads a file of the user's configuration of at most `limit` bytes.
+    pub fn read_configuration(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+        let way = Way::to(path)?;
+        if !self.trusts_workspace
+            && let Some(place) = way.places.iter().find(|place| self.is_in_checkout(place))
+        {
+            let is_link = place != &way.end;
+            let reason = if is_link { "a link in the checkout leads to it" } else { "it is in the checkout" };
+            return Err(io::Error::new(
+                io::ErrorKind::PermissionDenied,
+                format!(
+                    "{reason}, where the author of a pull request can write; put the text into the workflow (BUILDHOOK_CONFIG) \
+                     or the file elsewhere, or set {TRUST_WORKSPACE}=true if you trust every author"
+                ),
+            ));
+        }
+        read(&way.end, limit)
+    }
+
+    /// Opens a regular file with content. Fails if a link in the checkout leads out of it, unless the user trusts the
+    /// workspace.
+    pub fn open_content(&self, path: &Path) -> io::Result<File> {
+        if let Some(real_path) = self.leads_out(path)? {
+            return Err(io::Error::new(
+                io::ErrorKind::PermissionDenied,
+                format!(
+                    "it is a link in the checkout that leads to {}; name that path, or set {TRUST_WORKSPACE}=true if you \
+                     trust every author",
+                    real_path.display()
+                ),
+            ));
+        }
+        open_regular(path)
+    }
+
+    /// Where the path leads if a link in the checkout leads it out of there and the user does not trust the workspace.
+    pub fn leads_out(&self, path: &Path) -> io::Result<Option<PathBuf>> {
+        if self.trusts_workspace {
+            return Ok(None);
+        }
+        let Way { places, end } = Way::to(path)?;
+        let (_, links) = places.split_last().unwrap_or((&end, &[]));
+        let has_link_in_checkout = links.iter().any(|link| self.is_in_checkout(link));
+        Ok((has_link_in_checkout && !self.is_in_checkout(&end)).then_some(end))
+    }
+
+    /// Whether the place, which contains no links, is in the workspace or in any folder that contains `.git`.
+    fn is_in_checkout(&self, place: &Path) -> bool {
+        self.workspace.as_ref().is_some_and(|workspace| place.starts_with(workspace))
+            || place.ancestors().skip(1).any(|folder| folder.join(".git").symlink_metadata().is_ok())
+    }
+}
+
+/// Opens a regular file. Anything else, such as a pipe that would block, is an error.
+pub fn open_regular(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
+    }
+    let file = options.open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
+    }
+    Ok(file)
+}
+
+/// Reads a regular file of at most `limit` bytes.
+pub fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    let mut content = Vec::new();
+    open_regular(path)?.take(limit + 1).read_to_end(&mut content)?;
+    if content.len() as u64 > limit {
+        let reason = format!("it is larger than {limit} bytes");
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, reason));
+    }
+    Ok(content)
+}
+
+/// The way that a path takes through links.
+struct Way {
+    /// Every link on it, and the end, each as a path without links.
+    places: Vec<PathBuf>,
+    /// The file that it leads to.
+    end: PathBuf,
+}
+
+impl Way {
+    /// Follows an absolute path as the system would.
+    fn to(path: &Path) -> io::Result<Self> {
+        let mut rest: VecDeque<PathBuf> = parts(path).collect();
+        let (mut place, mut places) = (PathBuf::new(), Vec::new());
+        while let Some(part) = rest.pop_front() {
+            match part.components().next() {
+                Some(Component::ParentDir) => {
+                    place.pop();
+                }
+                Some(Component::CurDir) | None => {}
+                Some(Component::Normal(name)) => {
+                    place.push(name);
+                    if place.symlink_metadata()?.is_symlink() {
+                        places.push(place.clone());
+                        if places.len() > MAX_LINKS {
+                            return Err(io::Error::other("too many links"));
+                        }
+                        let target = fs::read_link(&place)?;
+                        place.pop();
+                        for part in parts(&target).collect::<Vec<_>>().into_iter().rev() {
+                            rest.push_front(part);
+                        }
+                    }
+                }
+                // An absolute path begins again.
+                Some(Component::RootDir | Component::Prefix(_)) => place = place.join(part),
+            }
+        }
+        places.push(place.clone());
+        Ok(Self { places, end: place })
+    }
+}
+
+fn parts(path: &Path) -> impl Iterator<Item = PathBuf> {
+    path.components().map(|part| PathBuf::from(part.as_os_str()))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    /// A folder with a checkout and a folder outside of it, without links in its own path.
+    #[allow(clippy::unwrap_used)]
+    fn folders() -> (tempfile::TempDir, PathBuf, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap();
+        for name in ["checkout/.git", "checkout/sub", "outside"] {
+            fs::create_dir_all(root.join(name)).unwrap();
+        }
+        for name in ["checkout/file", "checkout/sub/file", "outside/file"] {
+            fs::write(root.join(name), "content").unwrap();
+        }
+        (folder, root.join("checkout"), root.join("outside"))
+    }
+
+    #[test]
+    fn configuration_is_read_only_outside_of_checkouts() {
+        let (_folder, checkout, outside) = folders();
+        symlink(&outside, checkout.join("out")).unwrap();
+        symlink("out", checkout.join("again")).unwrap();
+        symlink(&checkout, outside.join("in")).unwrap();
+        symlink(checkout.join("out/file"), outside.join("through")).unwrap();
+        let rules = |trusts_workspace| FileRules { workspace: None, trusts_workspace };
+        for (path, is_allowed) in [
+            (outside.join("file"), true),
+            (outside.join("../outside/./file"), true),
+            (checkout.join("../outside/file"), true),
+            (checkout.join("file"), false),
+            (checkout.join("sub/file"), false),
+            (checkout.join("out/file"), false),
+            (checkout.join("again/file"), false),
+            (outside.join("in/file"), false),
+            (outside.join("through"), false),
+        ] {
+            let shown = path.display();
+            assert_eq!(rules(false).read_configuration(&path, 100).is_ok(), is_allowed, "{shown}");
+            assert!(rules(true).read_configuration(&path, 100).is_ok(), "{shown}");
+        }
+        let workspace = FileRules { workspace: Some(outside.clone()), trusts_workspace: false };
+        assert!(workspace.read_configuration(&outside.join("file"), 100).is_err());
+    }
+
+    #[test]
+    fn content_may_be_in_the_checkout_but_not_lead_out_of_it() {
+        let (_folder, checkout, outside) = folders();
+        symlink(&outside, checkout.join("out")).unwrap();
+        symlink(checkout.join("sub"), checkout.join("inside")).unwrap();
+        symlink("/proc/self/environ", checkout.join("environ")).unwrap();
+        symlink(checkout.join("file"), outside.join("in")).unwrap();
+        let rules = |trusts_workspace| FileRules { workspace: None, trusts_workspace };
+        for (path, is_allowed) in [
+            (checkout.join("file"), true),
+            (checkout.join("inside/file"), true),
+            (outside.join("file"), true),
+            (outside.join("in"), true),
+            (checkout.join("out/file"), false),
+            (checkout.join("environ"), false),
+        ] {
+            let shown = path.display();
+            assert_eq!(rules(false).open_content(&path).is_ok(), is_allowed, "{shown}");
+            assert!(rules(true).open_content(&path).is_ok(), "{shown}");
+        }
+    }
+
+    #[test]
+    fn only_regular_files_of_limited_size_are_read() {
+        let (_folder, checkout, _) = folders();
+        let pipe = checkout.join("pipe");
+        rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, rustix::fs::Mode::RWXU, 0)
+            .unwrap();
+        for path in [&pipe, &checkout, Path::new("/dev/zero"), &checkout.join("missing")] {
+            assert!(read(path, 100).is_err(), "{}", path.display());
+        }
+        assert_eq!(read(&checkout.join("file"), 7).unwrap(), b"content");
+        assert!(read(&checkout.join("file"), 6).is_err());
+        symlink("loop", checkout.join("loop")).unwrap();
+        assert!(Way::to(&checkout.join("loop")).is_err());
+    }
+}

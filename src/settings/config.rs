@@ -1,0 +1,143 @@
+//! The configuration: TOML text in a setting, the file that it names, or the machine's own file.
+
+use std::path::Path;
+
+use super::{Mistake, RawSetting};
+use crate::file_rules::{self, FileRules};
+use crate::system::System;
+
+/// Largest configuration, in bytes.
+const MAX_BYTES: u64 = 1 << 20;
+
+/// TOML text and its name in messages.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Config {
+    pub(super) text: String,
+    pub(super) name: String,
+}
+
+/// Finds the configuration. `config` is the setting of this name. `None` if there is no configuration.
+pub(super) fn find(
+    config: Option<&RawSetting>,
+    trusts_workspace: bool,
+    system: &System,
+    notices: &mut Vec<String>,
+) -> Result<Option<Config>, Mistake> {
+    let Some((value, origin)) = config.and_then(|raw| Some((raw.as_text()?, &raw.origin))) else {
+        let config = of_the_machine(&system.machine_config, notices);
+        notices.extend(unused_file(&system.folder));
+        return Ok(config);
+    };
+    if is_text(value, &system.folder) {
+        // With its white space, so that line numbers are right.
+        let text = config.and_then(RawSetting::as_exact_text).unwrap_or(value).to_owned();
+        return Ok(Some(Config { text, name: origin.clone() }));
+    }
+    let path = system.folder.join(value);
+    let name = path.strip_prefix(&system.folder).unwrap_or(&path).display().to_string();
+    let unreadable =
+        |reason: String| Mistake::UnreadableFile { origin: origin.clone(), path: name.clone(), reason };
+    let rules = FileRules::new(trusts_workspace, system);
+    let bytes = rules.read_configuration(&path, MAX_BYTES).map_err(|error| unreadable(error.to_string()))?;
+    let text = String::from_utf8(bytes).map_err(|_| unreadable("it is not UTF-8".to_owned()))?;
+    Ok(Some(Config { text, name }))
+}
+
+/// Whether the value is TOML itself, rather than the name of a file.
+fn is_text(value: &str, folder: &Path) -> bool {
+    value.contains('\n') || (value.contains('=') && !folder.join(value).is_file())
+}
+
+/// The machine's configuration, if root owns it and nobody else may write it.
+fn of_the_machine(path: &Path, notices: &mut Vec<String>) -> Option<Config> {
+    let name = path.display().to_string();
+    let mut ignore = |reason: &str| {
+        notices.push(format!("{name} is ignored: {reason}"));
+        None
+    };
+    if !path.exists() {
+        return None;
+    }
+    if !belongs_to_root_alone(path) {
+        return ignore("root must own it, and no one else may be able to write it");
+    }
+    match file_rules::read(path, MAX_BYTES) {
+        Ok(bytes) => match String::from_utf8(bytes) {
+            Ok(text) => Some(Config { text, name }),
+            Err(_) => ignore("it is not UTF-8"),
+        },
+        Err(error) => ignore(&error.to_string()),
+    }
+}
+
+#[cfg(unix)]
+fn belongs_to_root_alone(path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    path.metadata().is_ok_and(|file| file.uid() == 0 && file.mode() & 0o022 == 0)
+}
+
+/// Where there is no root, no file belongs to it.
+#[cfg(not(unix))]
+fn belongs_to_root_alone(_: &Path) -> bool {
+    false
+}
+
+/// A notice about a file that looks like a configuration, in this folder or one above it in the same checkout.
+fn unused_file(folder: &Path) -> Option<String> {
+    let above = folder.ancestors().position(|folder| folder.join(".git").exists()).unwrap_or(0);
+    let mut files = folder
+        .ancestors()
+        .take(above + 1)
+        .flat_map(|folder| [".buildhook.toml", ".github/buildhook.toml"].map(|name| folder.join(name)));
+    let file = files.find(|file| file.is_file())?;
+    let name = file.strip_prefix(folder).unwrap_or(&file).display();
+    Some(format!(
+        "{name} is not read: anyone who can open a pull request can change it. Put its text into the workflow, as \
+         BUILDHOOK_CONFIG or the input `config`"
+    ))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    fn system(machine_config: &Path) -> System {
+        System { machine_config: machine_config.to_owned(), folder: "/".into(), ..System::from_process() }
+    }
+
+    #[test]
+    fn text_has_a_line_break_or_an_equals_sign() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("a=b.toml"), "").unwrap();
+        for (value, expected) in [
+            ("timeout = '5s'", true),
+            ("[[endpoint]]\nurl = 'x'", true),
+            ("# nothing\n", false),
+            ("hooks.toml", false),
+            ("a=b.toml", false),
+        ] {
+            assert_eq!(is_text(value.trim(), folder.path()), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn the_machine_s_file_must_be_root_s_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("buildhook.toml");
+        let mut notices = Vec::new();
+        assert_eq!(find(None, false, &system(&path), &mut notices), Ok(None));
+        assert!(notices.is_empty());
+        fs::write(&path, "retries = 1").unwrap();
+        let is_root = rustix::process::geteuid().is_root();
+        for (mode, is_safe) in [(0o640, true), (0o644, true), (0o660, false), (0o646, false)] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            let mut notices = Vec::new();
+            let found = find(None, false, &system(&path), &mut notices).unwrap();
+            assert_eq!(found.is_some(), is_safe && is_root, "{mode:o}");
+            assert_eq!(notices.len(), usize::from(found.is_none()), "{notices:?}");
+        }
+    }
+}
