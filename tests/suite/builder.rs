@@ -79,6 +79,14 @@ impl Test {
         self
     }
 
+    /// A file of zeros that takes no space on the disk.
+    pub fn sparse_file(mut self, name: &str, size: u64) -> Self {
+        let path = self.folder.path().join(name);
+        std::fs::File::create(&path).expect("a file").set_len(size).expect("a sparse file");
+        self.given.push(path);
+        self
+    }
+
     /// The event file of a GitHub workflow.
     pub fn event_file(self, content: &Value) -> Self {
         let path = self.folder.path().join("event.json").to_str().expect("UTF-8").to_owned();

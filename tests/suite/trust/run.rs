@@ -170,8 +170,7 @@ fn triggered_arrives_before_finished_even_if_it_has_to_be_repeated() {
 
 #[test]
 fn finished_does_not_wait_for_ever_for_the_artifacts() {
-    let test = test().env("BUILDHOOK_DEADLINE", "1s");
-    std::fs::File::create(test.folder().join("big.bin")).unwrap().set_len(1 << 31).unwrap();
+    let test = test().env("BUILDHOOK_DEADLINE", "1s").sparse_file("big.bin", 1 << 30);
     let finished = test.args(&["run", "--artifact", "big.bin", "--", "true"]).run().status(0);
     assert_eq!(names(&finished.requests[0]), ["build/triggered", "build/finished", "build.created"]);
 }
