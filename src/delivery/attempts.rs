@@ -4,10 +4,9 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use ureq::tls::RootCerts;
 
 use super::failure::{Failure, describe_status};
-use super::http::{Client, Response};
+use super::http::{Client, Response, Trust};
 use super::record::Attempt;
 use super::records::Records;
 use super::redact::Redactor;
@@ -30,7 +29,7 @@ pub(super) struct Delivery {
     deadline: Deadline,
     interrupt: Interrupt,
     redactor: Redactor,
-    roots: Option<RootCerts>,
+    trust: Trust,
     /// Where the record is; `None` if it could not be written.
     records: Option<Records>,
     /// Why an attempt is missing in the record.
@@ -51,7 +50,7 @@ impl Delivery {
         mut request: Request,
         options: &DeliveryOptions,
         deadline: Deadline,
-        roots: Option<RootCerts>,
+        trust: Trust,
         records: Records,
         command_id: &str,
         system: &System,
@@ -71,8 +70,8 @@ impl Delivery {
             backoff: options.backoff,
             deadline,
             interrupt: options.interrupt.clone(),
-            redactor: Redactor::new(&request.endpoint),
-            roots,
+            redactor: Redactor::new(&request.endpoint, &system.environment),
+            trust,
             records: saved.is_ok().then_some(records),
             unrecorded: None,
             system: system.clone(),
@@ -89,8 +88,8 @@ impl Delivery {
     /// Makes attempts until one succeeds, retrying is pointless, or the deadline has passed.
     pub(super) fn run(mut self) -> Outcome {
         let start = Instant::now();
-        let url = &self.request.endpoint.url;
-        let client = match Client::new(url, self.roots.take(), &self.system.environment) {
+        let endpoint = &self.request.endpoint;
+        let client = match Client::new(endpoint, &self.trust, &self.system.environment) {
             Ok(client) => client,
             Err(failure) => {
                 self.add_attempt(Err(failure), DeliveryStatus::Failed, self.system.now(), Instant::now());

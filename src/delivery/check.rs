@@ -1,16 +1,15 @@
 //! Checks whether endpoints are reachable, without sending anything to them.
 
-use std::sync::{Arc, mpsc};
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use rustls::RootCertStore;
-use rustls::pki_types::CertificateDer;
 use serde::Serialize;
 use ureq::tls::Certificate;
 
 use super::failure::Failure;
-use super::http::{self, Probe};
+use super::http::{self, Probe, Trust};
+use super::redact::Redactor;
 use crate::settings::Endpoint;
 use crate::system::System;
 
@@ -40,7 +39,7 @@ pub fn check(
     timeout: Duration,
     system: &System,
 ) -> Vec<Check> {
-    let roots = Arc::new(trusted_roots(endpoints, authorities, system));
+    let trust = Trust::load(&system.environment, authorities);
     let timed_out = |endpoint: &&Endpoint| Check {
         endpoint: endpoint.name.clone(),
         duration_ms: timeout.as_millis() as u64,
@@ -51,10 +50,10 @@ pub fn check(
     let (sender, results) = mpsc::channel();
     for (index, endpoint) in endpoints.iter().enumerate() {
         let sender = sender.clone();
-        let (endpoint, roots, system) = ((*endpoint).clone(), Arc::clone(&roots), system.clone());
+        let (endpoint, trust, system) = ((*endpoint).clone(), trust.clone(), system.clone());
         // A hanging DNS lookup cannot be cancelled, so its thread is abandoned.
         std::thread::spawn(move || {
-            let _ = sender.send((index, check_one(&endpoint, &roots, timeout, &system)));
+            let _ = sender.send((index, check_one(&endpoint, &trust, timeout, &system)));
         });
     }
     drop(sender);
@@ -65,25 +64,11 @@ pub fn check(
     checks
 }
 
-/// The certificate authorities to trust; none if no endpoint uses TLS.
-fn trusted_roots(
-    endpoints: &[&Endpoint],
-    authorities: &[Certificate<'static>],
-    system: &System,
-) -> RootCertStore {
-    let mut roots = RootCertStore::empty();
-    if endpoints.iter().any(|endpoint| endpoint.url.is_https()) {
-        let trusted = http::trusted_certificates(&system.environment, authorities);
-        let trusted = trusted.iter().map(|certificate| CertificateDer::from(certificate.der().to_vec()));
-        roots.add_parsable_certificates(trusted);
-    }
-    roots
-}
-
-fn check_one(endpoint: &Endpoint, roots: &Arc<RootCertStore>, timeout: Duration, system: &System) -> Check {
+fn check_one(endpoint: &Endpoint, trust: &Trust, timeout: Duration, system: &System) -> Check {
     let start = Instant::now();
     let mut found = Probe::default();
-    let result = http::probe(&endpoint.url, roots, timeout, system, &mut found);
+    let redactor = Redactor::new(endpoint, &system.environment);
+    let result = http::probe(endpoint, trust, timeout, system, &mut found);
     Check {
         endpoint: endpoint.name.clone(),
         proxy: found.proxy,
@@ -91,6 +76,6 @@ fn check_one(endpoint: &Endpoint, roots: &Arc<RootCertStore>, timeout: Duration,
         tls: found.tls,
         certificate_until: found.certificate_until,
         duration_ms: start.elapsed().as_millis() as u64,
-        error: result.err().map(|failure| failure.to_string()),
+        error: result.err().map(|failure| redactor.redact(&failure.to_string())),
     }
 }

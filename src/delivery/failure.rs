@@ -4,7 +4,7 @@ use std::error::Error as _;
 use std::io::{self, ErrorKind};
 use std::time::Duration;
 
-use rustls::CertificateError;
+use rustls::{AlertDescription, CertificateError};
 use thiserror::Error;
 use ureq::http::StatusCode;
 
@@ -29,6 +29,9 @@ pub(super) enum Failure {
     /// The certificate's issuer is not trusted.
     #[error("TLS: unknown certificate authority; for a private CA, set BUILDHOOK_CA_FILE to its PEM file")]
     UnknownAuthority,
+    /// The certificate's issuer is not trusted, and this variable names no certificate.
+    #[error("TLS: unknown certificate authority; {0} has no readable certificate")]
+    NoAuthorities(String),
     /// The certificate is not valid at this time.
     #[error("TLS: certificate expired or not yet valid; renew it")]
     Expired,
@@ -50,6 +53,25 @@ pub(super) enum Failure {
     /// This variable is not a proxy's URL.
     #[error("{0} is not a valid proxy; expected a URL such as http://proxy.example:3128")]
     ProxyVariable(&'static str),
+    /// The port in this variable is not one.
+    #[error("the port in {0} is not a number from 1 to 65535")]
+    ProxyPort(&'static str),
+    /// This variable is a SOCKS proxy's URL.
+    #[error(
+        "{0} is a SOCKS proxy, which is not supported; use an http:// or https:// proxy, or list the host in NO_PROXY"
+    )]
+    SocksProxy(&'static str),
+    /// The receiver wants a client certificate.
+    #[error("TLS: the server demands a client certificate; set client_cert and client_key")]
+    ClientCertificate,
+    /// The key does not fit the client certificate.
+    #[error(
+        "TLS: the key in client_key does not belong to the certificate in client_cert, or is of an unknown type"
+    )]
+    ClientKey,
+    /// The server refused the client certificate.
+    #[error("TLS: the server refused the client certificate; check client_cert and client_key")]
+    ClientCertificateRefused,
     /// The deadline of the command passed.
     #[error("deadline exceeded; to allow more time, set BUILDHOOK_DEADLINE")]
     Deadline,
@@ -71,12 +93,26 @@ impl Failure {
         !matches!(
             self,
             Self::UnknownAuthority
+                | Self::NoAuthorities(_)
                 | Self::Expired
                 | Self::WrongName
                 | Self::ProxyVariable(_)
+                | Self::ProxyPort(_)
+                | Self::SocksProxy(_)
+                | Self::ClientCertificate
+                | Self::ClientKey
+                | Self::ClientCertificateRefused
                 | Self::Deadline
                 | Self::Internal
         )
+    }
+
+    /// Names the variable that should contain the authorities, but does not.
+    pub(super) fn with_authorities(self, unusable: &Option<String>) -> Self {
+        match (self, unusable) {
+            (Self::UnknownAuthority, Some(variable)) => Self::NoAuthorities(variable.clone()),
+            (failure, _) => failure,
+        }
     }
 
     /// Converts an error of the HTTP client. `timeout` is the time the attempt had, `connected` whether a TCP
@@ -130,6 +166,15 @@ impl Failure {
                 other => Self::Tls(format!("certificate rejected: {other}")),
             },
             rustls::Error::InvalidMessage(_) => Self::NotTls,
+            rustls::Error::AlertReceived(AlertDescription::CertificateRequired) => Self::ClientCertificate,
+            rustls::Error::AlertReceived(
+                AlertDescription::BadCertificate
+                | AlertDescription::UnsupportedCertificate
+                | AlertDescription::CertificateRevoked
+                | AlertDescription::CertificateExpired
+                | AlertDescription::CertificateUnknown
+                | AlertDescription::UnknownCA,
+            ) => Self::ClientCertificateRefused,
             other => Self::Tls(other.to_string()),
         }
     }
@@ -179,6 +224,12 @@ mod tests {
             Failure::NotHttp(_) => [Failure::NotHttp(reason())],
             Failure::Proxy(_) => [Failure::Proxy(reason())],
             Failure::ProxyVariable(_) => [Failure::ProxyVariable("HTTPS_PROXY")],
+            Failure::ProxyPort(_) => [Failure::ProxyPort("HTTPS_PROXY")],
+            Failure::SocksProxy(_) => [Failure::SocksProxy("ALL_PROXY")],
+            Failure::ClientCertificate => [Failure::ClientCertificate],
+            Failure::ClientKey => [Failure::ClientKey],
+            Failure::ClientCertificateRefused => [Failure::ClientCertificateRefused],
+            Failure::NoAuthorities(_) => [Failure::NoAuthorities("SSL_CERT_FILE=/x.pem".to_owned())],
             Failure::Deadline => [Failure::Deadline],
             Failure::Internal => [Failure::Internal],
             Failure::Other(_) => [Failure::Other(reason())],

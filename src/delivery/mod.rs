@@ -35,6 +35,7 @@ use crate::state::StateFolder;
 use crate::system::System;
 use attempts::Delivery;
 use failure::Failure;
+use http::Trust;
 
 /// How long to wait after the deadline for threads that are about to finish.
 const GRACE_PERIOD: Duration = Duration::from_millis(300);
@@ -82,7 +83,11 @@ pub fn deliver(
     let deadline = Deadline::after(start, options.deadline);
     let mut report = Report::default();
     let needs_tls = requests.iter().any(|request| request.endpoint.url.is_https());
-    let roots = needs_tls.then(|| http::trusted_roots(&system.environment, &options.authorities));
+    let trust = if needs_tls || http::has_https_proxy(&system.environment) {
+        Trust::load(&system.environment, &options.authorities)
+    } else {
+        Trust::none()
+    };
     let records = Records::new(state);
     let command_id = system.new_id(system.now())?.to_string();
     // Locked before other processes can see the records. Some file systems have no locks.
@@ -90,9 +95,9 @@ pub fn deliver(
 
     let mut deliveries = Vec::new();
     for request in requests {
-        let (roots, records) = (roots.clone(), records.clone());
+        let (trust, records) = (trust.clone(), records.clone());
         let (delivery, recorded) =
-            Delivery::prepare(request, options, deadline, roots, records, &command_id, system);
+            Delivery::prepare(request, options, deadline, trust, records, &command_id, system);
         if let (Err(error), true, true) = (recorded, report.warnings.is_empty(), state.path().is_some()) {
             report.warnings.push(format!(
                 "cannot record deliveries in {}: {error}; failed ones cannot be resent",

@@ -24,7 +24,7 @@ pub(super) fn find(
     notices: &mut Vec<String>,
 ) -> Result<Option<Config>, Mistake> {
     let Some((value, origin)) = config.and_then(|raw| Some((raw.as_text()?, &raw.origin))) else {
-        let config = of_the_machine(&system.machine_config, notices);
+        let config = read_machine_config(&system.machine_config, notices);
         notices.extend(unused_file(&system.folder));
         return Ok(config);
     };
@@ -48,8 +48,8 @@ fn is_text(value: &str, folder: &Path) -> bool {
     value.contains('\n') || (value.contains('=') && !folder.join(value).is_file())
 }
 
-/// The machine's configuration, if root owns it and nobody else may write it.
-fn of_the_machine(path: &Path, notices: &mut Vec<String>) -> Option<Config> {
+/// The machine's configuration, if root owns it and no one else may write it.
+fn read_machine_config(path: &Path, notices: &mut Vec<String>) -> Option<Config> {
     let name = path.display().to_string();
     let mut ignore = |reason: &str| {
         notices.push(format!("{name} is ignored: {reason}"));

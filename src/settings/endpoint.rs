@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::declaration::{settings, words};
 use super::secret::clean;
-use super::{EndpointUrl, EventFilter, Mistake, RawSettings, Retries, Secret};
+use super::{EndpointUrl, EventFilter, Mistake, PemFile, RawSettings, Retries, Secret};
 use crate::event_name::EventName;
 use crate::format::FormatChoice;
 
@@ -47,6 +47,13 @@ settings! {
         timeout: Duration => "as for all endpoints",
         /// Retries after the first attempt
         retries: Retries => "as for all endpoints",
+        /// PEM file with the client certificate, if the server demands one
+        #[input]
+        client_cert: PemFile,
+        /// PEM file with the key of the client certificate
+        #[input]
+        #[private]
+        client_key: PemFile,
         /// Whether events are sent
         #[input]
         active: bool = "true",
@@ -101,6 +108,8 @@ impl Endpoint {
             format: FormatChoice::Native,
             timeout: None,
             retries: None,
+            client_cert: None,
+            client_key: None,
             active: true,
         }
     }

@@ -9,6 +9,8 @@
 
 mod artifact_options;
 mod authorities;
+mod authority;
+mod client_identity;
 mod config;
 mod declaration;
 mod duration;
@@ -37,6 +39,8 @@ mod url;
 use ureq::tls::Certificate;
 
 pub use artifact_options::ArtifactOptions;
+pub(crate) use authority::Authority;
+pub use client_identity::{ClientIdentity, PemFile};
 pub use endpoint::{Encoding, Endpoint};
 pub use event_filter::EventFilter;
 pub use general::{General, LogLevel, Retries};
@@ -137,7 +141,8 @@ impl Settings {
             from_file.endpoints.into_iter().map(|(origin, raw)| (origin, "its `url`".to_owned(), raw));
         for (origin, missing_url, raw) in numbered.chain(in_file) {
             match Endpoint::from_settings(&raw, &origin, &missing_url, &mut settings.warnings)? {
-                Parsed::Endpoint { endpoint, has_explicit_name } => {
+                Parsed::Endpoint { mut endpoint, has_explicit_name } => {
+                    endpoint.load_client_identity(&raw, trusts_workspace, system)?;
                     settings.add(*endpoint, has_explicit_name, origin)?;
                 }
                 Parsed::EmptyUrl { origin } => settings.empty_urls.push(origin),

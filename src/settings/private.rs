@@ -27,7 +27,7 @@ mod tests {
     fn secrets_and_addresses_are_private_and_nothing_else() {
         let keys = groups::top_level().chain(groups::ENDPOINT.keys);
         let private: Vec<&str> = keys.filter(|key| key.is_private).map(|key| key.name).collect();
-        assert_eq!(private, ["config", "url", "secret", "previous_secret", "headers"]);
+        assert_eq!(private, ["config", "url", "secret", "previous_secret", "headers", "client_key"]);
     }
 
     #[test]

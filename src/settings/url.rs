@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use percent_encoding::percent_decode_str;
 use ureq::http::Uri;
 
+use super::authority::Authority;
 use super::setting::unexpected;
 use super::{Mistake, RawSetting, Secret, Setting};
 use crate::ci::web_url;
@@ -128,22 +129,11 @@ fn expected_part(text: &str) -> Option<&'static str> {
     if !["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
         return Some("a URL that starts with https:// or http://, not with another scheme");
     }
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let host_and_port = authority.rsplit('@').next().unwrap_or_default();
-    // The colons of an IPv6 address are in brackets.
-    let (host, port) = match host_and_port.rsplit_once(']') {
-        Some((host, port)) => (host, port.strip_prefix(':')),
-        None => {
-            host_and_port.split_once(':').map_or((host_and_port, None), |(host, port)| (host, Some(port)))
-        }
-    };
-    if host.is_empty() {
+    let authority = Authority::split(rest);
+    if authority.host.is_empty() {
         return Some("a URL with a host, such as https://example.com/hooks");
     }
-    let is_port = |port: &str| {
-        port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|port| port > 0)
-    };
-    port.filter(|port| !is_port(port)).map(|_| "a URL whose port is a number from 1 to 65535")
+    matches!(authority.port(), Some(Err(()))).then_some("a URL whose port is a number from 1 to 65535")
 }
 
 impl Setting for EndpointUrl {

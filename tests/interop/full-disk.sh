@@ -6,7 +6,7 @@ require mount python3 unshare
 mkdir "$tmp/full"
 start_receiver "$tmp/received"
 cat >"$tmp/on-full-disk.sh" <<SCRIPT
-mount -t tmpfs -o size=4k none "$tmp/full"
+mount -t tmpfs -o size=4k,mode=0700 none "$tmp/full"
 head -c 4096 /dev/zero >"$tmp/full/filler"
 for command in triggered 'finished --status success'; do
   env -i PATH="\$PATH" BUILDHOOK_STATE_DIR="$tmp/full" BUILDHOOK_URL="$url" "$buildhook" \$command

@@ -6,10 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use ureq::Error;
-use ureq::unversioned::transport::{
-    Buffers, ConnectProxyConnector, ConnectionDetails, Connector, NextTimeout, RustlsConnector, TcpConnector,
-    Transport,
-};
+use ureq::unversioned::transport::{Buffers, NextTimeout, Transport};
 
 /// Whether the current attempt has a TCP connection. ureq reports only that an attempt timed out, not when.
 #[derive(Debug, Clone, Default)]
@@ -25,33 +22,12 @@ impl Connected {
     }
 }
 
-/// Connects to a receiver: through the proxy if there is one, with TLS for `https`.
-pub(super) fn connector(connected: &Connected) -> impl Connector<Out = impl Transport> {
-    ().chain(ConnectProxyConnector::default())
-        .chain(TcpConnector::default())
-        .chain(Observer(connected.clone()))
-        .chain(RustlsConnector::default())
-}
-
-/// Wraps each connection in [`Observed`].
-#[derive(Debug)]
-struct Observer(Connected);
-
-impl<In: Transport> Connector<In> for Observer {
-    type Out = Observed<In>;
-
-    fn connect(&self, _: &ConnectionDetails<'_>, chained: Option<In>) -> Result<Option<Self::Out>, Error> {
-        self.0.set(chained.is_some());
-        Ok(chained.map(Observed))
-    }
-}
-
 /// A connection that ignores failed writes after the receiver has closed it.
 ///
 /// A receiver that finds the payload too large may respond and close the connection before it has read everything.
 /// The response is then the better error: it has a status and will not be retried.
 #[derive(Debug)]
-struct Observed<T>(T);
+pub(super) struct Observed<T>(pub(super) T);
 
 impl<T: Transport> Transport for Observed<T> {
     fn buffers(&mut self) -> &mut dyn Buffers {

@@ -13,6 +13,18 @@ use ureq::unversioned::transport::NextTimeout;
 #[derive(Debug, Default)]
 pub(super) struct LocalFirst(DefaultResolver);
 
+/// Resolves every host to an address that is never used, for receivers behind a proxy: the proxy looks them up.
+#[derive(Debug)]
+pub(super) struct ByProxy;
+
+impl Resolver for ByProxy {
+    fn resolve(&self, _: &Uri, _: &Config, _: NextTimeout) -> Result<ResolvedSocketAddrs, Error> {
+        let mut addresses = self.empty();
+        addresses.push(SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), 0));
+        Ok(addresses)
+    }
+}
+
 impl Resolver for LocalFirst {
     fn resolve(
         &self,
@@ -37,6 +49,7 @@ impl Resolver for LocalFirst {
 /// The addresses of an IP address, optionally in brackets, or of `localhost`, which is always the loopback,
 /// <https://www.rfc-editor.org/rfc/rfc6761#section-6.3>. Empty for any other host.
 pub(super) fn resolve_locally(host: &str) -> Vec<IpAddr> {
+    let host = host.strip_suffix('.').unwrap_or(host);
     if host.eq_ignore_ascii_case("localhost") {
         return vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
     }
@@ -53,6 +66,7 @@ mod tests {
             ("127.0.0.1", &["127.0.0.1"][..]),
             ("[2001:db8::1]", &["2001:db8::1"]),
             ("LocalHost", &["127.0.0.1", "::1"]),
+            ("localhost.", &["127.0.0.1", "::1"]),
             ("hooks.example", &[]),
         ];
         let failed: Vec<_> = cases

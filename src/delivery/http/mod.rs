@@ -1,30 +1,34 @@
 //! Posts one request and reads the response.
 
 mod certificate;
+mod client_config;
 mod connection;
 mod dns;
 mod no_proxy;
 mod probe;
 mod proxy;
+mod route;
 mod tls;
 mod trust;
 
 use std::io::Read;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use ureq::Agent;
 use ureq::http::HeaderValue;
-use ureq::tls::{RootCerts, TlsConfig};
 
+use client_config::{Asked, client_config};
 use connection::Connected;
-use dns::LocalFirst;
+use dns::{ByProxy, LocalFirst};
+use route::Route;
 
 pub(super) use probe::{Probe, probe};
-pub(super) use trust::{trusted_certificates, trusted_roots};
+pub(super) use proxy::{credentials as proxy_credentials, has_https_proxy};
+pub(super) use trust::Trust;
 
 use super::failure::Failure;
-use crate::settings::EndpointUrl;
+use crate::settings::{Endpoint, EndpointUrl};
 use crate::system::Environment;
 
 /// How much of a response's body is read, in bytes.
@@ -43,6 +47,11 @@ const KEPT_HEADERS: [&str; 3] = ["content-type", "date", "content-length"];
 pub(super) struct Client {
     agent: Agent,
     connected: Connected,
+    asked: Asked,
+    /// Why the last connection failed, if ureq's errors have no words for it.
+    failure: Arc<Mutex<Option<Failure>>>,
+    /// The variable that names no certificate.
+    unusable: Option<String>,
     url: EndpointUrl,
 }
 
@@ -59,30 +68,37 @@ pub(super) struct Response {
 }
 
 impl Client {
-    /// A client that trusts `roots` and uses the proxy configured in the environment.
+    /// A client with the proxy that the environment configures.
     pub(super) fn new(
-        url: &EndpointUrl,
-        roots: Option<RootCerts>,
+        endpoint: &Endpoint,
+        trust: &Trust,
         environment: &Environment,
     ) -> Result<Self, Failure> {
-        let mut tls = TlsConfig::builder();
-        if let Some(roots) = roots {
-            tls = tls.root_certs(roots).unversioned_rustls_crypto_provider(Arc::new(tls::provider()));
-        }
+        let url = &endpoint.url;
+        let (connected, asked, failure) = (Connected::default(), Asked::default(), Arc::default());
+        let proxy = proxy::select(url, environment)?;
+        let identity = endpoint.client_identity();
+        let tls = url.is_https().then(|| client_config(trust, identity.as_ref(), &asked)).transpose()?;
+        let needs_proxy_tls = proxy.as_ref().is_some_and(|proxy| proxy.is_https);
+        let proxy_tls = needs_proxy_tls.then(|| client_config(trust, None, &Asked::default())).transpose()?;
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
             .max_redirects_will_error(false)
-            .proxy(proxy::select(url, environment)?)
-            .tls_config(tls.build())
+            .proxy(None)
             .max_idle_connections(0)
             .input_buffer_size(MAX_HEADER_BYTES)
             .max_response_header_size(MAX_HEADER_BYTES - 1)
             .output_buffer_size(OUTPUT_BUFFER_BYTES)
             .build();
-        let connected = Connected::default();
-        let agent = Agent::with_parts(config, connection::connector(&connected), LocalFirst::default());
-        Ok(Self { agent, connected, url: url.clone() })
+        let is_proxied = proxy.is_some();
+        let (shared, failed) = (connected.clone(), Arc::clone(&failure));
+        let route = Route { proxy, tls, proxy_tls, connected: shared, failure: failed };
+        let agent = match is_proxied {
+            true => Agent::with_parts(config, route, ByProxy),
+            false => Agent::with_parts(config, route, LocalFirst::default()),
+        };
+        Ok(Self { agent, connected, asked, failure, unusable: trust.unusable.clone(), url: url.clone() })
     }
 
     /// Posts the body and returns the response, both within `timeout`.
@@ -102,8 +118,7 @@ impl Client {
             .timeout_global(Some(timeout))
             .timeout_recv_body(Some(BODY_TIMEOUT.min(timeout)))
             .build();
-        let response =
-            request.send(body).map_err(|error| Failure::from_ureq(&error, timeout, self.connected.get()))?;
+        let response = request.send(body).map_err(|error| self.failure(&error, timeout))?;
         let (head, body) = response.into_parts();
         let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
         let headers = KEPT_HEADERS
@@ -120,5 +135,16 @@ impl Client {
             // The replacement character has three bytes, `?` keeps to the limit.
             body: String::from_utf8_lossy(&start).replace(char::REPLACEMENT_CHARACTER, "?"),
         })
+    }
+
+    /// Why a request got no response.
+    fn failure(&self, error: &ureq::Error, timeout: Duration) -> Failure {
+        if let Some(failure) = self.failure.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            return failure;
+        }
+        let failure =
+            Failure::from_ureq(error, timeout, self.connected.get()).with_authorities(&self.unusable);
+        let may_be_refused = matches!(failure, Failure::Tls(_) | Failure::Closed);
+        if may_be_refused && self.asked.get() { Failure::ClientCertificate } else { failure }
     }
 }

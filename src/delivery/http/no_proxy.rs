@@ -2,41 +2,64 @@
 
 use std::net::IpAddr;
 
-/// Whether a list such as `localhost,.corp.example,10.0.0.0/8,10.0.0.7:8080` contains the host. A domain includes
-/// its subdomains, a network its addresses, and `*` everything; entries are separated by commas or spaces. An entry
-/// with a port matches that port only.
+/// Whether a list such as `localhost,.corp.example,10.0.0.0/8,[::1]:8080` contains the host. A domain includes its
+/// subdomains, a network its addresses, and `*` everything; entries are separated by commas or white space. An entry with
+/// a port matches that port only. Names and addresses are compared, however they are written.
 pub(super) fn bypasses_proxy(list: &str, host: &str, port: u16) -> bool {
-    let host = without_brackets(host).to_ascii_lowercase();
-    list.split([',', ' '])
-        .map(|entry| entry.trim().to_ascii_lowercase())
+    let host = Host::parse(host);
+    list.split(|c: char| c == ',' || c.is_whitespace())
         .filter(|entry| !entry.is_empty())
-        .any(|entry| matches(&entry, &host, port))
+        .any(|entry| matches(entry, &host, port))
 }
 
-fn matches(entry: &str, host: &str, port: u16) -> bool {
+/// A name or an address.
+#[derive(PartialEq, Eq)]
+enum Host {
+    Address(IpAddr),
+    /// In lower case, without a dot at the end.
+    Name(String),
+}
+
+impl Host {
+    fn parse(text: &str) -> Self {
+        let text = text.trim_matches(['[', ']']);
+        let text = text.strip_suffix('.').unwrap_or(text);
+        match text.parse::<IpAddr>() {
+            // An IPv4 address can be written as an IPv6 one: ::ffff:10.0.0.1.
+            Ok(address) => Self::Address(address.to_canonical()),
+            Err(_) => Self::Name(text.to_ascii_lowercase()),
+        }
+    }
+}
+
+fn matches(entry: &str, host: &Host, port: u16) -> bool {
     if entry == "*" {
         return true;
     }
     if let Some((network, prefix_len)) = entry.split_once('/') {
-        let (Ok(network), Ok(prefix_len), Ok(host)) =
-            (without_brackets(network).parse(), prefix_len.parse(), host.parse())
+        let (Host::Address(network), Ok(prefix_len), Host::Address(host)) =
+            (Host::parse(network), prefix_len.parse(), host)
         else {
             return false;
         };
-        return is_in_network(host, network, prefix_len);
+        return is_in_network(*host, network, prefix_len);
     }
     let (name, only_port) = match entry.rsplit_once(':') {
         // A colon within an IPv6 address without brackets does not begin a port.
         Some((name, port)) if !name.contains(':') || name.ends_with(']') => (name, port.parse::<u16>().ok()),
         _ => (entry, None),
     };
-    let domain = without_brackets(name).trim_start_matches("*.").trim_start_matches('.');
-    let is_in_domain = host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
-    !domain.is_empty() && is_in_domain && only_port.is_none_or(|only| only == port)
-}
-
-fn without_brackets(host: &str) -> &str {
-    host.trim_matches(['[', ']'])
+    if only_port.is_some_and(|only| only != port) {
+        return false;
+    }
+    let domain = name.trim_start_matches("*.").trim_start_matches('.');
+    match (Host::parse(domain), host) {
+        (Host::Name(domain), Host::Name(host)) => {
+            let is_in_domain = |rest: &str| rest.is_empty() || rest.ends_with('.');
+            !domain.is_empty() && host.strip_suffix(domain.as_str()).is_some_and(is_in_domain)
+        }
+        (listed, host) => listed == *host,
+    }
 }
 
 /// Whether the first `prefix_len` bits of both addresses are the same. False for addresses of different families.
@@ -86,6 +109,19 @@ mod tests {
             ("::/0", "10.0.0.1", 443, false),
             ("10.0.0.0/99", "10.0.0.1", 443, false),
             ("10.0.0.0/8", "ten.example", 443, false),
+            ("example.com.", "example.com", 443, true),
+            ("example.com", "hooks.example.com.", 443, true),
+            (".example.com.:443", "example.com.", 443, true),
+            ("0:0:0:0:0:0:0:1", "[::1]", 443, true),
+            ("[0:0:0:0:0:0:0:1]:443", "[::1]", 443, true),
+            ("::FFFF:10.0.0.1", "10.0.0.1", 443, true),
+            ("10.0.0.1", "[::ffff:10.0.0.1]", 443, true),
+            ("10.0.0.0/8", "[::ffff:10.0.0.1]", 443, true),
+            ("2001:DB8::1", "[2001:db8:0::1]", 443, true),
+            ("0.0.1", "10.0.0.1", 443, false),
+            ("a\tb\nexample.com", "example.com", 443, true),
+            (".", "example.com", 443, false),
+            ("*.", "example.com", 443, false),
         ];
         let failed: Vec<_> = cases
             .iter()

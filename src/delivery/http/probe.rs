@@ -1,17 +1,18 @@
 //! Connects to an endpoint without sending a request to it.
 
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rustls::pki_types::ServerName;
-use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
+use rustls::{ClientConfig, ClientConnection, StreamOwned};
 
+use super::client_config::{Asked, client_config};
+use super::trust::Trust;
 use super::{certificate, dns, proxy, tls};
 use crate::delivery::failure::Failure;
-use crate::settings::EndpointUrl;
+use crate::settings::Endpoint;
 use crate::system::System;
 
 /// Findings up to the point where the connection was complete or failed.
@@ -27,31 +28,65 @@ pub(in crate::delivery) struct Probe {
     pub(in crate::delivery) certificate_until: Option<Timestamp>,
 }
 
+/// A connection, with or without TLS.
+trait Stream: Read + Write {}
+
+impl<T: Read + Write> Stream for T {}
+
+/// How long to wait for a server that refuses a connection without a client certificate: in TLS 1.3 it does so after the
+/// handshake.
+const REFUSAL_TIMEOUT: Duration = Duration::from_millis(500);
+
 /// Connects to the endpoint, through its proxy and with TLS if it uses them. Each step may take up to `timeout`.
 pub(in crate::delivery) fn probe(
-    url: &EndpointUrl,
-    roots: &Arc<RootCertStore>,
+    endpoint: &Endpoint,
+    trust: &Trust,
     timeout: Duration,
     system: &System,
     found: &mut Probe,
 ) -> Result<(), Failure> {
-    let (host, port) = (url.host().trim_matches(['[', ']']), url.port());
-    let stream = match proxy::select(url, &system.environment)? {
-        Some(proxy) => {
-            found.proxy = Some(format!("{}:{}", proxy.host(), proxy.port()));
-            let mut stream = connect(proxy.host(), proxy.port(), timeout, found)?;
-            proxy::open_tunnel(&mut stream, &proxy, url.host(), port, timeout)?;
-            stream
-        }
-        None => connect(host, port, timeout, found)?,
+    let url = &endpoint.url;
+    let failed = |error: io::Error| Failure::from_io(&error, timeout).with_authorities(&trust.unusable);
+    let proxy = proxy::select(url, &system.environment)?;
+    let (host, port) = match &proxy {
+        Some(proxy) => (proxy.host.as_str(), proxy.port),
+        None => (url.host(), url.port()),
     };
+    let tcp = connect(host.trim_matches(['[', ']']), port, timeout, found)?;
+    let handle = tcp.try_clone().map_err(failed)?;
+    let mut stream: Box<dyn Stream> = Box::new(tcp);
+    if let Some(proxy) = proxy {
+        found.proxy = Some(format!("{}:{}", proxy.host, proxy.port));
+        if proxy.is_https {
+            let config = client_config(trust, None, &Asked::default())?;
+            stream = Box::new(handshake(stream, &proxy.host, config).map_err(failed)?);
+        }
+        proxy.open_tunnel(&mut stream, url.host(), url.port()).map_err(failed)??;
+    }
     if !url.is_https() {
         return Ok(());
     }
-    let tls = handshake(stream, host, Arc::clone(roots), timeout)?;
-    found.tls = tls.protocol_version().and_then(|version| version.as_str().map(str::to_owned));
-    let chain = tls.peer_certificates().unwrap_or_default();
-    found.certificate_until = certificate::valid_until(chain, roots, system.now());
+    let (identity, asked) = (endpoint.client_identity(), Asked::default());
+    let config = client_config(trust, identity.as_ref(), &asked)?;
+    let refused = |error: io::Error| match failed(error) {
+        Failure::Tls(_) | Failure::Closed if asked.get() => Failure::ClientCertificate,
+        failure => failure,
+    };
+    let mut tls = handshake(stream, url.host(), config).map_err(refused)?;
+    found.tls = tls.conn.protocol_version().and_then(|version| version.as_str().map(str::to_owned));
+    let chain = tls.conn.peer_certificates().unwrap_or_default();
+    found.certificate_until = certificate::valid_until(chain, &trust.roots, system.now());
+    if asked.get() || identity.is_some() {
+        // Should this fail, the timeout of the connection applies.
+        let _ = handle.set_read_timeout(Some(REFUSAL_TIMEOUT));
+        match tls.read(&mut [0]) {
+            Err(error) if !matches!(error.kind(), ErrorKind::TimedOut | ErrorKind::WouldBlock) => {
+                return Err(refused(error));
+            }
+            _ if asked.get() => return Err(Failure::ClientCertificate),
+            _ => {}
+        }
+    }
     Ok(())
 }
 
@@ -83,23 +118,16 @@ fn connect(host: &str, port: u16, timeout: Duration, found: &mut Probe) -> Resul
 }
 
 /// Completes a TLS handshake.
-fn handshake(
-    stream: TcpStream,
+fn handshake<S: Read + Write>(
+    stream: S,
     host: &str,
-    roots: Arc<RootCertStore>,
-    timeout: Duration,
-) -> Result<ClientConnection, Failure> {
-    let failed = |error: &dyn std::fmt::Display| Failure::Tls(error.to_string());
-    let config = ClientConfig::builder_with_provider(Arc::new(tls::provider()))
-        .with_safe_default_protocol_versions()
-        .map_err(|error| failed(&error))?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    let name = ServerName::try_from(host.to_owned()).map_err(|error| failed(&error))?;
-    let connection = ClientConnection::new(Arc::new(config), name).map_err(|error| failed(&error))?;
+    config: Arc<ClientConfig>,
+) -> io::Result<StreamOwned<ClientConnection, S>> {
+    let name = tls::server_name(host).map_err(io::Error::other)?;
+    let connection = ClientConnection::new(config, name).map_err(io::Error::other)?;
     let mut stream = StreamOwned::new(connection, stream);
     while stream.conn.is_handshaking() {
-        stream.conn.complete_io(&mut stream.sock).map_err(|error| Failure::from_io(&error, timeout))?;
+        stream.conn.complete_io(&mut stream.sock)?;
     }
-    Ok(stream.conn)
+    Ok(stream)
 }

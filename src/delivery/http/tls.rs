@@ -3,11 +3,19 @@
 use std::sync::Arc;
 
 use rustls::SignatureScheme as Scheme;
+use rustls::crypto::ring::sign::any_supported_type;
 use rustls::crypto::ring::{ALL_KX_GROUPS, cipher_suite};
 use rustls::crypto::{CryptoProvider, GetRandomFailed, KeyProvider, SecureRandom, WebPkiSupportedAlgorithms};
-use rustls::pki_types::PrivateKeyDer;
+use rustls::pki_types::{InvalidDnsNameError, PrivateKeyDer, ServerName};
 use rustls::sign::SigningKey;
 use webpki::ring as algorithm;
+
+/// The name that a certificate must have. IPv6 addresses may be in brackets.
+pub(super) fn server_name(host: &str) -> Result<ServerName<'static>, InvalidDnsNameError> {
+    // A dot at the end means the same host, but is in no certificate.
+    let host = host.trim_matches(['[', ']']);
+    ServerName::try_from(host.strip_suffix('.').unwrap_or(host).to_owned())
+}
 
 /// All key exchanges of ring, the signature algorithms of certificates in use, and AES-GCM cipher suites, which
 /// TLS 1.3 requires and every TLS 1.2 server in practice supports.
@@ -57,7 +65,7 @@ static SIGNATURES: WebPkiSupportedAlgorithms = WebPkiSupportedAlgorithms {
     ],
 };
 
-/// Randomness from the operating system, and no private keys.
+/// Randomness from the operating system, and ring's private keys.
 #[derive(Debug)]
 struct Os;
 
@@ -68,7 +76,7 @@ impl SecureRandom for Os {
 }
 
 impl KeyProvider for Os {
-    fn load_private_key(&self, _key: PrivateKeyDer<'static>) -> Result<Arc<dyn SigningKey>, rustls::Error> {
-        Err(rustls::Error::General("client certificates are not supported".to_owned()))
+    fn load_private_key(&self, key: PrivateKeyDer<'static>) -> Result<Arc<dyn SigningKey>, rustls::Error> {
+        any_supported_type(&key)
     }
 }
