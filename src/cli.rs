@@ -1,6 +1,7 @@
 //! The command line. Flags of settings follow from their declarations in [`settings`](crate::settings).
 
 use std::ffi::OsString;
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::builder::Resettable;
@@ -10,6 +11,7 @@ use clap::{Arg, ArgAction, ArgMatches, Args, CommandFactory, FromArgMatches, Par
 use clap_complete::Shell;
 
 use crate::exit_code::ExitCode;
+use crate::report::{printable, printable_line};
 use crate::settings::groups::{OVERRIDES, top_level};
 use crate::settings::{
     ArtifactOptions, Flag, General, IdSettings, Key, RawSetting, RawSettings, ReleaseOptions,
@@ -18,11 +20,9 @@ use crate::settings::{
 /// The parsed command line.
 #[derive(Debug, Parser)]
 #[command(name = "buildhook", version, about = "Send signed webhooks from any CI", max_term_width = 100)]
-#[command(
-    after_help = "Try `buildhook demo` first. Configure with BUILDHOOK_ variables, a .buildhook.toml or \
+#[command(after_help = "Try `buildhook demo` first. Configure with BUILDHOOK_ variables, TOML or \
     flags: at least BUILDHOOK_URL, and BUILDHOOK_SECRET to sign.\n\n\
-    Exit codes: 0 done; 1 error; 2 wrong usage or configuration; 3 an event could not be delivered."
-)]
+    Exit codes: 0 done; 1 error; 2 wrong usage or configuration; 3 an event could not be delivered.")]
 pub struct Cli {
     /// The command.
     #[command(subcommand)]
@@ -241,9 +241,16 @@ pub struct RedeliverFlags {
 /// Parses the arguments. `Err` is the exit code after help or an error, which is already printed.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, ExitCode> {
     read(arguments).map_err(|error| {
-        // If this cannot be printed, neither can an error about it.
+        if error.use_stderr() {
+            // It repeats arguments, which may be a branch name or a title.
+            for line in error.render().to_string().lines() {
+                // If this cannot be printed, neither can an error about it.
+                let _ = writeln!(io::stderr(), "{}", printable_line(&printable(line)));
+            }
+            return ExitCode::Misuse;
+        }
         let _ = error.print();
-        if error.use_stderr() { ExitCode::Misuse } else { ExitCode::Success }
+        ExitCode::Success
     })
 }
 

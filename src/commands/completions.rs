@@ -10,6 +10,6 @@ use crate::report::Console;
 pub(super) fn completions(shell: Shell, console: &mut Console) -> Result<ExitCode> {
     let mut script = Vec::new();
     generate(shell, &mut cli::definition(), "buildhook", &mut script);
-    console.print_with(|out| out.write_all(&script));
+    console.print_verbatim(|out| out.write_all(&script));
     Ok(ExitCode::Success)
 }

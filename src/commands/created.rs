@@ -8,6 +8,7 @@ use crate::cli::SendFlags;
 use crate::event::Event;
 use crate::exit_code::ExitCode;
 use crate::ids::Scope;
+use crate::report::printable;
 use crate::sent_build::SentBuild;
 use crate::session::{Session, artifacts, kept_builds};
 use crate::settings::ArtifactOptions;
@@ -29,7 +30,7 @@ pub(super) fn created(
     let builds: Vec<&SentBuild> = events.iter().filter_map(Event::sent_build).collect();
     if !flags.json {
         for build in &builds {
-            sender.session.console.print(build.id());
+            sender.session.console.print(&printable(build.id()));
         }
     }
     // The builds are sent even if they cannot be saved.

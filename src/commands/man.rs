@@ -14,7 +14,7 @@ pub(super) fn man(dir: Option<&Path>, system: &System, console: &mut Console) ->
     match dir {
         None => {
             let page = Man::new(cli::definition());
-            console.print_with(|out| page.render(out));
+            console.print_verbatim(|out| page.render(out));
         }
         Some(dir) => {
             let dir = system.folder.join(dir);

@@ -94,18 +94,6 @@ impl CiLog {
             console.warning(&format!("cannot write the step outputs: {error}"));
         }
     }
-
-    /// Prints a result unescaped while the CI ignores commands in the log. The result must not contain `token`.
-    pub fn verbatim(&self, token: &str, console: &mut Console, write: impl FnOnce(&mut Console)) {
-        let is_github = matches!(self, Self::GitHub { .. });
-        if is_github {
-            console.print(&format!("::stop-commands::{token}"));
-        }
-        write(console);
-        if is_github {
-            console.print(&format!("::{token}::"));
-        }
-    }
 }
 
 /// The GitHub annotation for a failed delivery.

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{human_duration, printable, printable_json};
+use super::{human_duration, printable, printable_json, printable_line};
 use crate::delivery::{DeliveryStatus, Outcome};
 use crate::settings::LogLevel;
 
@@ -20,18 +20,27 @@ pub struct Console {
 }
 
 impl Console {
-    /// Prints a line of the result.
+    /// Prints lines of the result. None of them can be a command of the CI's log.
     pub fn print(&mut self, text: &str) {
-        let _ = self.out.write_all(format!("{text}\n").as_bytes());
+        let lines: String = text.split('\n').map(|line| format!("{}\n", printable_line(line))).collect();
+        let _ = self.out.write_all(lines.as_bytes());
     }
 
     /// Prints a JSON result.
     pub fn print_json(&mut self, json: &str) {
-        self.print(&printable_json(json));
+        let _ = self.out.write_all(format!("{}\n", printable_json(json)).as_bytes());
     }
 
-    /// Prints a result that writes itself.
+    /// Prints a result that writes itself. None of its lines can be a command of the CI's log.
     pub fn print_with(&mut self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
+        let mut text = Vec::new();
+        let _ = write(&mut text);
+        let text = String::from_utf8_lossy(&text);
+        self.print(text.strip_suffix('\n').unwrap_or(&text));
+    }
+
+    /// Prints what this program is made of, such as its manual, as it is.
+    pub fn print_verbatim(&mut self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
         let _ = write(&mut self.out);
     }
 
@@ -87,14 +96,15 @@ impl Console {
         }
     }
 
-    /// Writes several lines to stderr in one call, so that output of other processes does not end up between them.
+    /// Writes several lines to stderr as they are in one call, so that output of other processes does not end up between them.
     pub fn write(&mut self, lines: &str) {
         let _ = self.err.write_all(lines.as_bytes());
     }
 
     fn log(&mut self, level: LogLevel, prefix: &str, text: &str) {
         if level <= self.level {
-            self.write(&format!("{prefix}{}\n", printable(text)));
+            let line = format!("{prefix}{}", printable(text));
+            self.write(&format!("{}\n", printable_line(&line)));
         }
     }
 }

@@ -1,15 +1,33 @@
 //! Escapes text from outside for terminals and CI logs.
+//!
+//! CI logs contain commands, and text that looks like one would be run: of GitHub, Gitea and Forgejo
+//! (<https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands>), Azure
+//! (<https://learn.microsoft.com/azure/devops/pipelines/scripts/logging-commands>), TeamCity
+//! (<https://www.jetbrains.com/help/teamcity/service-messages.html>), GitLab
+//! (<https://docs.gitlab.com/ci/jobs/job_logs/#custom-collapsible-sections>), Buildkite
+//! (<https://buildkite.com/docs/pipelines/configure/managing-log-output>) and Travis. All are escaped on every CI: which one
+//! reads a log is not always known, and a backslash more does no harm.
 
 use std::borrow::Cow;
 
-/// Escapes control characters, so that a branch name or message cannot break lines or move the cursor. Also escapes
-/// characters that change the text direction, and `##[`, which starts a command anywhere in GitHub and Azure logs.
+/// Commands that are found anywhere in a line. Upper and lower case count as the same.
+const COMMANDS: [&str; 7] =
+    ["##[", "##vso[", "##teamcity[", "section_start:", "section_end:", "travis_fold:", "travis_time:"];
+/// Commands at the start of a line, which may follow blanks.
+const LINE_COMMANDS: [&str; 5] = ["::", "--- ", "+++ ", "~~~ ", "^^^ "];
+
+/// Escapes control characters, so that a branch name or message cannot break lines or move the cursor, characters that
+/// change the direction of text, and commands of CI logs.
 pub fn printable(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_unsafe) && !text.contains("##[") {
+    let commands = commands(text);
+    if commands.is_empty() && !text.chars().any(is_unsafe) {
         return Cow::Borrowed(text);
     }
     let mut escaped = String::new();
-    for c in text.replace("##[", "##\\[").chars() {
+    for (at, c) in text.char_indices() {
+        if commands.contains(&at) {
+            escaped.push('\\');
+        }
         if is_unsafe(c) {
             escaped.extend(c.escape_default());
         } else {
@@ -19,16 +37,28 @@ pub fn printable(text: &str) -> Cow<'_, str> {
     Cow::Owned(escaped)
 }
 
-/// [`printable`] for JSON: uses JSON escapes, so the document keeps its meaning. Line breaks remain.
+/// Escapes a line that begins with a command, which [`printable`] cannot know: it also escapes parts of lines.
+pub fn printable_line(line: &str) -> Cow<'_, str> {
+    let text = line.trim_start();
+    if !LINE_COMMANDS.iter().any(|command| text.starts_with(command)) {
+        return Cow::Borrowed(line);
+    }
+    let (blanks, text) = line.split_at(line.len() - text.len());
+    Cow::Owned(format!("{blanks}\\{text}"))
+}
+
+/// [`printable`] for JSON: uses JSON escapes, so the document keeps its meaning. Line breaks remain. No line of a JSON
+/// document begins with a command.
 pub fn printable_json(json: &str) -> Cow<'_, str> {
+    let commands = commands(json);
     let is_unsafe = |c: char| c != '\n' && is_unsafe(c);
-    if !json.chars().any(is_unsafe) && !json.contains("##[") {
+    if commands.is_empty() && !json.chars().any(is_unsafe) {
         return Cow::Borrowed(json);
     }
     let mut escaped = String::new();
-    for c in json.replace("##[", "##\\u005b").chars() {
-        if is_unsafe(c) {
-            // All unsafe characters are in the Basic Multilingual Plane, so four digits are enough.
+    for (at, c) in json.char_indices() {
+        if is_unsafe(c) || commands.contains(&at) {
+            // All of these are in the Basic Multilingual Plane, so four digits are enough.
             escaped.push_str(&format!("\\u{:04x}", u32::from(c)));
         } else {
             escaped.push(c);
@@ -37,10 +67,22 @@ pub fn printable_json(json: &str) -> Cow<'_, str> {
     Cow::Owned(escaped)
 }
 
+/// The positions of the last characters of all commands in the text.
+fn commands(text: &str) -> Vec<usize> {
+    let lower = text.to_ascii_lowercase();
+    let ends = |command: &'static str| {
+        let starts: Vec<usize> = lower.match_indices(command).map(|(start, _)| start).collect();
+        starts.into_iter().map(move |start| start + command.len() - 1)
+    };
+    COMMANDS.into_iter().flat_map(ends).collect()
+}
+
 fn is_unsafe(c: char) -> bool {
     let is_separator = matches!(c, '\u{2028}' | '\u{2029}');
-    let changes_direction =
-        matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let changes_direction = matches!(
+        c,
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+    );
     c.is_control() || is_separator || changes_direction
 }
 
@@ -49,7 +91,7 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::Value;
 
-    use super::{is_unsafe, printable, printable_json};
+    use super::{COMMANDS, LINE_COMMANDS, is_unsafe, printable, printable_json, printable_line};
 
     #[test]
     fn unsafe_characters_are_escaped() {
@@ -59,6 +101,11 @@ mod tests {
             ("\u{1b}[31mred", "\\u{1b}[31mred"),
             ("\u{202e}gnp.exe", "\\u{202e}gnp.exe"),
             ("fix ##[error]it", "fix ##\\[error]it"),
+            ("##vso[task.setvariable]x", "##vso\\[task.setvariable]x"),
+            ("a ##TeamCity[x", "a ##TeamCity\\[x"),
+            ("section_start:1:a section_end:1:a", "section_start\\:1:a section_end\\:1:a"),
+            ("travis_fold:start:x", "travis_fold\\:start:x"),
+            ("\u{61c}a", "\\u{61c}a"),
         ];
         let failed: Vec<_> = cases
             .iter()
@@ -82,18 +129,49 @@ mod tests {
         let part = prop_oneof![
             any::<char>().prop_map(String::from),
             prop::sample::select(vec![
-                "##[", "#", "[", "\u{1b}", "\r", "\n", "\u{202e}", "\u{2028}", "\\", "\""
+                "##[",
+                "##vso[",
+                "##TEAMCITY[",
+                "section_end:",
+                "travis_",
+                "fold:",
+                "#",
+                "[",
+                "\u{1b}",
+                "\r",
+                "\n",
+                "\u{202e}",
+                "\u{2028}",
+                "\\",
+                "\""
             ])
             .prop_map(String::from),
         ];
         prop::collection::vec(part, 0..20).prop_map(|parts| parts.concat())
     }
 
+    fn has_command(text: &str) -> bool {
+        COMMANDS.iter().any(|command| text.to_ascii_lowercase().contains(command))
+    }
+
+    #[test]
+    fn a_line_cannot_begin_with_a_command() {
+        for blanks in ["", "  ", "\t", "\u{a0}"] {
+            for command in LINE_COMMANDS {
+                let line = format!("{blanks}{command}error::x");
+                let escaped = printable_line(&line).into_owned();
+                assert_eq!(escaped, format!("{blanks}\\{command}error::x"));
+                assert_eq!(printable_line(&escaped), escaped);
+            }
+        }
+        assert_eq!(printable_line("a ::error::x"), "a ::error::x");
+    }
+
     proptest! {
         #[test]
         fn escaped_text_is_safe_and_stays_as_it_is(text in hostile()) {
             let escaped = printable(&text).into_owned();
-            prop_assert!(!escaped.chars().any(is_unsafe) && !escaped.contains("##["), "{}", escaped);
+            prop_assert!(!escaped.chars().any(is_unsafe) && !has_command(&escaped), "{}", escaped);
             prop_assert_eq!(printable(&escaped), escaped.as_str());
         }
 
@@ -104,7 +182,7 @@ mod tests {
             let value = Value::from(object);
             for json in [value.to_string(), serde_json::to_string_pretty(&value).unwrap()] {
                 let escaped = printable_json(&json);
-                prop_assert!(!escaped.chars().any(|c| c != '\n' && is_unsafe(c)) && !escaped.contains("##["));
+                prop_assert!(!escaped.chars().any(|c| c != '\n' && is_unsafe(c)) && !has_command(&escaped));
                 prop_assert_eq!(serde_json::from_str::<Value>(&escaped).unwrap(), value.clone());
             }
         }

@@ -1,6 +1,7 @@
 //! From requests to their outcomes: the end of the way of every sending command.
 
 use anyhow::Result;
+use jiff::Timestamp;
 
 use super::Session;
 use crate::cli::SendFlags;
@@ -8,7 +9,6 @@ use crate::delivery::{self, Backoff, DeliveryOptions, Outcome, Records, Report, 
 use crate::exit_code::ExitCode;
 use crate::report::{CiLog, Console, printable};
 use crate::state::StateFolder;
-use crate::system::System;
 
 /// The outcomes of some requests, and the exit code that they mean. A dry run has no outcomes.
 pub(crate) struct Delivered {
@@ -26,7 +26,7 @@ impl Session<'_> {
         flags: SendFlags,
     ) -> Result<Delivered> {
         if flags.dry_run {
-            print_requests(&requests, flags.show_signatures, self.system, self.console)?;
+            print_requests(&requests, flags.show_signatures, self.system.now(), self.console);
             return Ok(Delivered { outcomes: Vec::new(), exit_code: ExitCode::Success });
         }
         let report = self.post(requests, state)?;
@@ -94,23 +94,17 @@ fn warn_about_unencrypted(requests: &[Request], console: &mut Console) {
     }
 }
 
-/// Prints each request as it would be sent, with the exact body.
-fn print_requests(
-    requests: &[Request],
-    with_signatures: bool,
-    system: &System,
-    console: &mut Console,
-) -> Result<()> {
-    let token = system.new_id(system.now())?.to_string();
-    CiLog::detect(system).verbatim(&token, console, |console| {
-        for request in requests {
-            console.print(&format!("POST {} ({})", request.endpoint.url, printable(&request.endpoint.name)));
-            for (name, value) in request.shown_headers(system.now(), with_signatures) {
-                console.print(&format!("{name}: {value}"));
-            }
-            console.print(&format!("\n{}\n", request.body));
+/// Prints each request as it would be sent. In the body, only what a CI's log would take for a command is written in
+/// another way, of the same meaning.
+fn print_requests(requests: &[Request], with_signatures: bool, now: Timestamp, console: &mut Console) {
+    for request in requests {
+        console.print(&format!("POST {} ({})", request.endpoint.url, printable(&request.endpoint.name)));
+        for (name, value) in request.shown_headers(now, with_signatures) {
+            console.print(&format!("{name}: {}", printable(&value)));
         }
-    });
+        console.print("");
+        console.print_json(&request.body);
+        console.print("");
+    }
     console.notice("dry run: nothing was sent");
-    Ok(())
 }

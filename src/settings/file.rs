@@ -66,7 +66,7 @@ struct File<'a> {
 }
 
 impl File<'_> {
-    /// `.buildhook.toml line 3`, for a byte offset.
+    /// `BUILDHOOK_CONFIG line 3`, for a byte offset.
     fn origin(&self, offset: usize) -> String {
         let line = self.text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1;
         format!("{} line {line}", self.name)

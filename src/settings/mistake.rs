@@ -10,7 +10,7 @@ pub enum Mistake {
     /// No endpoint is configured.
     #[error(
         "no endpoint configured; set BUILDHOOK_URL (and BUILDHOOK_SECRET to sign events) \
-         or write a .buildhook.toml"
+         or put TOML into BUILDHOOK_CONFIG"
     )]
     NoEndpoint,
     /// No endpoint is configured for a command below `run`, which removes their variables.

@@ -85,18 +85,6 @@ fn builds_are_outputs_on_github() {
 }
 
 #[test]
-fn a_dry_run_on_github_cannot_run_commands() {
-    let branch = "refs/heads/##[error]x";
-    let test =
-        Test::new().envs(with(github_push(), &[("GITHUB_REF", branch)])).env("BUILDHOOK_SECRET", SECRET);
-    let finished = test.endpoint(&[Reply::Status(200)]).args(&["triggered", "--dry-run"]).run().status(0);
-    let lines: Vec<&str> = finished.stdout.lines().collect();
-    let token = lines[0].strip_prefix("::stop-commands::").unwrap();
-    assert_eq!(lines[lines.len() - 1], format!("::{token}::"));
-    assert!(finished.stdout.contains("##[error]x"), "the body is not shown exactly");
-}
-
-#[test]
 fn gitlab_folds_the_details() {
     let test = Test::new().envs(gitlab_push()).endpoint(&[Reply::Body(500, HOSTILE.to_owned())]);
     let finished = test.env("BUILDHOOK_RETRIES", "0").args(&["triggered"]).run().status(3);
