@@ -102,7 +102,8 @@ fn no_proxy_setting_keeps_the_command_from_running() {
             ("HTTPS_PROXY", "https://hooks.invalid/x"),
             ("ALL_PROXY", "http://hooks.invalid/x"),
         ] {
-            let test = Test::new().envs(github_push()).env(name, value).env("BUILDHOOK_RETRIES", "0");
+            let test = Test::new().envs(github_push()).env(name, value).env("BUILDHOOK_TIMEOUT", "300ms");
+            let test = test.env("BUILDHOOK_RETRIES", "0");
             let finished = test.endpoint_at(url).args(&COMMAND).run().status(7);
             has_run(&finished);
         }
