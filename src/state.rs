@@ -184,6 +184,11 @@ impl StateFolder {
         Lock::acquire(self.subfolder(subfolder)?, name.to_owned())
     }
 
+    /// Whether a process holds the lock on this file.
+    pub fn is_locked(&self, subfolder: &'static str, name: &str) -> bool {
+        self.subfolder(subfolder).is_ok_and(|folder| lock::is_held(&folder, name))
+    }
+
     /// A folder within the state folder.
     fn subfolder(&self, name: &'static str) -> io::Result<Arc<Folder>> {
         let not_found = || io::Error::new(io::ErrorKind::NotFound, "there is no state folder");

@@ -23,7 +23,7 @@ const FOLDER: &str = "deliveries";
 const EXTENSION: &str = ".jsonl";
 /// Largest record that is read, in bytes.
 const MAX_BYTES: u64 = 16 << 20;
-/// Temporary files older than this are removed.
+/// Temporary files and unused locks older than this are removed.
 const STALE_AFTER: Duration = Duration::from_secs(86_400);
 
 /// The records of a state folder.
@@ -176,12 +176,12 @@ impl Records {
     /// Reserves the delivery with this id, or those of the command with this id, for this process. `None` while another
     /// process has reserved them.
     pub fn lock(&self, id: &str) -> io::Result<Option<Lock>> {
-        self.state.lock(FOLDER, &format!(".{id}.lock"))
+        self.state.lock(FOLDER, &lock_name(id))
     }
 
     /// Whether the command that recorded the delivery may still send it.
     pub fn is_being_sent(&self, head: &Head) -> bool {
-        parse_id(&head.command_id).is_some() && matches!(self.lock(&head.command_id), Ok(None))
+        parse_id(&head.command_id).is_some_and(|id| self.state.is_locked(FOLDER, &lock_name(&id)))
     }
 
     /// Removes records that are too old or too many, and the leftovers of killed processes. Of our own records, only
@@ -213,18 +213,23 @@ impl Records {
         }
     }
 
-    /// Removes a file if it is an unused lock or a stale temporary file.
+    /// Removes a file if it is a stale temporary file or an unused lock. Newer locks are left alone: acquiring one for a
+    /// moment would make another process believe that its delivery is being sent.
     fn remove_leftover(&self, name: &str) {
         let Some(hidden) = name.strip_prefix('.') else { return };
-        if let Some(id) = hidden.strip_suffix(".lock").and_then(parse_id) {
-            // Acquiring and dropping the lock removes its file.
-            let _ = self.lock(&id);
-        } else if is_temporary(hidden) {
-            let age = self.state.modified(FOLDER, name).ok().and_then(|time| time.elapsed().ok());
-            if age.is_some_and(|age| age > STALE_AFTER) {
-                let _ = self.state.remove(FOLDER, name);
-            }
+        let lock = hidden.strip_suffix(".lock").and_then(parse_id);
+        if lock.is_none() && !is_temporary(hidden) {
+            return;
         }
+        let age = self.state.modified(FOLDER, name).ok().and_then(|time| time.elapsed().ok());
+        if age.is_none_or(|age| age < STALE_AFTER) {
+            return;
+        }
+        let _ = match lock {
+            // Acquiring and dropping the lock removes its file.
+            Some(id) => self.lock(&id).map(drop),
+            None => self.state.remove(FOLDER, name),
+        };
     }
 
     /// All ids, oldest first.
@@ -258,6 +263,11 @@ fn id_of(name: &str) -> Option<(&str, i64)> {
 fn parse_id(text: &str) -> Option<String> {
     let id = Uuid::parse_str(text).ok().filter(|id| id.get_version() == Some(Version::SortRand))?;
     Some(id.to_string()).filter(|id| id == text)
+}
+
+/// The file whose lock reserves a delivery or the deliveries of a command.
+fn lock_name(id: &str) -> String {
+    format!(".{id}.lock")
 }
 
 /// Whether a name, without its dot, is one of temporary files: `123-4.tmp`.

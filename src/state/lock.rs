@@ -34,6 +34,12 @@ impl Lock {
     }
 }
 
+/// Whether a process holds the lock `name` in `folder`. Any number of processes can ask at once.
+pub(super) fn is_held(folder: &Folder, name: &str) -> bool {
+    let Ok(file) = folder.open_file(name) else { return false };
+    matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
+}
+
 impl Drop for Lock {
     fn drop(&mut self) {
         // Windows cannot remove an open file; the empty file does no harm.

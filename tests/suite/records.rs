@@ -248,11 +248,18 @@ fn old_and_surplus_records_are_removed_unless_undelivered() {
     let first_line = sealed(STANDARD_SECRET, &record_in(&file).replace(id, old));
     let attempts = file.split_once('\n').unwrap().1;
     std::fs::write(folder(&test).join(format!("{old}.jsonl")), format!("{first_line}\n{attempts}")).unwrap();
-    std::fs::write(folder(&test).join(format!(".{old_lock}.lock")), "").unwrap();
+    let lock = folder(&test).join(format!(".{old_lock}.lock"));
+    std::fs::write(&lock, "").unwrap();
     assert_eq!(records(&test)[0]["origin"], "ours");
     succeeded(&test.output(&["triggered"], &[]));
-    assert_eq!(names(&test).len(), 4, "{:?}", names(&test));
     assert!(!names(&test).contains(&format!("{old}.jsonl")));
+    assert!(lock.exists(), "another process may be about to lock it");
+
+    let yesterday = std::time::SystemTime::now() - std::time::Duration::from_secs(90_000);
+    std::fs::File::options().write(true).open(&lock).unwrap().set_modified(yesterday).unwrap();
+    succeeded(&test.output(&["triggered"], &[]));
+    assert_eq!(names(&test).len(), 5, "{:?}", names(&test));
+    assert!(!lock.exists());
 }
 
 #[test]
