@@ -12,6 +12,10 @@ use super::attempts::Delivery;
 
 /// The most connections to one endpoint at once.
 const CONNECTIONS: usize = 4;
+/// Open files that are not connections: the standard streams, the state folder, a record, locks of deliveries that are
+/// resent.
+#[cfg(unix)]
+const OTHER_FILES: u64 = 40;
 
 /// Starts all deliveries. Their outcomes arrive with their index. No outcome arrives for a delivery that panicked.
 pub(super) fn start(deliveries: Vec<Delivery>) -> Receiver<(usize, Outcome)> {
@@ -24,8 +28,9 @@ pub(super) fn start(deliveries: Vec<Delivery>) -> Receiver<(usize, Outcome)> {
     }
     let (sender, receiver) = mpsc::channel();
     let mut without_thread = Vec::new();
+    let connections = connections(queues.len());
     for (_, queue) in queues {
-        let workers = queue.len().min(CONNECTIONS);
+        let workers = queue.len().min(connections);
         let worker = Worker { queue: Arc::new(Mutex::new(queue)), outcomes: sender.clone() };
         let started = (0..workers).filter(|_| {
             let worker = worker.clone();
@@ -38,6 +43,19 @@ pub(super) fn start(deliveries: Vec<Delivery>) -> Receiver<(usize, Outcome)> {
     // The system allows no more threads: this one does the work.
     without_thread.iter().for_each(Worker::run);
     receiver
+}
+
+/// The connections to each of this many endpoints: fewer if the system allows few open files.
+#[cfg(unix)]
+fn connections(endpoints: usize) -> usize {
+    let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
+    let available = limit.map_or(usize::MAX, |limit| limit.saturating_sub(OTHER_FILES) as usize);
+    (available / endpoints.max(1)).clamp(1, CONNECTIONS)
+}
+
+#[cfg(not(unix))]
+fn connections(_: usize) -> usize {
+    CONNECTIONS
 }
 
 /// Works off the queue of an endpoint.

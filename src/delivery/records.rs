@@ -5,6 +5,7 @@
 //! or removed, and only those with our seal are sent.
 
 use std::io::{self, ErrorKind, Write};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
@@ -30,6 +31,8 @@ const STALE_AFTER: Duration = Duration::from_secs(86_400);
 #[derive(Debug, Clone)]
 pub struct Records {
     state: StateFolder,
+    /// Held to add to a record: one open file at a time, however many connections there are.
+    appending: Arc<Mutex<()>>,
 }
 
 /// How many delivered records to keep, and for how long.
@@ -67,7 +70,7 @@ impl Content {
 impl Records {
     /// The records of a state folder, which need not exist.
     pub fn new(state: &StateFolder) -> Self {
-        Self { state: state.clone() }
+        Self { state: state.clone(), appending: Arc::default() }
     }
 
     /// The folder of the records, for messages.
@@ -168,6 +171,7 @@ impl Records {
     pub(super) fn append(&self, id: &str, attempt: &Attempt) -> io::Result<()> {
         // The line break comes first: a line that an earlier process left incomplete then damages no other.
         let line = format!("\n{}", serde_json::to_string(attempt)?);
+        let _turn = self.appending.lock().unwrap_or_else(PoisonError::into_inner);
         let mut file = self.state.append(FOLDER, &format!("{id}{EXTENSION}"))?;
         crash_points::reach();
         file.write_all(line.as_bytes())
