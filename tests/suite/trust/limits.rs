@@ -1,1 +1,151 @@
 //! Few file descriptors, many files, huge files.
+
+use std::fs::{self, File};
+use std::time::{Duration, Instant};
+
+use crate::builder::Test;
+use crate::environments::gitlab_push;
+use crate::receiver::Reply;
+
+fn test() -> Test {
+    Test::new().envs(gitlab_push()).endpoint(&[Reply::Status(200)])
+}
+
+#[test]
+fn sixty_thousand_files_are_listed_quickly() {
+    let test = test();
+    let file = test.folder().join("file");
+    fs::write(&file, "content").unwrap();
+    for folder in 0..60 {
+        let folder = test.folder().join(format!("out/{folder}"));
+        fs::create_dir_all(&folder).unwrap();
+        for number in 0..1000 {
+            // Quicker than to create files.
+            fs::hard_link(&file, folder.join(format!("{number}.o"))).unwrap();
+        }
+    }
+    fs::hard_link(&file, test.folder().join("out/7/app.bin")).unwrap();
+    for (pattern, status) in [("out/**/*.bin", 0), ("out/*/*.o", 1), ("out/**/*", 1)] {
+        let start = Instant::now();
+        let output = test.output(&["created", pattern], &[]);
+        let duration = start.elapsed();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(duration < Duration::from_secs(2), "{pattern} took {duration:?}");
+        assert_eq!(output.status.code(), Some(status), "{stderr}");
+    }
+    assert_eq!(test.receiver(0).requests().len(), 1);
+}
+
+#[test]
+fn a_file_that_takes_longer_than_the_deadline_to_read_is_announced() {
+    let test = test();
+    File::create(test.folder().join("huge.bin")).unwrap().set_len(1 << 30).unwrap();
+    let start = Instant::now();
+    let output = test.output(&["created", "huge.bin"], &[("BUILDHOOK_DEADLINE", "500ms")]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(start.elapsed() > Duration::from_millis(500), "the file is too small for this test");
+    assert_eq!(test.receiver(0).requests().len(), 1);
+}
+
+/// `ulimit -n` in a shell that becomes the program.
+#[cfg(unix)]
+mod descriptors {
+    use std::collections::HashSet;
+    use std::path::Path;
+    use std::process::{Command, Output, Stdio};
+
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::builder::SECRET;
+    use crate::receiver::Receiver;
+
+    /// A test with this many small files, time enough to announce them all, and a folder for records.
+    fn with_files(count: usize) -> (Test, TempDir) {
+        // In memory, where there is such a folder: to sync thousands of records to a busy disk takes long.
+        let memory = Path::new("/dev/shm");
+        let state = if memory.is_dir() { TempDir::new_in(memory) } else { TempDir::new() }.unwrap();
+        let test = Test::new()
+            .envs(gitlab_push())
+            .env("BUILDHOOK_STATE_DIR", state.path().to_str().unwrap())
+            .env("BUILDHOOK_DEADLINE", "5m")
+            .env("BUILDHOOK_KEEP_RECORDS", "100000")
+            .env("BUILDHOOK_RETRIES", "0")
+            .env("BUILDHOOK_NAME", "lab")
+            .env("BUILDHOOK_SECRET", SECRET);
+        for number in 0..count {
+            fs::write(test.folder().join(format!("{number}.bin")), number.to_string()).unwrap();
+        }
+        (test, state)
+    }
+
+    /// The program with at most 64 open files.
+    fn command(test: &Test, args: &[&str]) -> Command {
+        let command = test.command();
+        let mut shell = Command::new("sh");
+        shell.arg("-c").arg("ulimit -n 64 && exec \"$0\" \"$@\"");
+        shell.arg(command.get_program()).args(args).current_dir(test.folder()).env_clear();
+        shell.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        shell.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        shell
+    }
+
+    #[track_caller]
+    fn succeeded(output: &Output) {
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && !stderr.contains("warning"), "{stderr}");
+    }
+
+    /// The number of records with this status.
+    fn count(test: &Test, status: &str) -> usize {
+        test.records().iter().filter(|record| record["status"] == status).count()
+    }
+
+    /// Checks that this many requests arrived, no two of the same event.
+    #[track_caller]
+    fn received(receiver: &Receiver, count: usize) {
+        let requests = receiver.requests();
+        let ids: HashSet<_> =
+            requests.iter().map(|request| request.header("x-webhook-id").unwrap().to_owned()).collect();
+        assert_eq!((requests.len(), ids.len()), (count, count));
+    }
+
+    #[test]
+    fn a_thousand_files_reach_two_endpoints() {
+        let (test, _state) = with_files(1000);
+        let test = test.endpoint(&[Reply::Status(200)]).endpoint(&[Reply::Status(200)]);
+        succeeded(&command(&test, &["created", "*.bin"]).output().unwrap());
+        received(&test.receiver(0), 1000);
+        received(&test.receiver(1), 1000);
+        assert_eq!(count(&test, "delivered"), 2000);
+    }
+
+    #[test]
+    fn a_file_reaches_thirty_endpoints() {
+        let (mut test, _state) = with_files(20);
+        for number in 1..=30 {
+            test = test.endpoint(&[Reply::Status(200)]);
+            if number > 1 {
+                test = test.env(&format!("BUILDHOOK_NAME_{number}"), format!("endpoint {number}"));
+            }
+        }
+        succeeded(&command(&test, &["created", "*.bin"]).output().unwrap());
+        for number in 0..30 {
+            received(&test.receiver(number), 20);
+        }
+    }
+
+    #[test]
+    fn parallel_redeliveries_send_each_of_many_deliveries_once() {
+        let (test, _state) = with_files(300);
+        let test = test.endpoint(&[Reply::Status(200)]);
+        test.output(&["created", "*.bin"], &[("BUILDHOOK_URL", &Receiver::refusing())]);
+        assert_eq!(count(&test, "failed"), 300);
+        let processes = [(); 3].map(|()| command(&test, &["redeliver", "--failed"]).spawn().unwrap());
+        for process in processes {
+            succeeded(&process.wait_with_output().unwrap());
+        }
+        received(&test.receiver(0), 300);
+        assert_eq!(count(&test, "delivered"), 300);
+    }
+}
