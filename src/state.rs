@@ -152,13 +152,15 @@ impl StateFolder {
 
     /// Reads a file of at most `limit` bytes. Fails if it is larger.
     pub fn read(&self, subfolder: &'static str, name: &str, limit: u64) -> io::Result<Vec<u8>> {
+        let too_large = || io::Error::new(io::ErrorKind::FileTooLarge, "the file is too large");
         let file = self.subfolder(subfolder)?.open_file(name)?;
-        let mut content = Vec::new();
-        file.take(limit + 1).read_to_end(&mut content)?;
-        if content.len() as u64 > limit {
-            return Err(io::Error::new(io::ErrorKind::FileTooLarge, "the file is too large"));
+        if file.metadata()?.len() > limit {
+            return Err(too_large());
         }
-        Ok(content)
+        let mut content = Vec::new();
+        // It may have grown since.
+        file.take(limit + 1).read_to_end(&mut content)?;
+        if content.len() as u64 > limit { Err(too_large()) } else { Ok(content) }
     }
 
     /// Names of the files in a subfolder, sorted. Empty if it cannot be read.

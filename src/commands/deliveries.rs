@@ -31,7 +31,6 @@ pub(super) fn deliveries(action: DeliveriesAction, mut session: Session) -> Resu
 fn list(records: &Records, flags: ListFlags, session: &mut Session) -> Result<()> {
     let mut warnings = Vec::new();
     let newest = records.newest(flags.limit, &session.settings.endpoints, &mut warnings);
-    let count = records.count();
     let console = &mut session.console;
     console.warnings(&warnings);
     if flags.json {
@@ -41,7 +40,8 @@ fn list(records: &Records, flags: ListFlags, session: &mut Session) -> Result<()
     } else {
         let table = table(&newest, session.system.use_color());
         console.print_with(|out| table.write(out));
-        let older = count.saturating_sub(newest.len() + warnings.len());
+        let oldest = newest.last().filter(|_| newest.len() == flags.limit);
+        let older = oldest.map_or(0, |oldest| records.count_older_than(oldest));
         if older > 0 {
             console.notice(&format!("older deliveries not shown: {older}; raise --limit"));
         }

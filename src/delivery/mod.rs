@@ -3,10 +3,12 @@
 mod attempts;
 mod check;
 mod failure;
+mod foreign;
 mod http;
 mod interrupt;
 mod origin;
 mod outcome;
+mod prune;
 mod queue;
 mod record;
 mod records;
@@ -26,8 +28,9 @@ pub use check::{Check, check};
 pub use interrupt::Interrupt;
 pub use origin::Origin;
 pub use outcome::Outcome;
+pub use prune::Retention;
 pub use record::{Attempt, DeliveryStatus, Head, Record};
-pub use records::{Records, Retention};
+pub use records::Records;
 pub use request::Request;
 pub use retry::{Backoff, Deadline, Verdict, retry_after, verdict};
 

@@ -6,12 +6,11 @@
 
 use std::io::{self, ErrorKind, Write};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
-use jiff::Timestamp;
 use uuid::{Uuid, Version};
 
+use super::foreign::ForeignFiles;
 use super::origin::Origin;
 use super::record::{Attempt, DeliveryStatus, Head, Record};
 use super::request;
@@ -20,38 +19,41 @@ use crate::settings::Endpoint;
 use crate::state::{Lock, SealKey, Sealed, StateFolder};
 
 /// The folder of records within the state folder.
-const FOLDER: &str = "deliveries";
-const EXTENSION: &str = ".jsonl";
+pub(super) const FOLDER: &str = "deliveries";
+pub(super) const EXTENSION: &str = ".jsonl";
 /// Largest record that is read, in bytes.
 const MAX_BYTES: u64 = 16 << 20;
-/// Temporary files and unused locks older than this are removed.
-const STALE_AFTER: Duration = Duration::from_secs(86_400);
+/// The most files that are reported one by one as unreadable.
+const MAX_WARNINGS: usize = 10;
 
 /// The records of a state folder.
 #[derive(Debug, Clone)]
 pub struct Records {
-    state: StateFolder,
+    pub(super) state: StateFolder,
     /// Held to add to a record: one open file at a time, however many connections there are.
     appending: Arc<Mutex<()>>,
 }
 
-/// How many delivered records to keep, and for how long.
-#[derive(Debug, Clone, Copy)]
-pub struct Retention {
-    /// Maximum age in days.
-    pub max_days: u32,
-    /// Maximum number of records.
-    pub max_count: usize,
-}
-
 /// A record as it was read, with its lines.
-struct Content {
+pub(super) struct Content {
     head: Head,
     attempts: Vec<Attempt>,
     first_line: Vec<u8>,
 }
 
 impl Content {
+    fn parse(id: &str, bytes: &[u8]) -> Result<Self> {
+        let mut lines = bytes.split(|byte| *byte == b'\n');
+        let first_line = lines.next().unwrap_or_default().to_vec();
+        let sealed = Sealed::parse(&first_line).context("its first line has no seal")?;
+        let head: Head = serde_json::from_slice(sealed.unverified()).context("its first line is damaged")?;
+        if head.id != id {
+            bail!("it contains the record of another delivery");
+        }
+        let attempts = lines.filter_map(|line| serde_json::from_slice(line).ok()).collect();
+        Ok(Self { head, attempts, first_line })
+    }
+
     /// The seal of the first line, which [`Content`] is only read from if it has the form of one.
     fn sealed(&self) -> Option<Sealed<'_>> {
         Sealed::parse(&self.first_line)
@@ -62,7 +64,7 @@ impl Content {
             .map_or(Origin::NotOurs, |sealed| Origin::detect(&sealed, &self.head.endpoint, endpoints))
     }
 
-    fn status(&self) -> DeliveryStatus {
+    pub(super) fn status(&self) -> DeliveryStatus {
         self.attempts.last().map_or(DeliveryStatus::Pending, |attempt| attempt.status)
     }
 }
@@ -90,24 +92,37 @@ impl Records {
 
     /// At most `limit` readable records, newest first.
     pub fn newest(&self, limit: usize, endpoints: &[Endpoint], warnings: &mut Vec<String>) -> Vec<Record> {
-        let mut records = Vec::new();
+        let (mut records, mut unreadable, mut foreign) = (Vec::new(), Vec::new(), ForeignFiles::default());
         for id in self.ids().into_iter().rev() {
             if records.len() == limit {
                 break;
             }
-            match self.read(&id, endpoints) {
-                Ok(record) => records.push(record),
+            if foreign.are_too_many() {
+                let folder = self.display();
+                warnings
+                    .push(format!("ignoring what is older than {id}: {folder} has too many files of others"));
+                break;
+            }
+            match self.examine(&id, endpoints, &mut foreign) {
+                Ok((content, origin)) => {
+                    records.push(request::record(content.head, content.attempts, origin));
+                }
                 // Another process has removed it since.
                 Err(error) if is_missing(&error) => {}
-                Err(error) => warnings.push(format!("ignoring {}: {error:#}", self.file(&id))),
+                Err(error) => unreadable.push(format!("ignoring {}: {error:#}", self.file(&id))),
             }
+        }
+        let others = unreadable.len().saturating_sub(MAX_WARNINGS);
+        warnings.extend(unreadable.into_iter().take(MAX_WARNINGS));
+        if others > 0 {
+            warnings.push(format!("ignoring {others} other files in {}", self.display()));
         }
         records
     }
 
-    /// The number of records, readable or not.
-    pub fn count(&self) -> usize {
-        self.ids().len()
+    /// The number of records that are older than this one, readable or not.
+    pub fn count_older_than(&self, record: &Record) -> usize {
+        self.ids().iter().take_while(|id| **id < record.id).count()
     }
 
     /// The id that starts or ends with `part`. Fails unless there is exactly one.
@@ -148,17 +163,28 @@ impl Records {
         Ok(is_allowed.then_some((content.head, status)))
     }
 
-    fn content(&self, id: &str) -> Result<Content> {
-        let bytes = self.state.read(FOLDER, &format!("{id}{EXTENSION}"), MAX_BYTES)?;
-        let mut lines = bytes.split(|byte| *byte == b'\n');
-        let first_line = lines.next().unwrap_or_default().to_vec();
-        let sealed = Sealed::parse(&first_line).context("its first line has no seal")?;
-        let head: Head = serde_json::from_slice(sealed.unverified()).context("its first line is damaged")?;
-        if head.id != id {
-            bail!("it contains the record of another delivery");
+    /// Reads a record and finds out who wrote it. Files of others are counted.
+    pub(super) fn examine(
+        &self,
+        id: &str,
+        endpoints: &[Endpoint],
+        foreign: &mut ForeignFiles,
+    ) -> Result<(Content, Origin)> {
+        let bytes = self.bytes(id).inspect_err(|_| foreign.add(0))?;
+        let content = Content::parse(id, &bytes);
+        let origin = content.as_ref().map_or(Origin::NotOurs, |content| content.origin(endpoints));
+        if origin != Origin::Ours {
+            foreign.add(bytes.len());
         }
-        let attempts = lines.filter_map(|line| serde_json::from_slice(line).ok()).collect();
-        Ok(Content { head, attempts, first_line })
+        Ok((content?, origin))
+    }
+
+    fn content(&self, id: &str) -> Result<Content> {
+        Content::parse(id, &self.bytes(id)?)
+    }
+
+    fn bytes(&self, id: &str) -> io::Result<Vec<u8>> {
+        self.state.read(FOLDER, &format!("{id}{EXTENSION}"), MAX_BYTES)
     }
 
     /// Writes the head of a new record. It is on disk when this returns.
@@ -188,54 +214,6 @@ impl Records {
         parse_id(&head.command_id).is_some_and(|id| self.state.is_locked(FOLDER, &lock_name(&id)))
     }
 
-    /// Removes records that are too old or too many, and the leftovers of killed processes. Of our own records, only
-    /// delivered ones are removed.
-    pub fn prune(&self, retention: Retention, endpoints: &[Endpoint], now: Timestamp) {
-        let names = self.state.names(FOLDER);
-        for name in &names {
-            self.remove_leftover(name);
-        }
-        let oldest = now.as_second() - i64::from(retention.max_days) * 86_400;
-        let ids: Vec<(&str, i64)> = names.iter().filter_map(|name| id_of(name)).collect();
-        let mut surplus = ids.len().saturating_sub(retention.max_count);
-        for (id, time) in ids {
-            let is_old = time < oldest;
-            if surplus == 0 && !is_old {
-                break;
-            }
-            let may_be_removed = match self.content(id) {
-                Ok(content) => match content.origin(endpoints) {
-                    Origin::Ours => content.status() == DeliveryStatus::Delivered,
-                    Origin::BeforeSecret | Origin::NotOurs | Origin::Unchecked => is_old,
-                },
-                Err(_) => is_old,
-            };
-            // If the file cannot be removed now, the next command tries again.
-            if may_be_removed && self.state.remove(FOLDER, &format!("{id}{EXTENSION}")).is_ok() {
-                surplus = surplus.saturating_sub(1);
-            }
-        }
-    }
-
-    /// Removes a file if it is a stale temporary file or an unused lock. Newer locks are left alone: acquiring one for a
-    /// moment would make another process believe that its delivery is being sent.
-    fn remove_leftover(&self, name: &str) {
-        let Some(hidden) = name.strip_prefix('.') else { return };
-        let lock = hidden.strip_suffix(".lock").and_then(parse_id);
-        if lock.is_none() && !is_temporary(hidden) {
-            return;
-        }
-        let age = self.state.modified(FOLDER, name).ok().and_then(|time| time.elapsed().ok());
-        if age.is_none_or(|age| age < STALE_AFTER) {
-            return;
-        }
-        let _ = match lock {
-            // Acquiring and dropping the lock removes its file.
-            Some(id) => self.lock(&id).map(drop),
-            None => self.state.remove(FOLDER, name),
-        };
-    }
-
     /// All ids, oldest first.
     fn ids(&self) -> Vec<String> {
         self.state.names(FOLDER).iter().filter_map(|name| Some(id_of(name)?.0.to_owned())).collect()
@@ -256,7 +234,7 @@ fn is_missing(error: &anyhow::Error) -> bool {
 }
 
 /// The id in the name of a record, and its time in Unix seconds. `None` for any other name.
-fn id_of(name: &str) -> Option<(&str, i64)> {
+pub(super) fn id_of(name: &str) -> Option<(&str, i64)> {
     let id = name.strip_suffix(EXTENSION)?;
     parse_id(id)?;
     let (seconds, _) = Uuid::parse_str(id).ok()?.get_timestamp()?.to_unix();
@@ -264,7 +242,7 @@ fn id_of(name: &str) -> Option<(&str, i64)> {
 }
 
 /// A UUIDv7 as this program writes it.
-fn parse_id(text: &str) -> Option<String> {
+pub(super) fn parse_id(text: &str) -> Option<String> {
     let id = Uuid::parse_str(text).ok().filter(|id| id.get_version() == Some(Version::SortRand))?;
     Some(id.to_string()).filter(|id| id == text)
 }
@@ -272,10 +250,4 @@ fn parse_id(text: &str) -> Option<String> {
 /// The file whose lock reserves a delivery or the deliveries of a command.
 fn lock_name(id: &str) -> String {
     format!(".{id}.lock")
-}
-
-/// Whether a name, without its dot, is one of temporary files: `123-4.tmp`.
-fn is_temporary(name: &str) -> bool {
-    let numbers = name.strip_suffix(".tmp").and_then(|stem| stem.split_once('-'));
-    numbers.is_some_and(|(process, number)| process.parse::<u32>().is_ok() && number.parse::<usize>().is_ok())
 }

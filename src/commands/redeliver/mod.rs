@@ -18,6 +18,8 @@ use since::parse_since;
 const BATCH_SIZE: usize = 20;
 /// Older deliveries are resent only by their id: a seal does not prove that they still have to be sent.
 const MAX_AGE_DAYS: i64 = 3;
+/// The most deliveries that are reported one by one as not sent.
+const MAX_REFUSALS: usize = 10;
 
 pub(super) fn redeliver(flags: &RedeliverFlags, mut session: Session) -> Result<ExitCode> {
     session.settings.require_endpoints()?;
@@ -25,11 +27,11 @@ pub(super) fn redeliver(flags: &RedeliverFlags, mut session: Session) -> Result<
     let state = session.state_folder();
     let records = Records::new(&state);
     let send = SendFlags { dry_run: flags.dry_run, json: flags.json, show_signatures: false };
-    let (mut count, mut exit_code) = (0, ExitCode::Success);
+    let (mut count, mut exit_code, mut refusals) = (0, ExitCode::Success, Vec::new());
     for batch in select(flags, &records, &mut session)?.chunks(BATCH_SIZE) {
         let mut requests = Vec::new();
         for record in batch {
-            match request(record, target.as_ref(), flags, &records, &mut session) {
+            match request(record, target.as_ref(), flags, &records, &mut session, &mut refusals) {
                 Ok(request) => requests.extend(request),
                 Err(error) => {
                     session.console.error(&format!("{}: {error:#}", record.id));
@@ -51,6 +53,7 @@ pub(super) fn redeliver(flags: &RedeliverFlags, mut session: Session) -> Result<
             }
         }
     }
+    report(&refusals, &mut session);
     if count == 0 && exit_code == ExitCode::Success {
         session.console.notice("nothing to resend");
     }
@@ -108,19 +111,30 @@ fn select(flags: &RedeliverFlags, records: &Records, session: &mut Session) -> R
     Ok(selected)
 }
 
-/// The request for a record. `None` if it must not be sent now, for example because another process is sending it.
+/// Warns about deliveries that must not be sent.
+fn report(refusals: &[String], session: &mut Session) {
+    let (shown, others) = refusals.split_at(refusals.len().min(MAX_REFUSALS));
+    session.console.warnings(shown);
+    if !others.is_empty() {
+        session.console.warning(&format!("not sent for such reasons: {} other deliveries", others.len()));
+    }
+}
+
+/// The request for a record. `None` if it must not be sent now, for example because another process is sending it; those
+/// that must not be sent at all are refusals.
 fn request(
     record: &Record,
     target: Option<&Endpoint>,
     flags: &RedeliverFlags,
     records: &Records,
     session: &mut Session,
+    refusals: &mut Vec<String>,
 ) -> Result<Option<Request>> {
     let Session { settings, console, .. } = session;
     let (id, name) = (&record.id, &record.endpoint);
     let by_name = || settings.endpoints.iter().find(|endpoint| endpoint.name == *name);
     let Some(endpoint) = target.or_else(by_name) else {
-        console.warning(&format!(
+        refusals.push(format!(
             "{id}: no endpoint is named {}; configure it, or choose one with --to, to resend this delivery",
             printable(name)
         ));
@@ -136,7 +150,7 @@ fn request(
     };
     // Read again: another process may have delivered it before it was locked here.
     let Some((head, status)) = records.open(id, endpoint, &settings.endpoints)? else {
-        console.warning(&format!("{id}: not sent: {}", refusal(record.origin, endpoint)));
+        refusals.push(format!("{id}: not sent: {}", refusal(record.origin, endpoint)));
         return Ok(None);
     };
     if records.is_being_sent(&head) {

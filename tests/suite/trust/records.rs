@@ -220,3 +220,34 @@ fn a_panic_while_sending_costs_its_delivery_alone() {
     states.sort_unstable();
     assert_eq!(states, ["delivered", "pending"], "the other can be resent");
 }
+
+#[test]
+fn thousands_of_files_named_like_records_keep_no_command_busy() {
+    let (test, _, file) = failed();
+    let folder = test.deliveries();
+    let content = fs::read_to_string(&file).unwrap();
+    let forged = sealed("guess", record_in(&content));
+    let (junk, huge) = (test.folder().join("junk"), test.folder().join("huge"));
+    fs::write(&junk, "not a record").unwrap();
+    fs::File::create(&huge).unwrap().set_len(16 << 20).unwrap();
+    for number in 0..10_000 {
+        // Newer than our own record, of a time that is far from over.
+        let name = |kind| folder.join(format!("09{kind:02}0000-0000-7000-8000-{number:012x}.jsonl"));
+        fs::hard_link(&junk, name(1)).unwrap();
+        fs::hard_link(&huge, name(2)).unwrap();
+        if number < 100 {
+            let id = format!("09030000-0000-7000-8000-{number:012x}");
+            let own_id = file.file_stem().unwrap().to_str().unwrap();
+            fs::write(name(3), forged.replace(own_id, &id)).unwrap();
+        }
+    }
+    for arguments in [&["triggered"][..], &["deliveries"], &["redeliver", "--failed"]] {
+        let start = std::time::Instant::now();
+        let output = test.output(arguments, &[("BUILDHOOK_KEEP_RECORDS", "3")]);
+        let duration = start.elapsed();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {stderr}");
+        assert!(duration < std::time::Duration::from_secs(10), "{arguments:?} took {duration:?}");
+        assert!(stderr.lines().count() < 30, "{arguments:?}: {stderr}");
+    }
+}

@@ -1,0 +1,77 @@
+//! Removing records that are no longer needed, and the leftovers of killed processes.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::foreign::ForeignFiles;
+use super::origin::Origin;
+use super::record::DeliveryStatus;
+use super::records::{EXTENSION, FOLDER, Records, id_of, parse_id};
+use crate::settings::Endpoint;
+
+/// Temporary files and unused locks older than this are removed.
+const STALE_AFTER: Duration = Duration::from_secs(86_400);
+
+/// How many delivered records to keep, and for how long.
+#[derive(Debug, Clone, Copy)]
+pub struct Retention {
+    /// Maximum age in days.
+    pub max_days: u32,
+    /// Maximum number of records.
+    pub max_count: usize,
+}
+
+impl Records {
+    /// Removes records that are too old or too many, and the leftovers of killed processes. Of our own records, only
+    /// delivered ones are removed.
+    pub fn prune(&self, retention: Retention, endpoints: &[Endpoint], now: Timestamp) {
+        let names = self.state.names(FOLDER);
+        for name in &names {
+            self.remove_leftover(name);
+        }
+        let oldest = now.as_second() - i64::from(retention.max_days) * 86_400;
+        let ids: Vec<(&str, i64)> = names.iter().filter_map(|name| id_of(name)).collect();
+        let mut surplus = ids.len().saturating_sub(retention.max_count);
+        let mut foreign = ForeignFiles::default();
+        for (id, time) in ids {
+            let is_old = time < oldest;
+            if (surplus == 0 && !is_old) || foreign.are_too_many() {
+                break;
+            }
+            let may_be_removed = match self.examine(id, endpoints, &mut foreign) {
+                Ok((content, Origin::Ours)) => content.status() == DeliveryStatus::Delivered,
+                Ok((_, Origin::BeforeSecret | Origin::NotOurs | Origin::Unchecked)) | Err(_) => is_old,
+            };
+            // If the file cannot be removed now, the next command tries again.
+            if may_be_removed && self.state.remove(FOLDER, &format!("{id}{EXTENSION}")).is_ok() {
+                surplus = surplus.saturating_sub(1);
+            }
+        }
+    }
+
+    /// Removes a file if it is a stale temporary file or an unused lock. Newer locks are left alone: acquiring one for a
+    /// moment would make another process believe that its delivery is being sent.
+    fn remove_leftover(&self, name: &str) {
+        let Some(hidden) = name.strip_prefix('.') else { return };
+        let lock = hidden.strip_suffix(".lock").and_then(parse_id);
+        if lock.is_none() && !is_temporary(hidden) {
+            return;
+        }
+        let age = self.state.modified(FOLDER, name).ok().and_then(|time| time.elapsed().ok());
+        if age.is_none_or(|age| age < STALE_AFTER) {
+            return;
+        }
+        let _ = match lock {
+            // Acquiring and dropping the lock removes its file.
+            Some(id) => self.lock(&id).map(drop),
+            None => self.state.remove(FOLDER, name),
+        };
+    }
+}
+
+/// Whether a name, without its dot, is one of temporary files: `123-4.tmp`.
+fn is_temporary(name: &str) -> bool {
+    let numbers = name.strip_suffix(".tmp").and_then(|stem| stem.split_once('-'));
+    numbers.is_some_and(|(process, number)| process.parse::<u32>().is_ok() && number.parse::<usize>().is_ok())
+}
