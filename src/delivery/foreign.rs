@@ -3,7 +3,7 @@
 
 /// How many bytes of such files a command reads.
 const MAX_BYTES: usize = 64 << 20;
-/// What a file counts at least, because opening it takes time too.
+/// The smallest size that a file is counted with, because opening it takes time too.
 const MIN_FILE_BYTES: usize = 4096;
 
 /// The files of others that a command has read.
