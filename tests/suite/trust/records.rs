@@ -129,6 +129,30 @@ fn failed_deliveries_of_more_than_three_days_ago_are_resent_by_their_id_alone() 
 }
 
 #[test]
+fn a_delivered_record_cannot_be_made_to_pass_for_another_one() {
+    let (test, id, file) = failed();
+    run(&test, &["redeliver", &id], &[]);
+    assert_eq!(test.receiver(0).requests().len(), 2);
+    // The file of another delivery, whose receiver would not recognize the repetition.
+    let content = fs::read_to_string(&file).unwrap();
+    let first_line = content.lines().next().unwrap();
+    let other_id = "01a20000-0000-7000-8000-000000000000";
+    fs::write(test.deliveries().join(format!("{other_id}.jsonl")), first_line).unwrap();
+    let (_, stderr) = run(&test, &["redeliver", "--failed"], &[]);
+    assert!(stderr.contains("it contains the record of another delivery"), "{stderr}");
+    run(&test, &["redeliver", other_id], &[]);
+    assert_eq!(test.receiver(0).requests().len(), 2);
+
+    // Without its attempts it is pending again: the receiver sees the same ids and drops the repetition.
+    fs::write(&file, first_line).unwrap();
+    run(&test, &["redeliver", "--failed"], &[]);
+    let requests = test.receiver(0).requests();
+    assert_eq!(requests.len(), 3);
+    assert_eq!(requests[2].header("x-webhook-id"), requests[0].header("x-webhook-id"));
+    assert_eq!(requests[2].body, requests[0].body);
+}
+
+#[test]
 fn text_of_a_forged_record_cannot_control_a_terminal_or_a_page() {
     let (test, id, file) = failed();
     let record = record_in(&fs::read_to_string(&file).unwrap()).to_owned();
