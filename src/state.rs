@@ -3,6 +3,7 @@
 //! It is found, created and opened once, and everything in it is reached from the open folder. A failed write costs
 //! a warning, never an event.
 
+mod foreign;
 mod lock;
 #[cfg(not(unix))]
 mod other;
@@ -24,6 +25,7 @@ use other as os;
 #[cfg(unix)]
 use unix as os;
 
+pub use foreign::ForeignFiles;
 pub use lock::Lock;
 pub use seal::{SealKey, Sealed};
 

@@ -3,7 +3,6 @@
 mod attempts;
 mod check;
 mod failure;
-mod foreign;
 mod http;
 mod interrupt;
 mod origin;

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::foreign::ForeignFiles;
 use super::origin::Origin;
 use super::record::DeliveryStatus;
 use super::records::{EXTENSION, FOLDER, Records, id_of, parse_id};
 use crate::settings::Endpoint;
+use crate::state::ForeignFiles;
 
 /// Temporary files and unused locks older than this are removed.
 const STALE_AFTER: Duration = Duration::from_secs(86_400);

@@ -49,7 +49,8 @@ pub(super) fn start(deliveries: Vec<Delivery>) -> Receiver<(usize, Outcome)> {
 #[cfg(unix)]
 fn connections(endpoints: usize) -> usize {
     let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
-    let available = limit.map_or(usize::MAX, |limit| limit.saturating_sub(OTHER_FILES) as usize);
+    let available = limit.unwrap_or(u64::MAX).saturating_sub(OTHER_FILES);
+    let available = usize::try_from(available).unwrap_or(usize::MAX);
     (available / endpoints.max(1)).clamp(1, CONNECTIONS)
 }
 

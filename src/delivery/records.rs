@@ -10,13 +10,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use anyhow::{Context as _, Result, bail};
 use uuid::{Uuid, Version};
 
-use super::foreign::ForeignFiles;
 use super::origin::Origin;
 use super::record::{Attempt, DeliveryStatus, Head, Record};
 use super::request;
 use crate::crash_points;
 use crate::settings::Endpoint;
-use crate::state::{Lock, SealKey, Sealed, StateFolder};
+use crate::state::{ForeignFiles, Lock, SealKey, Sealed, StateFolder};
 
 /// The folder of records within the state folder.
 pub(super) const FOLDER: &str = "deliveries";

@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 
 use crate::report::Console;
 use crate::settings::Settings;
-use crate::state::{Sealed, StateFolder, file_name};
+use crate::state::{ForeignFiles, Sealed, StateFolder, file_name};
 
 /// Largest kept file, in bytes.
 const MAX_BYTES: u64 = 16 << 20;
@@ -82,13 +82,21 @@ pub(super) fn all(
     state: &StateFolder,
     console: &mut Console,
 ) -> Vec<(String, String)> {
-    let (mut values, mut foreign) = (Vec::new(), Vec::new());
+    let (mut values, mut foreign, mut read) = (Vec::new(), Vec::new(), ForeignFiles::default());
     for name in state.names(kind.subfolder()).into_iter().filter(|name| is_ours(name)) {
+        if read.are_too_many() {
+            let folder = state.display_subfolder(kind.subfolder());
+            console.warning(&format!("not all files in {folder} were read: too many are from others"));
+            break;
+        }
         // Another process may have removed it.
         let Ok(content) = state.read(kind.subfolder(), &name, MAX_BYTES) else { continue };
         match open(kind, &content, settings) {
             Some((id, value)) if file_of(&id) == name => values.push((id, value)),
-            _ => foreign.push(name),
+            _ => {
+                read.add(content.len());
+                foreign.push(name);
+            }
         }
     }
     warn(kind, &foreign, state, console);

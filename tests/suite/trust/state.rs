@@ -261,3 +261,20 @@ fn pipes_and_folders_in_place_of_files_do_not_block() {
     }
     succeed(&test, &["finished", "--status", "success"]);
 }
+
+#[test]
+fn thousands_of_files_named_like_builds_keep_no_command_busy() {
+    let (test, id, file) = with_kept_build();
+    let huge = test.folder().join("huge");
+    fs::File::create(&huge).unwrap().set_len(16 << 20).unwrap();
+    for number in 0..5000 {
+        fs::hard_link(&huge, file.with_file_name(format!("build-{number}.json"))).unwrap();
+    }
+    let start = std::time::Instant::now();
+    let output = test.output(&["moved", "--stream", "beta"], &[]);
+    let duration = start.elapsed();
+    assert!(duration < std::time::Duration::from_secs(10), "it took {duration:?}");
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(stderr.contains("too many are from others") && stderr.contains("--build"), "{stderr}");
+    succeed(&test, &["moved", "--stream", "beta", "--build", &id]);
+}

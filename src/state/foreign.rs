@@ -1,5 +1,4 @@
-//! A limit on files that others put among the records. Whoever can write the state folder must not keep a command busy
-//! with them.
+//! A limit on files that others put into the state folder. They must not keep a command busy.
 
 /// How many bytes of such files a command reads.
 const MAX_BYTES: usize = 64 << 20;
@@ -8,18 +7,18 @@ const MIN_FILE_BYTES: usize = 4096;
 
 /// The files of others that a command has read.
 #[derive(Debug, Default)]
-pub(super) struct ForeignFiles {
+pub struct ForeignFiles {
     bytes: usize,
 }
 
 impl ForeignFiles {
     /// Counts a file of which this many bytes were read.
-    pub(super) fn add(&mut self, bytes: usize) {
+    pub fn add(&mut self, bytes: usize) {
         self.bytes = self.bytes.saturating_add(bytes.max(MIN_FILE_BYTES));
     }
 
     /// Whether no more of them should be read.
-    pub(super) fn are_too_many(&self) -> bool {
+    pub fn are_too_many(&self) -> bool {
         self.bytes > MAX_BYTES
     }
 }
