@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# A file that takes longer to read than the default deadline is announced, and so are the files beside it. Part of `.ci/nightly`.
+# A file that takes longer to read than the default deadline is announced, and so are the other files of the command. Part of
+# `.ci/nightly`.
 . "$(dirname "$0")/lib.sh"
 require python3 truncate
 
