@@ -15,6 +15,15 @@ const LAUNCHER_INPUTS = new Set([
   "event", "artifacts", "needs", "status", "build", "save", "job-status", "job", "job-index", "matrix",
 ]);
 
+// The settings of artifacts and releases, as variables: the job's steps may export them for the action's last step. Generated.
+// settings: artifact and release
+const EXPORTED_SETTINGS = [
+  "BUILDHOOK_VERSION", "BUILDHOOK_PLATFORM", "BUILDHOOK_ARCHITECTURES", "BUILDHOOK_STREAM", "BUILDHOOK_LABELS",
+  "BUILDHOOK_NOTES", "BUILDHOOK_BUILD_NUMBER", "BUILDHOOK_EXPANSION", "BUILDHOOK_METADATA", "BUILDHOOK_DOWNLOAD_URL",
+  "BUILDHOOK_TITLE", "BUILDHOOK_NOTES_FILE",
+];
+// end
+
 // GitHub's job results as values of BUILDHOOK_STATUS. Skipped jobs do not affect the result.
 const STATUSES = { success: "success", failure: "failed", cancelled: "aborted" };
 
@@ -64,6 +73,67 @@ function matrixJobId(environment) {
   }
   const matrix = input(environment, "matrix");
   return /^$|^null$|^{}$/.test(matrix) ? "0" : crypto.createHash("sha256").update(matrix).digest("hex").slice(0, 8);
+}
+
+/**
+ * The variables that decide where events go and how: all BUILDHOOK_ variables, proxies, certificate authorities, and those that the
+ * configuration names. The steps of a job can change its environment, so the last step of the action uses the values of the first.
+ */
+function isKept(name, environment) {
+  return /^BUILDHOOK_/i.test(name) || /_proxy$/i.test(name) || /^SSL_CERT_(FILE|DIR)$/.test(name) || namedVariables(environment).has(name);
+}
+
+/** The variables that the configuration, text or file, names as ${NAME}. `$$` is a dollar sign. */
+function namedVariables(environment) {
+  const config = input(environment, "config") || (environment.BUILDHOOK_CONFIG ?? "").trim();
+  let text = config;
+  if (!config.includes("\n")) {
+    try {
+      text = fs.readFileSync(config || "/etc/buildhook.toml", "utf8");
+    } catch {
+      // Not a file: TOML on one line.
+    }
+  }
+  return new Set([...text.matchAll(/\$\$|\$\{([^}]*)\}/g)].map(match => match[1]).filter(name => name !== undefined));
+}
+
+/** Keeps the values of the first step in the action's state, which only its last step gets, as STATE_environment. */
+function keepEnvironment(environment) {
+  const file = environment.GITHUB_STATE;
+  if (!file) {
+    return;
+  }
+  const kept = Object.fromEntries(Object.entries(environment).filter(([name]) => isKept(name, environment)));
+  const names = [...namedVariables(environment)];
+  const inputs = Object.keys(environment).filter(name => name.startsWith("INPUT_"));
+  const delimiter = `buildhook-${crypto.randomUUID()}`;
+  fs.appendFileSync(file, `environment<<${delimiter}\n${JSON.stringify({ kept, names, inputs })}\n${delimiter}\n`);
+}
+
+/** The environment of the last step, with the values of the first step, and the names of the variables that were changed since. */
+function restoreEnvironment(environment) {
+  if (environment.STATE_environment === undefined) {
+    return { restored: environment, changed: [] };
+  }
+  const { kept, names, inputs } = JSON.parse(environment.STATE_environment);
+  const isOurs = name => isKept(name, environment) || names.includes(name) || name in kept;
+  const mayChange = name => EXPORTED_SETTINGS.includes(name);
+  const restored = {};
+  const changed = [];
+  for (const name of new Set([...Object.keys(environment), ...Object.keys(kept)])) {
+    let value = isOurs(name) && !mayChange(name) ? kept[name] : environment[name];
+    // The runner sets the inputs of the workflow anew. Any other was set by a step.
+    if (name.startsWith("INPUT_") && !inputs.includes(name)) {
+      value = undefined;
+    }
+    if (value !== undefined) {
+      restored[name] = value;
+    }
+    if (value !== environment[name]) {
+      changed.push(name);
+    }
+  }
+  return { restored, changed: changed.sort() };
 }
 
 /** Whether a variable defines an endpoint, or may: the program reads the configuration. A URL that is set but empty counts. */
@@ -221,10 +291,28 @@ async function runCommands(commands, environment) {
   return exitCode;
 }
 
-/** Runs the commands that `commandsFor` returns, reports errors as annotations, and sets the exit code of this process. */
-function run(commandsFor) {
+/** The step: keeps its environment for the last one, and runs the commands of the event. */
+function mainStep(environment) {
+  keepEnvironment(environment);
+  return runCommands(mainCommands(environment), environment);
+}
+
+/** The last step, after all steps of the job. It ignores what they changed of the first step's settings. */
+function lastStep(environment) {
+  const { restored, changed } = restoreEnvironment(environment);
+  if (changed.length > 0) {
+    const names = changed.map(name => name.replace(/[^A-Za-z0-9_]/g, "?")).join(", ");
+    console.log(
+      `::warning title=buildhook::ignoring changes that steps of this job made to ${names}; set them in the step's inputs or \`env\``,
+    );
+  }
+  return runCommands(postCommands(restored), restored);
+}
+
+/** Runs a step, reports errors as annotations, and sets the exit code of this process. */
+function run(step) {
   Promise.resolve()
-    .then(() => runCommands(commandsFor(process.env), process.env))
+    .then(() => step(process.env))
     .then(code => {
       process.exitCode = code;
     })
@@ -236,5 +324,6 @@ function run(commandsFor) {
 }
 
 module.exports = {
-  buildStatus, findProgram, mainCommands, platformName, postCommands, programEnvironment, run, statusFromNeeds,
+  buildStatus, findProgram, keepEnvironment, lastStep, mainCommands, mainStep, namedVariables, platformName, postCommands,
+  programEnvironment, restoreEnvironment, run, statusFromNeeds,
 };

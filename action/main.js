@@ -1,6 +1,6 @@
 // Runs as the step.
 "use strict";
 
-const { mainCommands, run } = require("./launcher.js");
+const { mainStep, run } = require("./launcher.js");
 
-run(mainCommands);
+run(mainStep);

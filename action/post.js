@@ -1,6 +1,6 @@
 // Runs at the end of the job, after all of its steps.
 "use strict";
 
-const { postCommands, run } = require("./launcher.js");
+const { lastStep, run } = require("./launcher.js");
 
-run(postCommands);
+run(lastStep);

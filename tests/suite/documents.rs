@@ -5,8 +5,8 @@
 
 use std::collections::BTreeSet;
 
-use buildhook::settings::Key;
 use buildhook::settings::groups::{ENDPOINT, Group, top_level_groups};
+use buildhook::settings::{ArtifactOptions, Key, ReleaseOptions, variable};
 
 /// Inputs of the Action that are not settings: the launcher turns them into commands and their arguments.
 const LAUNCHER_INPUTS: [&str; 10] =
@@ -106,6 +106,15 @@ fn assert_generated(file: &str, begin: &str, end: &str, expected: &str) {
     panic!(
         "{file} differs from the declarations after {begin}UPDATE_DOCUMENTS=1 writes it; expected:\n{expected}"
     );
+}
+
+#[test]
+fn the_launcher_knows_the_settings_of_artifacts_and_releases() {
+    let keys = ArtifactOptions::KEYS.iter().chain(ReleaseOptions::KEYS);
+    let names: Vec<String> = keys.map(|key| format!("\"{}\"", variable(key.name))).collect();
+    let lines: String = names.chunks(5).map(|names| format!("  {},\n", names.join(", "))).collect();
+    let expected = format!("const EXPORTED_SETTINGS = [\n{lines}];\n");
+    assert_generated("action/launcher.js", "// settings: artifact and release\n", "// end\n", &expected);
 }
 
 #[test]
