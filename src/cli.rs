@@ -10,6 +10,7 @@ use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::artifact;
 use crate::exit_code::ExitCode;
 use crate::report::{printable, printable_line};
 use crate::settings::groups::{OVERRIDES, top_level};
@@ -136,6 +137,9 @@ pub enum Command {
     Secret,
     /// Send three events to a local receiver and show what arrives
     Demo,
+    /// Read the details of files for another process of this program. Not part of the command line.
+    #[command(skip)]
+    ReadDetails,
     /// Print shell completions
     Completions {
         /// The shell
@@ -240,6 +244,10 @@ pub struct RedeliverFlags {
 
 /// Parses the arguments. `Err` is the exit code after help or an error, which is already printed.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, ExitCode> {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    if matches!(arguments.as_slice(), [_, only] if only == artifact::COMMAND) {
+        return Ok(Cli { command: Command::ReadDetails, flags: RawSettings::default() });
+    }
     read(arguments).map_err(|error| {
         if error.use_stderr() {
             // It repeats arguments, which may be a branch name or a title.

@@ -1,6 +1,7 @@
 //! Details from the content of a file.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::{Architecture, Platform, Version};
 
@@ -36,7 +37,8 @@ impl Details {
 }
 
 /// Details of an ipa, in Buildstash's terms.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct IosInfo {
     /// `CFBundleIdentifier`: `com.example.app`.
     pub bundle_id: Option<String>,
@@ -62,7 +64,8 @@ pub struct IosInfo {
 }
 
 /// Details of an apk or aab, in Buildstash's terms.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct AndroidInfo {
     /// Application id: `com.example.app`.
     pub package_name: Option<String>,

@@ -1,9 +1,10 @@
 //! Recognizing a file by its first bytes.
 
-use std::io::SeekFrom;
+use std::path::Path;
 
 use super::format::{FORMATS, FileFormat};
-use super::{ReadSeek, read_at_most};
+use super::read_at_most;
+use crate::file_rules;
 
 /// Bytes from the start of a file that `matches` sees.
 const HEAD_BYTES: u64 = 512;
@@ -35,9 +36,8 @@ const OTHERS: &[Magic] = &[
 
 /// The name of the file's type, if its first bytes show that it is not of this format. `None` if they are
 /// unknown.
-pub(super) fn contradiction(format: &FileFormat, source: &mut dyn ReadSeek) -> Option<&'static str> {
-    source.seek(SeekFrom::Start(0)).ok()?;
-    let head = read_at_most(&mut *source, HEAD_BYTES).ok()?;
+pub(super) fn contradiction(format: &FileFormat, path: &Path) -> Option<&'static str> {
+    let head = read_at_most(file_rules::open_regular(path).ok()?, HEAD_BYTES).ok()?;
     if format.magics.is_empty() || format.magics.iter().any(|magic| (magic.matches)(&head)) {
         return None;
     }

@@ -2,11 +2,12 @@
 //! [`FORMATS`].
 //!
 //! The parsers read untrusted files. They never panic, never allocate by a length that a file claims, and
-//! stop at the limits that their constants set.
+//! stop at the limits that their constants set, and when they have worked too long. A child process runs them.
 
 mod android;
 mod apple;
 mod archive;
+mod budget;
 mod bytes;
 pub mod catalog;
 mod checksum;
@@ -15,17 +16,20 @@ mod details;
 mod executable;
 mod format;
 mod header_fields;
+mod inflate;
 mod linux;
 mod magic;
 mod parallel;
 #[cfg(test)]
 mod properties;
+mod reading;
 mod version;
 mod windows;
 
-use std::fs::{self, File};
-use std::io::{self, Read, Seek, SeekFrom};
+use std::fs;
+use std::io::{self, Read, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use jiff::Timestamp;
@@ -34,10 +38,13 @@ pub use catalog::{Architecture, Filetype, Platform};
 pub use details::{AndroidInfo, Details, IosInfo};
 pub use format::{FORMATS, FileFormat};
 pub use magic::Magic;
+pub use reading::{COMMAND, read_details};
 pub use version::Version;
 
 use crate::file_rules;
+use budget::ReadSeek;
 use parallel::in_parallel;
+use reading::{DetailsReader, Outcome};
 
 /// A file that CI built.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,11 +62,6 @@ pub struct Artifact {
     /// Details from the content. The platform may also follow from the file type.
     pub details: Details,
 }
-
-/// A file that can be read from any position.
-trait ReadSeek: Read + Seek {}
-
-impl<T: Read + Seek> ReadSeek for T {}
 
 /// Progress callback: bytes read since the last call. Several threads call it.
 type OnRead<'a> = dyn Fn(u64) + Sync + 'a;
@@ -89,55 +91,57 @@ impl From<io::Error> for Damage {
 impl Artifact {
     /// Reads a file without looking into its content. Fails as [`Artifact::read_all`] does.
     pub fn read_without_details(path: &Path) -> Result<Self> {
-        Self::open(path, &|_| ()).map(|(artifact, _)| artifact)
+        Self::open(path, &|_| ())
     }
 
-    /// Reads files and their details, several at once, and returns them in the given order.
+    /// Reads files, several at once, then their details within `limit`, and returns them in the given order.
     ///
-    /// A file with damaged content has no details and adds a warning. Memory does not grow with the size of
+    /// A file whose details cannot be read has none and adds a warning. Memory does not grow with the size of
     /// the files. Fails if a file cannot be read, is empty or not a regular file, or if its content
     /// contradicts its extension.
     pub fn read_all(
         paths: &[PathBuf],
         on_read: &OnRead<'_>,
+        limit: Duration,
         warnings: &mut Vec<String>,
     ) -> Result<Vec<Self>> {
         // Each file is closed before the next is opened: the system may allow few open files.
-        let read = in_parallel(paths, |path| {
-            let (artifact, file) = Self::open(path, on_read)?;
-            let mut warnings = Vec::new();
-            artifact.with_details(path, file, &mut warnings).map(|artifact| (artifact, warnings))
-        });
-        let mut artifacts = Vec::new();
-        for result in read {
-            let (artifact, more) = result?;
-            artifacts.push(artifact);
-            warnings.extend(more);
-        }
-        Ok(artifacts)
+        let artifacts = in_parallel(paths, |path| Self::open(path, on_read));
+        let mut reader = DetailsReader::new(limit);
+        let with_details =
+            |(path, artifact): (&PathBuf, Result<Self>)| artifact?.with_details(path, &mut reader, warnings);
+        paths.iter().zip(artifacts).map(with_details).collect()
     }
 
     /// Adds the details from the content of the file.
-    fn with_details(mut self, path: &Path, mut file: File, warnings: &mut Vec<String>) -> Result<Self> {
-        let extension = format_extension(&self.filename, self.filetype);
-        let Some(format) = format::by_extension(&extension) else { return Ok(self) };
-        match (format.read)(&mut file) {
-            Ok(details) => {
+    fn with_details(
+        mut self,
+        path: &Path,
+        reader: &mut DetailsReader,
+        warnings: &mut Vec<String>,
+    ) -> Result<Self> {
+        let Some(format) = reading::format_of(path) else { return Ok(self) };
+        match reader.read(path) {
+            Outcome::Read(details) => {
                 let by_type = self.details.platform;
-                self.details = Details { platform: details.platform.or(by_type), ..details };
+                self.details = Details { platform: details.platform.or(by_type), ..*details };
             }
-            Err(Damage(reason)) => {
-                if let Some(found) = magic::contradiction(format, &mut file) {
+            Outcome::Damaged(reason) => {
+                if let Some(found) = magic::contradiction(format, path) {
+                    let extension = reading::extension(&self.filename);
                     bail!("the artifact {} is named .{extension} but is {found}", path.display());
                 }
                 warnings.push(format!("{}: cannot read its details: {reason}", self.filename));
+            }
+            Outcome::GivenUp(reason) => {
+                warnings.push(format!("{}: its details are left out: {reason}", self.filename));
             }
         }
         Ok(self)
     }
 
     /// Reads everything but the details.
-    fn open(path: &Path, on_read: &OnRead<'_>) -> Result<(Self, File)> {
+    fn open(path: &Path, on_read: &OnRead<'_>) -> Result<Self> {
         let shown = path.display();
         // Checked before opening: Windows cannot open a folder, and opening a pipe blocks until something
         // writes to it.
@@ -158,23 +162,14 @@ impl Artifact {
         }
         let filetype = catalog::find_filetype(&filename);
         let platform = filetype.and_then(|filetype| filetype.platform).and_then(catalog::find_platform);
-        let artifact = Self {
+        Ok(Self {
             size_bytes,
             checksum_md5,
             modified_at: metadata.modified().ok().and_then(|time| Timestamp::try_from(time).ok()),
             filetype,
             details: Details { platform, ..Details::default() },
             filename,
-        };
-        Ok((artifact, file))
-    }
-}
-
-/// The extension that decides the format: that of the file type, else everything after the last dot.
-fn format_extension(filename: &str, filetype: Option<&Filetype>) -> String {
-    match filetype {
-        Some(filetype) => filetype.extension.to_owned(),
-        None => filename.rsplit('.').next().unwrap_or_default().to_ascii_lowercase(),
+        })
     }
 }
 

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use super::android::{bundle_resources, manifest, resource_table};
 use super::apple::plist;
+use super::budget::{Budget, Source};
 use super::format::{self, FORMATS};
 
 const MANIFEST: &[u8] = include_bytes!("../../tests/data/android/manifest.bin");
@@ -56,7 +57,7 @@ fn beginnings() -> Vec<Vec<u8>> {
 
 fn read(bytes: Vec<u8>, extension: &str) {
     let format = format::by_extension(extension).unwrap();
-    let _ = (format.read)(&mut Cursor::new(bytes));
+    let _ = (format.read)(&mut Source::new(Cursor::new(bytes), Budget::new()));
 }
 
 proptest! {
@@ -68,7 +69,7 @@ proptest! {
         let bytes = [beginning, rest].concat();
         let _ = plist::Value::parse(&bytes);
         for format in FORMATS {
-            let _ = (format.read)(&mut Cursor::new(&bytes));
+            let _ = (format.read)(&mut Source::new(Cursor::new(&bytes), Budget::new()));
         }
     }
 
@@ -93,7 +94,7 @@ proptest! {
         }
         if name == "resources.arsc" {
             let reference = manifest::Attribute::Reference(0x7f03_0002);
-            let _ = resource_table::resolve(&content, reference);
+            let _ = resource_table::resolve(&content, reference, &Budget::new());
         }
         let mut bytes = archive(name, &content);
         if is_cut {
@@ -130,7 +131,7 @@ proptest! {
             table[place] = *byte;
         }
         for id in [0x7f01_0000, 0x7f02_0000, 0x7f03_0000, 0x7f03_0001, 0x7f03_0002] {
-            let _ = bundle_resources::resolve(&table, manifest::Attribute::Reference(id));
+            let _ = bundle_resources::resolve(&table, manifest::Attribute::Reference(id), &Budget::new());
         }
     }
 }

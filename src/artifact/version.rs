@@ -1,5 +1,8 @@
 //! Semantic versions and their parts.
 
+/// Bytes of the longest version that is parsed.
+const MAX_BYTES: usize = 256;
+
 /// A semantic version: <https://semver.org>.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Version(semver::Version);
@@ -7,7 +10,7 @@ pub struct Version(semver::Version);
 impl Version {
     /// Parses `1.2.3`, `v1.2.3` or `1.2.3-rc.1+45`; `1.2` is `1.2.0`. `None` for anything else.
     pub fn parse(text: &str) -> Option<Self> {
-        let text = text.trim();
+        let text = Some(text.trim()).filter(|text| text.len() <= MAX_BYTES)?;
         let text = text.strip_prefix(['v', 'V']).unwrap_or(text);
         if let Ok(version) = semver::Version::parse(text) {
             return Some(Self(version));
@@ -24,7 +27,7 @@ impl Version {
     /// four, of which the last is dropped.
     pub fn parse_short(text: &str) -> Option<Self> {
         Self::parse(text).or_else(|| {
-            let numbers: Vec<&str> = text.trim().split('.').collect();
+            let numbers: Vec<&str> = text.trim().split('.').take(5).collect();
             match numbers.as_slice() {
                 [major] => Self::parse(&format!("{major}.0.0")),
                 [major, minor, patch, fourth] if fourth.bytes().all(|byte| byte.is_ascii_digit()) => {

@@ -1,6 +1,7 @@
 //! `inspect`: the metadata of files, in Buildstash's words.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::Result;
 use serde_json::Value;
@@ -13,6 +14,9 @@ use crate::report::{Console, Progress, Table};
 use crate::session::patterns;
 use crate::system::System;
 
+/// How long reading the details of all files may take.
+const TIME_LIMIT: Duration = Duration::from_secs(30);
+
 pub(super) fn inspect(
     files: &[PathBuf],
     json: bool,
@@ -24,7 +28,7 @@ pub(super) fn inspect(
     let rules = FileRules::new(trusts_workspace, system);
     let files = patterns::find(files, &system.folder, &rules, &mut warnings)?;
     let progress = Progress::new(&files, system, console);
-    let artifacts = Artifact::read_all(&files, &|bytes| progress.add(bytes), &mut warnings)?;
+    let artifacts = Artifact::read_all(&files, &|bytes| progress.add(bytes), TIME_LIMIT, &mut warnings)?;
     drop(progress);
     console.warnings(&warnings);
     let metadata = artifacts.iter().map(format::file_metadata).collect::<Result<Vec<Value>>>()?;

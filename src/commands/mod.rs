@@ -21,6 +21,7 @@ use std::io;
 
 use anyhow::Result;
 
+use crate::artifact;
 use crate::cli::{Cli, Command, DeliveriesAction};
 use crate::exit_code::ExitCode;
 use crate::report::Console;
@@ -65,6 +66,10 @@ fn execute(cli: Cli, system: &System, console: &mut Console) -> Result<ExitCode>
         }
         Command::Redeliver(flags) => redeliver::redeliver(&flags, open()?),
         Command::Inspect { files, json } => inspect::inspect(&files, json, system, console),
+        Command::ReadDetails => {
+            artifact::read_details(io::stdin(), io::stdout())?;
+            Ok(ExitCode::Success)
+        }
         Command::Secret => secret::secret(system, console),
         Command::Demo => demo::demo(system, console),
         Command::Completions { shell } => completions::completions(shell, console),

@@ -32,7 +32,8 @@ pub(crate) fn builds(
     let expansion = expansion(options, files.len(), system, &rules)?;
     let metadata = metadata(options, system, &rules, &mut warnings)?;
     let progress = Progress::new(&files, system, sender.session.console);
-    let artifacts = Artifact::read_all(&files, &|bytes| progress.add(bytes), &mut warnings)?;
+    let deadline = sender.session.settings.general.deadline;
+    let artifacts = Artifact::read_all(&files, &|bytes| progress.add(bytes), deadline, &mut warnings)?;
     drop(progress);
 
     let mut builds = Vec::new();

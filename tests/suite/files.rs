@@ -4,14 +4,24 @@ use std::io::Write;
 
 /// A zip archive of files: name, content and whether to compress it.
 pub fn archive(files: &[(&str, &[u8], bool)]) -> Vec<u8> {
-    let (mut bytes, mut directory) = (Vec::new(), Vec::new());
-    for (name, content, is_compressed) in files {
-        let data = if *is_compressed { deflate(content) } else { content.to_vec() };
+    zip(files.iter().map(|(name, content, is_compressed)| match is_compressed {
+        true => (*name, deflate(content), content.len(), DEFLATE),
+        false => (*name, content.to_vec(), content.len(), 0),
+    }))
+}
+
+/// The compression method of zip archives.
+pub const DEFLATE: u8 = 8;
+
+/// A zip archive of entries: name, data, the size that the content claims to have, and compression method.
+pub fn zip<'a>(entries: impl IntoIterator<Item = (&'a str, Vec<u8>, usize, u8)>) -> Vec<u8> {
+    let (mut bytes, mut directory, mut count) = (Vec::new(), Vec::new(), 0_usize);
+    for (name, data, size, method) in entries {
         let offset = u32::try_from(bytes.len()).unwrap();
         let mut common = Vec::new();
-        common.extend([20, 0, 0, 0, if *is_compressed { 8 } else { 0 }, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+        common.extend([20, 0, 0, 0, method, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
         common.extend(u32::try_from(data.len()).unwrap().to_le_bytes());
-        common.extend(u32::try_from(content.len()).unwrap().to_le_bytes());
+        common.extend(u32::try_from(size).unwrap().to_le_bytes());
         common.extend(u16::try_from(name.len()).unwrap().to_le_bytes());
         common.extend([0, 0]);
         bytes.extend(b"PK\x03\x04");
@@ -23,8 +33,10 @@ pub fn archive(files: &[(&str, &[u8], bool)]) -> Vec<u8> {
         directory.extend([0; 10]);
         directory.extend(offset.to_le_bytes());
         directory.extend(name.as_bytes());
+        count += 1;
     }
-    let count = u16::try_from(files.len()).unwrap().to_le_bytes();
+    // Larger numbers do not fit, and readers do not need it.
+    let count = (count as u16).to_le_bytes();
     let offset = u32::try_from(bytes.len()).unwrap().to_le_bytes();
     let size = u32::try_from(directory.len()).unwrap().to_le_bytes();
     bytes.extend(directory);

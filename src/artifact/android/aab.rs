@@ -23,6 +23,7 @@ const MAX_DEPTH: usize = 2;
 
 /// Reads the manifest of the base module, and the architectures of the native libraries in all modules.
 fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
+    let budget = source.budget().clone();
     let mut archive = Archive::open(source)?;
     let (mut manifest, mut resources, mut is_signed, mut architectures) = (None, None, false, Vec::new());
     archive.each(|entry| {
@@ -39,9 +40,9 @@ fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
     })?;
     let manifest = manifest.ok_or("no base/manifest/AndroidManifest.xml")?;
     let manifest = archive.read_whole(&manifest, MAX_MANIFEST_BYTES)?;
-    let root = Fields(&manifest).bytes(NODE_ELEMENT).ok_or("invalid base/manifest/AndroidManifest.xml")?;
+    let root = Fields::new(&manifest, &budget).message(NODE_ELEMENT);
     let mut found = Manifest::default();
-    add_element(&mut found, Fields(root), 0);
+    add_element(&mut found, root.ok_or("invalid base/manifest/AndroidManifest.xml")?, 0);
     let mut table = None;
     let resolve = |attribute| {
         if !matches!(attribute, Attribute::Reference(_)) {
@@ -51,7 +52,7 @@ fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
             let entry = resources.as_ref();
             entry.and_then(|entry| archive.read_whole(entry, MAX_RESOURCES_BYTES).ok()).unwrap_or_default()
         });
-        bundle_resources::resolve(table, attribute)
+        bundle_resources::resolve(table, attribute, &budget)
     };
     Ok(found.into_details(resolve, architectures, is_signed))
 }
@@ -69,8 +70,8 @@ fn add_element(manifest: &mut Manifest, element: Fields, depth: usize) {
     let attributes = element.messages(ELEMENT_ATTRIBUTE).filter_map(attribute);
     manifest.add_element(&element.text(ELEMENT_NAME), attributes);
     if depth + 1 < MAX_DEPTH {
-        for child in element.messages(ELEMENT_CHILD).filter_map(|node| node.bytes(NODE_ELEMENT)) {
-            add_element(manifest, Fields(child), depth + 1);
+        for child in element.messages(ELEMENT_CHILD).filter_map(|node| node.message(NODE_ELEMENT)) {
+            add_element(manifest, child, depth + 1);
         }
     }
 }
@@ -78,7 +79,7 @@ fn add_element(manifest: &mut Manifest, element: Fields, depth: usize) {
 /// The name and value of an attribute: a compiled reference, else the source text, else the compiled number.
 fn attribute(attribute: Fields) -> Option<(String, Attribute)> {
     let (name, text) = (attribute.text(ATTRIBUTE_NAME), attribute.text(ATTRIBUTE_VALUE));
-    let item = attribute.bytes(ATTRIBUTE_ITEM).and_then(|item| bundle_resources::attribute(Fields(item)));
+    let item = attribute.message(ATTRIBUTE_ITEM).and_then(bundle_resources::attribute);
     let is_literal = !text.is_empty() && !text.starts_with('@');
     let value = match item {
         Some(Attribute::Reference(_)) => item,

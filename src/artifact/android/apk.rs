@@ -20,6 +20,7 @@ const MAX_RESOURCES_BYTES: u64 = 24 << 20;
 
 /// Reads the manifest, the architectures and whether the apk is signed.
 fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
+    let budget = source.budget().clone();
     let mut archive = Archive::open(source)?;
     let (mut manifest, mut resources, mut is_signed) = (None, None, false);
     let mut architectures = Vec::new();
@@ -36,7 +37,7 @@ fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
     })?;
     let manifest = manifest.ok_or("no AndroidManifest.xml")?;
     let manifest = archive.read_whole(&manifest, MAX_MANIFEST_BYTES)?;
-    let manifest = binary_xml::parse(&manifest).ok_or("invalid AndroidManifest.xml")?;
+    let manifest = binary_xml::parse(&manifest, &budget)?;
     is_signed = is_signed || has_signing_block(&archive);
     let mut table = None;
     let resolve = |attribute| {
@@ -47,7 +48,7 @@ fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
             let entry = resources.as_ref();
             entry.and_then(|entry| archive.read_whole(entry, MAX_RESOURCES_BYTES).ok()).unwrap_or_default()
         });
-        resource_table::resolve(table, attribute)
+        resource_table::resolve(table, attribute, &budget)
     };
     Ok(manifest.into_details(resolve, architectures, is_signed))
 }

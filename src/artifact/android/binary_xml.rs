@@ -4,6 +4,8 @@
 
 use super::manifest::{Attribute, Manifest};
 use super::string_pool::StringPool;
+use crate::artifact::Damage;
+use crate::artifact::budget::{Budget, ELEMENT};
 use crate::artifact::bytes::{Bytes, Endian};
 
 /// Attribute names by resource id. Shrinkers drop the names from the file, but not the ids.
@@ -18,8 +20,12 @@ const ATTRIBUTE_NAMES: &[(u32, &str)] = &[
     (0x0101_028e, "required"),
 ];
 
-/// Parses the whole file. `None` if it is invalid.
-pub(super) fn parse(bytes: &[u8]) -> Option<Manifest> {
+/// Parses the whole file.
+pub(super) fn parse(bytes: &[u8], budget: &Budget) -> Result<Manifest, Damage> {
+    parse_chunks(bytes, budget).ok_or_else(|| "invalid AndroidManifest.xml".into())
+}
+
+fn parse_chunks(bytes: &[u8], budget: &Budget) -> Option<Manifest> {
     let bytes = Bytes(bytes);
     if bytes.u16(0, Endian::Little)? != 3 {
         return None;
@@ -28,12 +34,13 @@ pub(super) fn parse(bytes: &[u8]) -> Option<Manifest> {
     let (mut pool, mut ids) = (None, Bytes(&[]));
     let mut at = usize::from(bytes.u16(2, Endian::Little)?);
     while let Some(chunk_type) = bytes.u16(at, Endian::Little) {
+        budget.spend(ELEMENT).ok()?;
         let size = bytes.usize(at + 4, Endian::Little).filter(|size| *size >= 8)?;
         let chunk = bytes.slice(at, size.min(bytes.0.len() - at))?;
         match chunk_type {
-            0x0001 if pool.is_none() => pool = StringPool::read(chunk),
+            0x0001 if pool.is_none() => pool = StringPool::read(chunk, budget),
             0x0180 => ids = chunk.from(8)?,
-            0x0102 => add_element(&mut manifest, chunk, pool?, ids)?,
+            0x0102 => add_element(&mut manifest, chunk, pool?, ids, budget)?,
             _ => {}
         }
         at = at.checked_add(size)?;
@@ -41,24 +48,28 @@ pub(super) fn parse(bytes: &[u8]) -> Option<Manifest> {
     pool.is_some().then_some(manifest)
 }
 
-fn add_element(manifest: &mut Manifest, chunk: Bytes, pool: StringPool, ids: Bytes) -> Option<()> {
+fn add_element(
+    manifest: &mut Manifest,
+    chunk: Bytes,
+    pool: StringPool,
+    ids: Bytes,
+    budget: &Budget,
+) -> Option<()> {
     let body = chunk.from(usize::from(chunk.u16(2, Endian::Little)?))?;
     let element = pool.get(body.u32(4, Endian::Little)?).unwrap_or_default();
     let start = usize::from(body.u16(8, Endian::Little)?);
     let size = usize::from(body.u16(10, Endian::Little)?).max(20);
     let count = usize::from(body.u16(12, Endian::Little)?);
-    let mut attributes = Vec::new();
-    for index in 0..count {
-        let Some(bytes) = body.slice(start + index * size, 20) else { break };
+    let attributes = (0..count).map_while(|index| {
+        let bytes = body.slice(start + index * size, 20)?;
+        budget.spend(ELEMENT).ok()?;
         let number = bytes.u32(4, Endian::Little)?;
         let id = ids.u32(usize::try_from(number).ok()?.saturating_mul(4), Endian::Little);
         let known = id.and_then(|id| ATTRIBUTE_NAMES.iter().find(|(known, _)| *known == id));
         let name = known.map(|(_, name)| (*name).to_owned()).or_else(|| pool.get(number)).unwrap_or_default();
-        if let Some(value) = value(bytes.u8(15)?, bytes.u32(16, Endian::Little)?, pool) {
-            attributes.push((name, value));
-        }
-    }
-    manifest.add_element(&element, attributes);
+        Some(value(bytes.u8(15)?, bytes.u32(16, Endian::Little)?, pool).map(|value| (name, value)))
+    });
+    manifest.add_element(&element, attributes.flatten());
     Some(())
 }
 

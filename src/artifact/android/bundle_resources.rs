@@ -5,6 +5,7 @@
 
 use super::manifest::Attribute;
 use super::protobuf::{Field, Fields};
+use crate::artifact::budget::Budget;
 
 /// Length of a chain of references to follow.
 const MAX_REFERENCES: usize = 8;
@@ -30,14 +31,15 @@ const VALUE_ITEM: u32 = 4;
 
 /// Converts an item. `None` for styles, files and other compound values.
 pub(super) fn attribute(item: Fields) -> Option<Attribute> {
+    let message = |bytes| item.with(bytes);
     item.into_iter().find_map(|field| match field {
         Field::Bytes(ITEM_REFERENCE, reference) => {
-            u32::try_from(Fields(reference).number(REFERENCE_ID)).ok().map(Attribute::Reference)
+            u32::try_from(message(reference).number(REFERENCE_ID)).ok().map(Attribute::Reference)
         }
         Field::Bytes(number, text) if ITEM_STRINGS.contains(&number) => {
-            Some(Attribute::Text(Fields(text).text(TEXT_VALUE)))
+            Some(Attribute::Text(message(text).text(TEXT_VALUE)))
         }
-        Field::Bytes(ITEM_PRIMITIVE, primitive) => Fields(primitive).find_map(|field| match field {
+        Field::Bytes(ITEM_PRIMITIVE, primitive) => message(primitive).find_map(|field| match field {
             Field::Number(number, value) if PRIMITIVE_NUMBERS.contains(&number) => {
                 u32::try_from(value).ok().map(Attribute::Number)
             }
@@ -49,10 +51,10 @@ pub(super) fn attribute(item: Fields) -> Option<Attribute> {
 
 /// Follows an attribute's references to a value, preferring the default configuration. Returns other
 /// attributes unchanged.
-pub(crate) fn resolve(table: &[u8], mut attribute: Attribute) -> Option<Attribute> {
+pub(crate) fn resolve(table: &[u8], mut attribute: Attribute, budget: &Budget) -> Option<Attribute> {
     for _ in 0..MAX_REFERENCES {
         match attribute {
-            Attribute::Reference(id) => attribute = look_up(Fields(table), id)?,
+            Attribute::Reference(id) => attribute = look_up(Fields::new(table, budget), id)?,
             other => return Some(other),
         }
     }
@@ -61,7 +63,7 @@ pub(crate) fn resolve(table: &[u8], mut attribute: Attribute) -> Option<Attribut
 
 fn look_up(table: Fields, id: u32) -> Option<Attribute> {
     let has_id = |fields: &Fields, id: u32| {
-        fields.bytes(ID).map_or(0, |bytes| Fields(bytes).number(ID)) == u64::from(id)
+        fields.message(ID).map_or(0, |message| message.number(ID)) == u64::from(id)
     };
     let package = table.messages(TABLE_PACKAGE).find(|package| has_id(package, id >> 24))?;
     let resource_type = package.messages(PACKAGE_TYPE).find(|message| has_id(message, id >> 16 & 0xff))?;
@@ -69,5 +71,5 @@ fn look_up(table: Fields, id: u32) -> Option<Attribute> {
     let is_default = |value: &Fields| value.bytes(VALUE_CONFIGURATION).is_none_or(<[u8]>::is_empty);
     let mut values = entry.messages(ENTRY_VALUE);
     let value = entry.messages(ENTRY_VALUE).find(is_default).or_else(|| values.next())?;
-    attribute(Fields(Fields(value.bytes(VALUE_VALUE)?).bytes(VALUE_ITEM)?))
+    attribute(value.message(VALUE_VALUE)?.message(VALUE_ITEM)?)
 }

@@ -2,7 +2,14 @@
 //!
 //! <https://android.googlesource.com/platform/frameworks/base/+/refs/heads/main/libs/androidfw/include/androidfw/ResourceTypes.h>
 
+use crate::artifact::budget::Budget;
 use crate::artifact::bytes::{Bytes, Endian};
+
+/// The longest string to decode, in bytes or UTF-16 units. The details need no longer ones, and any number of
+/// attributes can refer to the same string.
+const MAX_LENGTH: usize = 1024;
+/// Steps for a byte or UTF-16 unit of a string.
+const UNIT: u64 = 16;
 
 /// A `ResStringPool` chunk. Strings are decoded on access.
 #[derive(Debug, Clone, Copy)]
@@ -11,17 +18,19 @@ pub(crate) struct StringPool<'a> {
     count: usize,
     start: usize,
     is_utf8: bool,
+    budget: &'a Budget,
 }
 
 impl<'a> StringPool<'a> {
     /// Reads the chunk's header.
-    pub(crate) fn read(chunk: Bytes<'a>) -> Option<Self> {
+    pub(crate) fn read(chunk: Bytes<'a>, budget: &'a Budget) -> Option<Self> {
         let count = chunk.usize(8, Endian::Little)?;
         let flags = chunk.u32(16, Endian::Little)?;
-        Some(Self { chunk, count, start: chunk.usize(20, Endian::Little)?, is_utf8: flags & 0x100 != 0 })
+        let start = chunk.usize(20, Endian::Little)?;
+        Some(Self { chunk, count, start, is_utf8: flags & 0x100 != 0, budget })
     }
 
-    /// The string at this index.
+    /// The string at this index. `None` if it is too long.
     pub(crate) fn get(self, index: u32) -> Option<String> {
         let index = usize::try_from(index).ok().filter(|index| *index < self.count)?;
         let offset = self.chunk.usize(index.checked_mul(4)?.checked_add(28)?, Endian::Little)?;
@@ -36,6 +45,7 @@ impl<'a> StringPool<'a> {
                 0 => (first, at + 1),
                 _ => ((first & 0x7f) << 8 | usize::from(string.u8(at + 1)?), at + 2),
             };
+            let length = self.charged(length)?;
             return Some(String::from_utf8_lossy(string.slice(start, length)?.0).into_owned());
         }
         let first = usize::from(string.u16(0, Endian::Little)?);
@@ -43,9 +53,17 @@ impl<'a> StringPool<'a> {
             0 => (first, 2),
             _ => ((first & 0x7fff) << 16 | usize::from(string.u16(2, Endian::Little)?), 4),
         };
-        let units = string.slice(start, length.checked_mul(2)?)?.0;
+        let length = self.charged(length)?;
+        let units = string.slice(start, length * 2)?.0;
         let units: Vec<u16> =
             units.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
         Some(String::from_utf16_lossy(&units))
+    }
+
+    /// The length of a string that may be decoded.
+    fn charged(self, length: usize) -> Option<usize> {
+        let length = Some(length).filter(|length| *length <= MAX_LENGTH)?;
+        self.budget.spend(length as u64 * UNIT).ok()?;
+        Some(length)
     }
 }

@@ -5,14 +5,14 @@
 //! executable.
 
 use std::io::Cursor;
+use std::ops::ControlFlow;
 
 use jiff::Timestamp;
 
 use super::macho;
 use super::plist::Value;
-use std::ops::ControlFlow;
-
 use crate::artifact::archive::zip::{self, Archive};
+use crate::artifact::budget::Source;
 use crate::artifact::format::FileFormat;
 use crate::artifact::{Damage, Details, IosInfo, ReadSeek, Version, catalog};
 
@@ -24,6 +24,7 @@ const MAX_PLIST_BYTES: u64 = 4 << 20;
 const MAX_EXECUTABLE_BYTES: u64 = 64 << 10;
 
 fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
+    let budget = source.budget().clone();
     let mut archive = Archive::open(source)?;
     let (mut list, mut profile) = (None, None);
     archive.each(|entry| {
@@ -56,7 +57,8 @@ fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
         None => None,
     };
     let headers = entry.and_then(|entry| archive.read(&entry, MAX_EXECUTABLE_BYTES).ok());
-    let architectures = headers.and_then(|bytes| macho::read(&mut Cursor::new(bytes)).ok());
+    let architectures =
+        headers.and_then(|bytes| macho::read(&mut Source::new(Cursor::new(bytes), budget)).ok());
     Ok(Details {
         platform: platform(&info).and_then(catalog::find_platform),
         architectures: architectures.map(|details| details.architectures).unwrap_or_default(),

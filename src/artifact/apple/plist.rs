@@ -10,6 +10,9 @@ mod xml;
 const MAX_DEPTH: usize = 16;
 /// Values in all. Longer lists are refused.
 const MAX_VALUES: usize = 50_000;
+/// Bytes of all strings together, as they are in the list. Longer lists are refused: in a binary list, any
+/// number of values can refer to the same string.
+const MAX_STRING_BYTES: usize = 4 << 20;
 
 /// A value of a property list.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,7 +29,7 @@ pub(crate) enum Value {
 }
 
 impl Value {
-    /// Parses a property list of either encoding. `None` if it is invalid or beyond the limits.
+    /// Parses a property list of either encoding. `None` if it is invalid or exceeds the limits.
     pub(crate) fn parse(bytes: &[u8]) -> Option<Self> {
         if bytes.starts_with(b"bplist0") {
             return binary::parse(bytes);

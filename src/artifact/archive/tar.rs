@@ -8,8 +8,8 @@ use crate::artifact::{Damage, read_at_most};
 
 /// Entries to look at.
 const MAX_ENTRIES: usize = 10_000;
-/// Bytes to read in all.
-const MAX_BYTES: u64 = 64 << 20;
+/// Bytes to read in all. An ordinary archive of any size stays within the budget.
+const MAX_BYTES: u64 = 24 << 20;
 
 /// The content of the first file whose name matches. Fails if it has more than `limit` bytes.
 pub(crate) fn find(

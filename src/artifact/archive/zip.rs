@@ -8,9 +8,10 @@ use std::cell::RefCell;
 use std::io::{self, SeekFrom};
 use std::ops::ControlFlow;
 
-use flate2::read::DeflateDecoder;
 use rawzip::{CompressionMethod, ErrorKind, ReaderAt, ZipArchive, ZipArchiveEntryWayfinder};
 
+use crate::artifact::budget::{Budget, ENTRY};
+use crate::artifact::inflate::Inflate;
 use crate::artifact::magic::Magic;
 use crate::artifact::{Damage, ReadSeek, read_at_most};
 
@@ -20,8 +21,6 @@ pub(crate) const MAGIC: Magic =
 
 /// Bytes at the end of the file that are searched for the end record: its own size and the longest comment.
 const MAX_END_BYTES: u64 = 22 + 65_535;
-/// Entries to look at.
-const MAX_ENTRIES: usize = 500_000;
 /// Bytes of a name; entries with longer names are skipped.
 const MAX_NAME_BYTES: usize = 4096;
 /// Bytes of a text file.
@@ -31,6 +30,7 @@ const MAX_TEXT_BYTES: u64 = 1 << 20;
 pub(crate) struct Archive<'a> {
     archive: ZipArchive<Source<'a>>,
     buffer: Vec<u8>,
+    budget: Budget,
 }
 
 /// A file in the archive.
@@ -65,13 +65,14 @@ impl From<rawzip::Error> for Damage {
 impl<'a> Archive<'a> {
     /// Finds the central directory.
     pub(crate) fn open(source: &'a mut dyn ReadSeek) -> Result<Self, Damage> {
+        let budget = source.budget().clone();
         let size = source.seek(SeekFrom::End(0))?;
         // The longest entry of a central directory fits.
         let mut buffer = vec![0; rawzip::MAX_CENTRAL_DIRECTORY_RECORD_SIZE];
         let archive = ZipArchive::with_max_search_space(MAX_END_BYTES)
             .locate_in_reader(Source(RefCell::new(source)), &mut buffer, size)
             .map_err(|(_, error)| error)?;
-        Ok(Self { archive, buffer })
+        Ok(Self { archive, buffer, budget })
     }
 
     /// Offset of the central directory. An apk's signing block ends there.
@@ -89,8 +90,8 @@ impl<'a> Archive<'a> {
     /// Visits the entries in the order of the directory, until `visit` breaks.
     pub(crate) fn each(&mut self, mut visit: impl FnMut(Entry) -> ControlFlow<()>) -> Result<(), Damage> {
         let mut entries = self.archive.entries(&mut self.buffer);
-        for _ in 0..MAX_ENTRIES {
-            let Some(entry) = entries.next_entry()? else { break };
+        while let Some(entry) = entries.next_entry()? {
+            self.budget.spend(ENTRY)?;
             let name = entry.file_path();
             if name.as_ref().len() > MAX_NAME_BYTES {
                 continue;
@@ -125,7 +126,7 @@ impl<'a> Archive<'a> {
         let compressed = self.archive.get_entry(entry.position)?.reader();
         match entry.method {
             CompressionMethod::STORE => Ok(read_at_most(compressed, limit)?),
-            CompressionMethod::DEFLATE => Ok(read_at_most(DeflateDecoder::new(compressed), limit)?),
+            CompressionMethod::DEFLATE => Ok(read_at_most(Inflate::new(compressed, &self.budget), limit)?),
             method => Err(format!(
                 "{} uses compression method {}, which is not supported",
                 entry.name,

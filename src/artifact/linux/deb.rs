@@ -26,7 +26,8 @@ const MAX_CONTROL_BYTES: u64 = 1 << 20;
 /// Reads version, revision and architecture. The revision is the build number.
 fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
     let size = find_control(source)?;
-    let archive = decompress::detect_and_decompress(source.take(size))?;
+    let budget = source.budget().clone();
+    let archive = decompress::detect_and_decompress(source.take(size), &budget)?;
     let control = tar::find(archive, MAX_CONTROL_BYTES, |name| name == "control")?
         .ok_or("no control file in control.tar")?;
     let control = String::from_utf8_lossy(&control);

@@ -99,18 +99,17 @@ impl Header {
     /// Path of the dynamic loader.
     fn interpreter<'a>(&self, head: Bytes<'a>) -> Option<&'a str> {
         const INTERPRETER: u32 = 3;
-        (0..self.program_header_count).find_map(|index| {
+        let mut headers = (0..self.program_header_count).map_while(|index| {
             let start = self.program_headers.checked_add(index.checked_mul(self.program_header_size)?)?;
-            let header = head.from(usize::try_from(start).ok()?)?;
-            if header.u32(0, self.endian)? != INTERPRETER {
-                return None;
-            }
-            let offset = match self.is_64_bit {
-                true => header.u64(8, self.endian)?,
-                false => u64::from(header.u32(4, self.endian)?),
-            };
-            head.text(usize::try_from(offset).ok()?)
-        })
+            head.from(usize::try_from(start).ok()?)
+        });
+        // A program has at most one.
+        let header = headers.find(|header| header.u32(0, self.endian) == Some(INTERPRETER))?;
+        let offset = match self.is_64_bit {
+            true => header.u64(8, self.endian)?,
+            false => u64::from(header.u32(4, self.endian)?),
+        };
+        head.text(usize::try_from(offset).ok()?)
     }
 }
 

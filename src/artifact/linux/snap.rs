@@ -9,13 +9,16 @@ use crate::artifact::{Damage, Details, ReadSeek, Version, catalog};
 
 pub(crate) const FORMAT: FileFormat = FileFormat { extensions: &["snap"], magics: &[squashfs::MAGIC], read };
 
+/// Architectures to look at.
+const MAX_ARCHITECTURES: usize = 32;
+
 fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
     let text = Image::open(source)?.read("meta/snap.yaml")?.ok_or("no meta/snap.yaml")?;
     let text = String::from_utf8_lossy(&text);
     let version = top_level(&text, "version").map(|(value, _)| value);
     Ok(Details {
         platform: catalog::find_platform("linux"),
-        architectures: architectures(&text).filter_map(find_architecture).collect(),
+        architectures: architectures(&text).take(MAX_ARCHITECTURES).filter_map(find_architecture).collect(),
         version: version.and_then(Version::parse_short),
         ..Details::default()
     })

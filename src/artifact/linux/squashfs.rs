@@ -94,13 +94,16 @@ impl<'a> Image<'a> {
         let Inode::File { mut start, size, fragment, blocks } = self.inode(reference)? else {
             return Ok(None);
         };
-        let mut content = Vec::new();
+        // At most `MAX_FILE_BYTES`; every block could contain more than its part of them.
+        let size = size as usize;
+        let mut content = Vec::with_capacity(size);
         for block in blocks {
-            content.extend(self.data(start, block)?);
+            let rest = size - content.len();
+            content.extend(self.data(start, block)?.into_iter().take(rest));
             start = start.saturating_add(u64::from(block & !UNCOMPRESSED));
         }
         if let Some((index, offset)) = fragment {
-            let rest = usize::try_from(size).unwrap_or(usize::MAX).saturating_sub(content.len());
+            let rest = size - content.len();
             let (start, block) = self.fragment(index)?;
             let data = self.data(start, block)?;
             content.extend(data.iter().skip(offset as usize).take(rest));
@@ -176,9 +179,10 @@ impl<'a> Image<'a> {
     }
 
     fn block(&mut self, size: u64, is_uncompressed: bool, limit: u64) -> Result<Vec<u8>, Damage> {
+        let budget = self.source.budget().clone();
         let bytes = read_at_most(&mut *self.source, size)?;
         let compression = if is_uncompressed { Compression::None } else { self.compression };
-        Ok(read_at_most(decompress(compression, bytes.as_slice())?, limit)?)
+        Ok(read_at_most(decompress(compression, bytes.as_slice(), &budget)?, limit)?)
     }
 
     /// A number in the superblock.

@@ -18,8 +18,10 @@ pub(crate) const MAGIC: Magic = Magic {
 const MAX_DIRECTORY_BYTES: usize = 1 << 20;
 /// FAT sectors: enough for 4 GB in sectors of 512 bytes.
 const MAX_FAT_SECTORS: usize = 1 << 16;
-/// Bytes of the mini stream, which contains the small streams, and of its FAT.
+/// Bytes of the mini stream, which contains the small streams.
 const MAX_MINI_STREAM_BYTES: usize = 8 << 20;
+/// Bytes of the mini stream's FAT: four for each sector.
+const MAX_MINI_FAT_BYTES: usize = MAX_MINI_STREAM_BYTES / MINI_SECTOR_BYTES * 4;
 /// Bytes of a sector in the mini stream.
 const MINI_SECTOR_BYTES: usize = 64;
 /// Sector numbers from here on are markers such as "end of chain" and "free".
@@ -91,9 +93,10 @@ impl<'a> CompoundFile<'a> {
         if stream.size >= self.mini_stream_cutoff {
             return self.chain(stream.start, size).map(Some);
         }
-        let mini_fat = self.chain(self.mini_fat, MAX_MINI_STREAM_BYTES)?;
+        let mini_fat = self.chain(self.mini_fat, MAX_MINI_FAT_BYTES)?;
         let sectors = self.chain(self.root.start, MAX_MINI_STREAM_BYTES)?;
-        let (mut bytes, mut next) = (Vec::new(), stream.start);
+        let size = size.min(sectors.len());
+        let (mut bytes, mut next) = (Vec::with_capacity(size), stream.start);
         while bytes.len() < size && next < FIRST_MARKER {
             let at = (next as usize).checked_mul(MINI_SECTOR_BYTES).ok_or("invalid stream")?;
             bytes.extend(Bytes(&sectors).slice(at, MINI_SECTOR_BYTES).ok_or("truncated stream")?.0);
@@ -103,7 +106,8 @@ impl<'a> CompoundFile<'a> {
         Ok(Some(bytes))
     }
 
-    /// Reads the numbers of the FAT sectors that do not fit in the header.
+    /// Reads the numbers of the FAT sectors that do not fit in the header. The budget ends a chain that forms a
+    /// loop.
     fn read_fat(&mut self, mut next: u32) -> Result<(), Damage> {
         while next < FIRST_MARKER && self.fat.len() < MAX_FAT_SECTORS {
             let sector = self.read_sector(next)?;
@@ -133,10 +137,10 @@ impl<'a> CompoundFile<'a> {
         Ok(())
     }
 
-    /// The content of a chain of sectors, at most `limit` bytes. The limit also ends a chain that forms a
-    /// loop.
+    /// The content of a chain of sectors, at most `limit` bytes, which are allocated at once. The limit also ends
+    /// a chain that forms a loop.
     fn chain(&mut self, mut next: u32, limit: usize) -> Result<Vec<u8>, Damage> {
-        let mut bytes = Vec::new();
+        let mut bytes = Vec::with_capacity(limit + self.sector_size);
         while next < FIRST_MARKER && bytes.len() < limit {
             bytes.extend(self.read_sector(next)?);
             next = self.next_sector(next)?;

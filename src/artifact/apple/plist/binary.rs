@@ -1,6 +1,6 @@
 //! Binary property lists.
 
-use super::{MAX_DEPTH, MAX_VALUES, Value};
+use super::{MAX_DEPTH, MAX_STRING_BYTES, MAX_VALUES, Value};
 use crate::artifact::bytes::{Bytes, Endian};
 
 /// Parses the whole list.
@@ -16,6 +16,8 @@ struct Binary<'a> {
     root: usize,
     offsets: usize,
     values: usize,
+    /// Bytes of all strings so far.
+    string_bytes: usize,
 }
 
 impl<'a> Binary<'a> {
@@ -30,6 +32,7 @@ impl<'a> Binary<'a> {
             root: size(16)?,
             offsets: size(24)?,
             values: 0,
+            string_bytes: 0,
         })
     }
 
@@ -61,13 +64,13 @@ impl<'a> Binary<'a> {
             }
             5 => {
                 let (start, length) = self.length(at, small)?;
-                Value::String(String::from_utf8_lossy(self.bytes.slice(start, length)?.0).into_owned())
+                Value::String(String::from_utf8_lossy(self.string_bytes(start, length)?).into_owned())
             }
             6 => {
                 let (start, length) = self.length(at, small)?;
-                let units = self.bytes.slice(start, length.checked_mul(2)?)?;
+                let units = self.string_bytes(start, length.checked_mul(2)?)?;
                 let units: Vec<u16> =
-                    units.0.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]])).collect();
+                    units.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]])).collect();
                 Value::String(String::from_utf16_lossy(&units))
             }
             0xa => {
@@ -93,6 +96,14 @@ impl<'a> Binary<'a> {
             }
             _ => Value::Other,
         })
+    }
+
+    fn string_bytes(&mut self, start: usize, length: usize) -> Option<&'a [u8]> {
+        self.string_bytes = self.string_bytes.checked_add(length)?;
+        if self.string_bytes > MAX_STRING_BYTES {
+            return None;
+        }
+        self.bytes.slice(start, length).map(|bytes| bytes.0)
     }
 
     /// Offset and length of an object's content. The length is in the marker or, if that is 15, in an integer

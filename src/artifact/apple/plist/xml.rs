@@ -98,13 +98,17 @@ impl<'a> Xml<'a> {
     }
 }
 
+/// Bytes of the longest entity, from `&` to `;`: `&#x0010ffff;`.
+const MAX_ENTITY_BYTES: usize = 12;
+
 fn unescape(text: &str) -> String {
     let mut result = String::new();
     let mut rest = text;
     while let Some(start) = rest.find('&') {
         result.push_str(&rest[..start]);
         rest = &rest[start..];
-        let entity = rest.split_once(';').and_then(|(entity, after)| Some((character(&entity[1..])?, after)));
+        let end = rest.bytes().take(MAX_ENTITY_BYTES).position(|byte| byte == b';');
+        let entity = end.and_then(|end| Some((character(&rest[1..end])?, &rest[end + 1..])));
         match entity {
             Some((character, after)) => {
                 result.push(character);
