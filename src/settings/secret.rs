@@ -94,7 +94,7 @@ fn is_around(c: char) -> bool {
     c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '\u{201c}' | '\u{201d}' | '\u{2018}' | '\u{2019}')
 }
 
-/// The text without what [`clean`] removes. After `whsec_` it must be base64.
+/// The text without what is removed from a pasted secret. After `whsec_` it must be base64.
 impl Setting for Secret {
     const PLACEHOLDER: &'static str = "SECRET";
     const EXPECTED: &'static str = "base64 after `whsec_`; `buildhook secret` generates such a secret";

@@ -86,7 +86,7 @@ impl Process {
         let mut child = command.spawn().ok()?;
         let (requests, answers) = (child.stdin.take(), child.stdout.take().and_then(lines));
         let (Some(requests), Some(answers)) = (requests, answers) else {
-            end_process(&mut child);
+            stop(&mut child);
             return None;
         };
         let process = Self { child, requests, answers };
@@ -109,7 +109,7 @@ impl Process {
             }
             Err(RecvTimeoutError::Disconnected) => Err(format!(
                 "the process that read them has ended ({}); it may use {} MB of memory and {MAX_CPU_SECONDS} s of processor time",
-                end_process(&mut self.child)
+                exit_status(&mut self.child)
                     .map_or_else(|| "unknown status".to_owned(), |status| status.to_string()),
                 MAX_MEMORY_BYTES >> 20,
             )),
@@ -119,7 +119,7 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        end_process(&mut self.child);
+        stop(&mut self.child);
     }
 }
 
@@ -132,16 +132,20 @@ fn program() -> Option<OsString> {
 }
 
 /// Ends a process that may have ended already, and waits for it.
-fn end_process(child: &mut Child) -> Option<ExitStatus> {
-    // A process that has just closed its output is about to end, and its status is wanted.
+fn stop(child: &mut Child) -> Option<ExitStatus> {
+    let _ = child.kill();
+    child.wait().ok()
+}
+
+/// The status of a process that has closed its output and is about to end.
+fn exit_status(child: &mut Child) -> Option<ExitStatus> {
     for _ in 0..10 {
         if let Ok(Some(status)) = child.try_wait() {
             return Some(status);
         }
         thread::sleep(Duration::from_micros(200));
     }
-    let _ = child.kill();
-    child.wait().ok()
+    stop(child)
 }
 
 /// Reads lines on another thread, until one is too long. `None` if there can be no thread.
