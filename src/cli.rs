@@ -223,7 +223,7 @@ pub struct RedeliverFlags {
     #[arg(value_name = "ID")]
     pub ids: Vec<String>,
     /// All undelivered deliveries of the last 3 days; older ones need their id
-    #[arg(long)]
+    #[arg(long, conflicts_with = "ids")]
     pub failed: bool,
     /// With --failed: only deliveries since this time, such as 2h, 1d or 2025-11-17T19:00:00Z
     #[arg(long, value_name = "TIME", requires = "failed")]

@@ -4,7 +4,7 @@
 //! artifacts and notes, must not be a link that leads out of it.
 
 use std::collections::VecDeque;
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
@@ -26,10 +26,12 @@ pub struct FileRules {
 }
 
 impl FileRules {
-    /// The rules for the workspace of this job.
-    pub fn new(trusts_workspace: bool, system: &System) -> Self {
-        let workspace = ci::from_environment(system, Context::default()).context.workspace;
-        let workspace = workspace.and_then(|found| fs::canonicalize(&found.value).ok());
+    /// The rules for the workspace of this job: the one that the user set, else the CI's.
+    pub fn new(trusts_workspace: bool, workspace: Option<&str>, system: &System) -> Self {
+        let detected =
+            || ci::from_environment(system, Context::default()).context.workspace.map(|found| found.value);
+        let workspace = workspace.map(str::to_owned).or_else(detected);
+        let workspace = workspace.and_then(|path| fs::canonicalize(system.folder.join(path)).ok());
         // A workspace that contains the whole system, as in some containers, distinguishes nothing.
         let workspace = workspace.filter(|path| path.parent().is_some());
         Self { workspace, trusts_workspace }
@@ -38,47 +40,64 @@ impl FileRules {
     /// Reads a file of the user's configuration of at most `limit` bytes.
     pub fn read_configuration(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>> {
         let way = Way::to(path)?;
-        if !self.trusts_workspace
-            && let Some(place) = way.places.iter().find(|place| self.is_in_checkout(place))
-        {
-            let is_link = place != &way.end;
+        if let Some(place) = self.place_in_checkout(&way) {
+            let is_link = place != way.end;
             let reason = if is_link { "a link in the checkout leads to it" } else { "it is in the checkout" };
-            return Err(io::Error::new(
-                io::ErrorKind::PermissionDenied,
-                format!(
-                    "{reason}, where the author of a pull request can write; put the text into the workflow (BUILDHOOK_CONFIG) \
-                     or the file elsewhere, or set {TRUST_WORKSPACE}=true if you trust every author"
-                ),
-            ));
+            return Err(refused(format!(
+                "{reason}, where the author of a pull request can write; put the text into the workflow (BUILDHOOK_CONFIG) \
+                 or the file elsewhere, or set {TRUST_WORKSPACE}=true if you trust every author"
+            )));
         }
         read(&way.end, limit)
+    }
+
+    /// Whether configuration may be read from this place, a file or a folder.
+    pub fn permits_configuration(&self, path: &Path) -> bool {
+        Way::to(path).is_ok_and(|way| self.place_in_checkout(&way).is_none())
     }
 
     /// Opens a regular file with content. Fails if a link in the checkout leads out of it, unless the user trusts the
     /// workspace.
     pub fn open_content(&self, path: &Path) -> io::Result<File> {
         if let Some(real_path) = self.leads_out(path)? {
-            return Err(io::Error::new(
-                io::ErrorKind::PermissionDenied,
-                format!(
-                    "it is a link in the checkout that leads to {}; name that path, or set {TRUST_WORKSPACE}=true if you \
-                     trust every author",
-                    real_path.display()
-                ),
-            ));
+            return Err(leads_to(&real_path));
         }
         open_regular(path)
     }
 
-    /// Where the path leads if a link in the checkout leads it out of there and the user does not trust the workspace.
+    /// Creates a file, or empties it, for what the user wants to save. Fails if a link in the checkout leads out of it, unless
+    /// the user trusts the workspace.
+    pub fn create(&self, path: &Path) -> io::Result<File> {
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(true);
+        if let Some(real_path) = self.leads_out(path)? {
+            return Err(leads_to(&real_path));
+        }
+        // A link to nothing exists too, and is not followed.
+        options.create_new(!path.exists()).open(path)
+    }
+
+    /// Where the path leads if a link in the checkout leads it out of there and the user does not trust the workspace. If it leads
+    /// to nothing, the folder above decides.
     pub fn leads_out(&self, path: &Path) -> io::Result<Option<PathBuf>> {
         if self.trusts_workspace {
             return Ok(None);
         }
-        let Way { places, end } = Way::to(path)?;
+        let Way { places, end } = match (Way::to(path), path.parent()) {
+            (Err(error), Some(folder)) if error.kind() == io::ErrorKind::NotFound => {
+                return self.leads_out(folder);
+            }
+            (way, _) => way?,
+        };
         let (_, links) = places.split_last().unwrap_or((&end, &[]));
         let has_link_in_checkout = links.iter().any(|link| self.is_in_checkout(link));
         Ok((has_link_in_checkout && !self.is_in_checkout(&end)).then_some(end))
+    }
+
+    /// The first place on the way that is in the checkout, unless the user trusts it.
+    fn place_in_checkout(&self, way: &Way) -> Option<PathBuf> {
+        let mut places = way.places.iter().filter(|_| !self.trusts_workspace);
+        places.find(|place| self.is_in_checkout(place)).cloned()
     }
 
     /// Whether the place, which contains no links, is in the workspace or in any folder that contains `.git`.
@@ -86,6 +105,17 @@ impl FileRules {
         self.workspace.as_ref().is_some_and(|workspace| place.starts_with(workspace))
             || place.ancestors().skip(1).any(|folder| folder.join(".git").symlink_metadata().is_ok())
     }
+}
+
+fn refused(reason: String) -> io::Error {
+    io::Error::new(io::ErrorKind::PermissionDenied, reason)
+}
+
+fn leads_to(real_path: &Path) -> io::Error {
+    refused(format!(
+        "a link in the checkout leads to {}; name that path, or set {TRUST_WORKSPACE}=true if you trust every author",
+        real_path.display()
+    ))
 }
 
 /// Opens a regular file. Anything else, such as a pipe that would block, is an error.

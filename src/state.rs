@@ -75,24 +75,29 @@ impl StateFolder {
         system: &System,
         warnings: &mut Vec<String>,
     ) -> Self {
-        let mut last_refusal = None;
+        let (mut refused_choice, mut last_refusal) = (None, None);
         for place in places(chosen, context, system) {
             match open(&place, access) {
                 Ok(root) => {
                     let (path, subfolders) = (place.path(), Mutex::default());
+                    if let Some(refusal) = refused_choice {
+                        let used = path.display();
+                        warnings.push(format!("cannot use the state folder {refusal}; using {used}"));
+                    }
                     return Self(Some(Arc::new(Opened { path, root, access, subfolders })));
                 }
                 Err(error) => {
                     let refusal = format!("{}: {error}", place.path().display());
                     if place.kind == Kind::Chosen {
-                        warnings.push(format!("cannot use the state folder {refusal}; using another one"));
+                        refused_choice = Some(refusal.clone());
                     }
                     last_refusal = Some(refusal);
                 }
             }
         }
         if access == Access::Write {
-            let reason = last_refusal.map(|refusal| format!(" ({refusal})")).unwrap_or_default();
+            let reason =
+                refused_choice.or(last_refusal).map(|refusal| format!(" ({refusal})")).unwrap_or_default();
             warnings.push(format!(
                 "no folder can keep records{reason}; failed deliveries cannot be resent. \
                  Set BUILDHOOK_STATE_DIR to a folder that only you can write"

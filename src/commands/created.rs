@@ -1,5 +1,7 @@
 //! `created`: artifacts are available. Each becomes a separate build with its own event.
 
+use std::fs::File;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
@@ -7,6 +9,7 @@ use anyhow::{Context as _, Result};
 use crate::cli::SendFlags;
 use crate::event::Event;
 use crate::exit_code::ExitCode;
+use crate::file_rules::FileRules;
 use crate::ids::Scope;
 use crate::report::printable;
 use crate::sent_build::SentBuild;
@@ -34,16 +37,19 @@ pub(super) fn created(
         }
     }
     // The builds are sent even if they cannot be saved.
-    let saved = save.map_or(Ok(()), |file| write(&builds, &sender.session.system.folder.join(file)));
+    let rules = &sender.session.settings.file_rules;
+    let saved = save.map_or(Ok(()), |file| write(&builds, &sender.session.system.folder.join(file), rules));
     let exit_code = sender.send(&events)?;
     saved.map(|()| exit_code)
 }
 
 /// Writes one build as an object, several as a list.
-fn write(builds: &[&SentBuild], path: &Path) -> Result<()> {
+fn write(builds: &[&SentBuild], path: &Path, rules: &FileRules) -> Result<()> {
     let json = match builds {
         [only] => serde_json::to_string_pretty(only)?,
         several => serde_json::to_string_pretty(several)?,
     };
-    std::fs::write(path, json + "\n").with_context(|| format!("cannot save the build to {}", path.display()))
+    let write = |mut file: File| file.write_all((json + "\n").as_bytes());
+    let written = rules.create(path).and_then(write);
+    written.with_context(|| format!("cannot save the build to {}", path.display()))
 }

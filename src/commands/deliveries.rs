@@ -1,7 +1,6 @@
 //! `deliveries`: what was sent, and with what result.
 
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
@@ -36,7 +35,12 @@ fn list(records: &Records, flags: ListFlags, session: &mut Session) -> Result<()
     if flags.json {
         console.print_json(&serde_json::to_string_pretty(&newest)?);
     } else if newest.is_empty() {
-        console.notice(&format!("no deliveries in {}", records.display()));
+        match records.are_kept() {
+            true => console.notice(&format!("no deliveries in {}", records.display())),
+            false => console.notice(
+                "no deliveries: there is no folder that only you can write, and no BUILDHOOK_STATE_DIR",
+            ),
+        }
     } else {
         let table = table(&newest, session.system.use_color());
         console.print_with(|out| table.write(out));
@@ -63,7 +67,15 @@ fn page(records: &Records, out: &Path, session: &mut Session) -> Result<()> {
     let mut warnings = Vec::new();
     let all = records.all(&session.settings.endpoints, &mut warnings);
     session.console.warnings(&warnings);
-    write_file(&path, |file| write_page(&all, file))
+    let rules = &session.settings.file_rules;
+    let write = |file| {
+        let mut file = BufWriter::new(file);
+        write_page(&all, &mut file)?;
+        file.flush()
+    };
+    rules
+        .create(&path)
+        .and_then(write)
         .with_context(|| format!("cannot write the page to {}", path.display()))?;
     session.console.notice(&format!("wrote {}", path.display()));
     Ok(())
@@ -92,10 +104,4 @@ fn table(records: &[Record], use_color: bool) -> Table {
         }
     }
     table
-}
-
-fn write_file(path: &Path, write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> io::Result<()> {
-    let mut file = BufWriter::new(File::create(path)?);
-    write(&mut file)?;
-    file.flush()
 }

@@ -11,6 +11,7 @@ use crate::ci::{self, BuildStatus, Context};
 use crate::delivery::{self, Backoff, DeliveryOptions, DeliveryStatus, Interrupt, Request};
 use crate::event::{Build, Event, EventDetails, EventSource};
 use crate::exit_code::ExitCode;
+use crate::file_rules::FileRules;
 use crate::format::{self, FormatChoice, Strictness};
 use crate::ids::{IdOverrides, Ids, Scope};
 use crate::receive::{Received, Receiver, Scheme, verify};
@@ -99,6 +100,7 @@ fn play(
         deadline: TIMEOUT,
         backoff: Backoff::default(),
         authorities: Vec::new(),
+        file_rules: FileRules::new(false, None, system),
         interrupt: Interrupt::default(),
     };
     let report = delivery::deliver(vec![request], &options, state, system)?;

@@ -8,10 +8,10 @@ use serde_json::Value;
 
 use crate::artifact::Artifact;
 use crate::exit_code::ExitCode;
-use crate::file_rules::{FileRules, TRUST_WORKSPACE};
 use crate::format;
 use crate::report::{Console, Progress, Table};
 use crate::session::patterns;
+use crate::settings::{self, RawSettings};
 use crate::system::System;
 
 /// How long reading the details of all files may take.
@@ -24,8 +24,7 @@ pub(super) fn inspect(
     console: &mut Console,
 ) -> Result<ExitCode> {
     let mut warnings = Vec::new();
-    let trusts_workspace = system.environment.get(TRUST_WORKSPACE) == Some("true");
-    let rules = FileRules::new(trusts_workspace, system);
+    let rules = settings::file_rules(&RawSettings::default(), system)?;
     let files = patterns::find(files, &system.folder, &rules, &mut warnings)?;
     let progress = Progress::new(&files, system, console);
     let artifacts = Artifact::read_all(&files, &|bytes| progress.add(bytes), TIME_LIMIT, &mut warnings)?;

@@ -10,6 +10,7 @@ use ureq::tls::Certificate;
 use super::failure::Failure;
 use super::http::{self, Probe, Trust};
 use super::redact::Redactor;
+use crate::file_rules::FileRules;
 use crate::settings::Endpoint;
 use crate::system::System;
 
@@ -36,10 +37,11 @@ pub struct Check {
 pub fn check(
     endpoints: &[&Endpoint],
     authorities: &[Certificate<'static>],
+    rules: &FileRules,
     timeout: Duration,
     system: &System,
 ) -> Vec<Check> {
-    let trust = Trust::load(&system.environment, authorities);
+    let trust = Trust::load(&system.environment, authorities, rules);
     let timed_out = |endpoint: &&Endpoint| Check {
         endpoint: endpoint.name.clone(),
         duration_ms: timeout.as_millis() as u64,

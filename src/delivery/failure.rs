@@ -4,7 +4,7 @@ use std::error::Error as _;
 use std::io::{self, ErrorKind};
 use std::time::Duration;
 
-use rustls::{AlertDescription, CertificateError};
+use rustls::{AlertDescription, CertificateError, OtherError};
 use thiserror::Error;
 use ureq::http::StatusCode;
 
@@ -32,6 +32,11 @@ pub(super) enum Failure {
     /// The certificate's issuer is not trusted, and this variable names no certificate.
     #[error("TLS: unknown certificate authority; {0} has no readable certificate")]
     NoAuthorities(String),
+    /// The server's own certificate is that of an authority.
+    #[error(
+        "TLS: the certificate is self-signed, or an authority's; to trust it, set BUILDHOOK_CA_FILE to its PEM file"
+    )]
+    Authority,
     /// The certificate is not valid at this time.
     #[error("TLS: certificate expired or not yet valid; renew it")]
     Expired,
@@ -47,9 +52,12 @@ pub(super) enum Failure {
     /// The response is not HTTP.
     #[error("not an HTTP response ({0}); check the URL's scheme and port")]
     NotHttp(String),
-    /// The proxy did not open a tunnel.
-    #[error("proxy refused the connection: {0}; check HTTPS_PROXY and NO_PROXY")]
-    Proxy(String),
+    /// The proxy in this variable cannot be reached, for this reason.
+    #[error("cannot reach the proxy in {0}: {1}")]
+    ProxyUnreachable(&'static str, Box<Failure>),
+    /// The proxy in this variable did not open a tunnel.
+    #[error("proxy refused the connection: {1}; check {0}, or list the host in NO_PROXY")]
+    Proxy(&'static str, String),
     /// This variable is not a proxy's URL.
     #[error("{0} is not a valid proxy; expected a URL such as http://proxy.example:3128")]
     ProxyVariable(&'static str),
@@ -75,6 +83,9 @@ pub(super) enum Failure {
     /// The deadline of the command passed.
     #[error("deadline exceeded; to allow more time, set BUILDHOOK_DEADLINE")]
     Deadline,
+    /// The job was canceled.
+    #[error("no response before the job ended; it was canceled")]
+    Interrupted,
     /// A bug.
     #[error("internal error; please report it. The event is saved")]
     Internal,
@@ -90,10 +101,14 @@ fn seconds(time: &Duration) -> String {
 impl Failure {
     /// Whether a retry may succeed. Certificates and settings do not change between attempts.
     pub(super) fn is_temporary(&self) -> bool {
+        if let Self::ProxyUnreachable(_, reason) = self {
+            return reason.is_temporary();
+        }
         !matches!(
             self,
             Self::UnknownAuthority
                 | Self::NoAuthorities(_)
+                | Self::Authority
                 | Self::Expired
                 | Self::WrongName
                 | Self::ProxyVariable(_)
@@ -103,6 +118,7 @@ impl Failure {
                 | Self::ClientKey
                 | Self::ClientCertificateRefused
                 | Self::Deadline
+                | Self::Interrupted
                 | Self::Internal
         )
     }
@@ -123,7 +139,6 @@ impl Failure {
             Error::HostNotFound => Self::NameDoesNotResolve,
             Error::Timeout(_) if !connected => Self::ConnectTimeout(timeout),
             Error::Timeout(_) => Self::ResponseTimeout(timeout),
-            Error::ConnectProxyFailed(reason) => Self::Proxy(reason.clone()),
             Error::Rustls(error) => Self::from_rustls(error),
             Error::Tls(reason) => Self::Tls((*reason).to_owned()),
             Error::Protocol(error) => Self::NotHttp(error.to_string()),
@@ -163,6 +178,10 @@ impl Failure {
                 CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
                     Self::WrongName
                 }
+                CertificateError::Other(OtherError(other)) => match other.downcast_ref() {
+                    Some(webpki::Error::CaUsedAsEndEntity) => Self::Authority,
+                    _ => Self::Tls(format!("certificate rejected: {other}")),
+                },
                 other => Self::Tls(format!("certificate rejected: {other}")),
             },
             rustls::Error::InvalidMessage(_) => Self::NotTls,
@@ -219,10 +238,12 @@ mod tests {
             Failure::UnknownAuthority => [Failure::UnknownAuthority],
             Failure::Expired => [Failure::Expired],
             Failure::WrongName => [Failure::WrongName],
+            Failure::Authority => [Failure::Authority],
             Failure::NotTls => [Failure::NotTls],
             Failure::Tls(_) => [Failure::Tls(reason())],
             Failure::NotHttp(_) => [Failure::NotHttp(reason())],
-            Failure::Proxy(_) => [Failure::Proxy(reason())],
+            Failure::ProxyUnreachable(..) => [Failure::ProxyUnreachable("HTTP_PROXY", Box::new(Failure::Refused))],
+            Failure::Proxy(..) => [Failure::Proxy("HTTPS_PROXY", reason())],
             Failure::ProxyVariable(_) => [Failure::ProxyVariable("HTTPS_PROXY")],
             Failure::ProxyPort(_) => [Failure::ProxyPort("HTTPS_PROXY")],
             Failure::SocksProxy(_) => [Failure::SocksProxy("ALL_PROXY")],
@@ -231,6 +252,7 @@ mod tests {
             Failure::ClientCertificateRefused => [Failure::ClientCertificateRefused],
             Failure::NoAuthorities(_) => [Failure::NoAuthorities("SSL_CERT_FILE=/x.pem".to_owned())],
             Failure::Deadline => [Failure::Deadline],
+            Failure::Interrupted => [Failure::Interrupted],
             Failure::Internal => [Failure::Internal],
             Failure::Other(_) => [Failure::Other(reason())],
         );

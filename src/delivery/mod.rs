@@ -33,6 +33,7 @@ pub use records::Records;
 pub use request::Request;
 pub use retry::{Backoff, Deadline, Verdict, retry_after, verdict};
 
+use crate::file_rules::FileRules;
 use crate::state::StateFolder;
 use crate::system::System;
 use attempts::Delivery;
@@ -57,6 +58,8 @@ pub struct DeliveryOptions {
     pub backoff: Backoff,
     /// Certificate authorities to trust in addition to the system's.
     pub authorities: Vec<Certificate<'static>>,
+    /// Which files may name certificate authorities.
+    pub file_rules: FileRules,
     /// Ends deliveries early.
     pub interrupt: Interrupt,
 }
@@ -86,7 +89,7 @@ pub fn deliver(
     let mut report = Report::default();
     let needs_tls = requests.iter().any(|request| request.endpoint.url.is_https());
     let trust = if needs_tls || http::has_https_proxy(&system.environment) {
-        Trust::load(&system.environment, &options.authorities)
+        Trust::load(&system.environment, &options.authorities, &options.file_rules)
     } else {
         Trust::none()
     };
@@ -111,20 +114,28 @@ pub fn deliver(
 
     let mut outcomes: Vec<Outcome> = deliveries.iter().map(Delivery::timed_out).collect();
     let finished = queue::start(deliveries);
-    let mut panicked: BTreeSet<usize> = (0..outcomes.len()).collect();
+    let mut unfinished: BTreeSet<usize> = (0..outcomes.len()).collect();
     loop {
         let now = Instant::now();
         let end = options.interrupt.end(start, now + deadline.remaining(now)) + GRACE_PERIOD;
         let remaining = end.saturating_duration_since(now);
         match finished.recv_timeout(remaining.min(INTERRUPT_INTERVAL)) {
             Ok((index, outcome)) => {
-                panicked.remove(&index);
+                unfinished.remove(&index);
                 outcomes[index] = outcome;
             }
             Err(RecvTimeoutError::Timeout) if remaining > INTERRUPT_INTERVAL => {}
-            Err(RecvTimeoutError::Timeout) => break,
+            Err(RecvTimeoutError::Timeout) => {
+                for index in unfinished.iter().filter(|_| options.interrupt.is_triggered()) {
+                    outcomes[*index].error = Some(Failure::Interrupted.to_string());
+                    outcomes[*index].duration_ms =
+                        u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
+                }
+                break;
+            }
             Err(RecvTimeoutError::Disconnected) => {
-                for index in panicked {
+                // The others have finished.
+                for index in unfinished {
                     outcomes[index].error = Some(Failure::Internal.to_string());
                 }
                 break;

@@ -71,6 +71,7 @@ impl Session<'_> {
             deadline: general.deadline,
             backoff: Backoff::from_environment(&self.system.environment),
             authorities: self.settings.authorities.clone(),
+            file_rules: self.settings.file_rules.clone(),
             interrupt: self.interrupt.clone(),
         }
     }

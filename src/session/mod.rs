@@ -53,9 +53,9 @@ impl<'a> Session<'a> {
         Self { settings, system, console, interrupt: Interrupt::default() }
     }
 
-    /// Which files this command may read.
+    /// Which files this command may read and write.
     pub(crate) fn file_rules(&self) -> FileRules {
-        FileRules::new(self.settings.trusts_workspace, self.system)
+        self.settings.file_rules.clone()
     }
 
     /// The state folder, found without running git and not created.
@@ -65,8 +65,20 @@ impl<'a> Session<'a> {
     }
 
     fn locate_state(&mut self, context: &ci::Context, access: Access) -> StateFolder {
-        let chosen = self.settings.general.state_dir.as_deref();
         let mut warnings = Vec::new();
+        let rules = &self.settings.file_rules;
+        let chosen = self.settings.general.state_dir.as_deref().filter(|path| match rules.leads_out(path) {
+            Ok(None) => true,
+            Ok(Some(real_path)) => {
+                let (shown, real_path) = (path.display(), real_path.display());
+                warnings.push(format!(
+                    "cannot use the state folder {shown}: a link in the checkout leads to {real_path}; using another one"
+                ));
+                false
+            }
+            // Opening it fails too, for the same reason.
+            Err(_) => true,
+        });
         let state = StateFolder::locate(chosen, context, access, self.system, &mut warnings);
         self.console.warnings(&warnings);
         state

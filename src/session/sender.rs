@@ -60,8 +60,8 @@ impl<'a> Session<'a> {
 
     /// Lists the endpoints that an empty URL disables.
     pub(crate) fn report_disabled_endpoints(&mut self) {
-        for origin in &self.settings.empty_urls {
-            self.console.notice(&format!("{origin} is empty; this endpoint is disabled"));
+        for reason in &self.settings.empty_urls {
+            self.console.notice(&format!("{reason}; this endpoint is disabled"));
         }
         if let (Some(origin), true) = (&self.settings.empty_config, self.settings.endpoints.is_empty()) {
             self.console.notice(&format!("{origin} is empty; no endpoint is configured"));

@@ -12,14 +12,13 @@ const MAX_BYTES: u64 = 1 << 20;
 /// The certificates in `ca_file`; none if it is not set. It must not be in the checkout.
 pub(super) fn read(
     settings: &RawSettings,
-    trusts_workspace: bool,
+    rules: &FileRules,
     system: &System,
 ) -> Result<Vec<Certificate<'static>>, Mistake> {
     let (Some(raw), Some(path)) = (settings.get("ca_file"), General::ca_file(settings)?) else {
         return Ok(Vec::new());
     };
     let path = system.folder.join(path);
-    let rules = FileRules::new(trusts_workspace, system);
     let pem = rules.read_configuration(&path, MAX_BYTES).map_err(|error| Mistake::UnreadableFile {
         origin: raw.origin.clone(),
         path: path.display().to_string(),

@@ -9,7 +9,6 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use super::{Endpoint, Mistake, RawSettings, Setting};
 use crate::file_rules::FileRules;
-use crate::system::System;
 
 /// Largest file, in bytes.
 const MAX_BYTES: u64 = 1 << 20;
@@ -64,8 +63,8 @@ impl Endpoint {
     pub(super) fn load_client_identity(
         &mut self,
         raw: &RawSettings,
-        trusts_workspace: bool,
-        system: &System,
+        rules: &FileRules,
+        folder: &Path,
     ) -> Result<(), Mistake> {
         let origin = |name: &str| raw.get(name).map(|raw| raw.origin.clone()).unwrap_or_default();
         let mistake = |name: &str, expected: &str| Mistake::BadValue {
@@ -81,9 +80,8 @@ impl Endpoint {
                 return Err(mistake("client_key", "`client_cert` too, the certificate of this key"));
             }
         };
-        let rules = FileRules::new(trusts_workspace, system);
-        certificate.load(&origin("client_cert"), &rules, &system.folder)?;
-        key.load(&origin("client_key"), &rules, &system.folder)?;
+        certificate.load(&origin("client_cert"), rules, folder)?;
+        key.load(&origin("client_key"), rules, folder)?;
         let certificates: Vec<_> = CertificateDer::pem_slice_iter(&certificate.content).flatten().collect();
         if certificates.is_empty() {
             return Err(mistake(

@@ -1,5 +1,6 @@
 //! The configuration: TOML text in a setting, the file that it names, or the machine's own file.
 
+use std::io;
 use std::path::Path;
 
 use super::{Mistake, RawSetting};
@@ -8,6 +9,9 @@ use crate::system::System;
 
 /// Largest configuration, in bytes.
 const MAX_BYTES: u64 = 1 << 20;
+
+/// What holds for the machine's configuration.
+const ROOT_ALONE: &str = "root must own it, and no one else may be able to write it";
 
 /// TOML text and its name in messages.
 #[derive(Debug, PartialEq, Eq)]
@@ -19,7 +23,7 @@ pub(super) struct Config {
 /// Finds the configuration. `config` is the setting of this name. `None` if there is no configuration.
 pub(super) fn find(
     config: Option<&RawSetting>,
-    trusts_workspace: bool,
+    rules: &FileRules,
     system: &System,
     notices: &mut Vec<String>,
 ) -> Result<Option<Config>, Mistake> {
@@ -37,8 +41,13 @@ pub(super) fn find(
     let name = path.strip_prefix(&system.folder).unwrap_or(&path).display().to_string();
     let unreadable =
         |reason: String| Mistake::UnreadableFile { origin: origin.clone(), path: name.clone(), reason };
-    let rules = FileRules::new(trusts_workspace, system);
-    let bytes = rules.read_configuration(&path, MAX_BYTES).map_err(|error| unreadable(error.to_string()))?;
+    if path == system.machine_config && !belongs_to_root_alone(&path) {
+        return Err(unreadable(ROOT_ALONE.to_owned()));
+    }
+    let bytes = rules.read_configuration(&path, MAX_BYTES).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => unreadable("there is no such file, and TOML has a `=`".to_owned()),
+        _ => unreadable(error.to_string()),
+    })?;
     let text = String::from_utf8(bytes).map_err(|_| unreadable("it is not UTF-8".to_owned()))?;
     Ok(Some(Config { text, name }))
 }
@@ -59,7 +68,7 @@ fn read_machine_config(path: &Path, notices: &mut Vec<String>) -> Option<Config>
         return None;
     }
     if !belongs_to_root_alone(path) {
-        return ignore("root must own it, and no one else may be able to write it");
+        return ignore(ROOT_ALONE);
     }
     match file_rules::read(path, MAX_BYTES) {
         Ok(bytes) => match String::from_utf8(bytes) {
@@ -128,16 +137,20 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("buildhook.toml");
         let mut notices = Vec::new();
-        assert_eq!(find(None, false, &system(&path), &mut notices), Ok(None));
+        let rules = || FileRules::new(false, None, &system(&path));
+        assert_eq!(find(None, &rules(), &system(&path), &mut notices), Ok(None));
         assert!(notices.is_empty());
         fs::write(&path, "retries = 1").unwrap();
         let is_root = rustix::process::geteuid().is_root();
         for (mode, is_safe) in [(0o640, true), (0o644, true), (0o660, false), (0o646, false)] {
             fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
             let mut notices = Vec::new();
-            let found = find(None, false, &system(&path), &mut notices).unwrap();
+            let found = find(None, &rules(), &system(&path), &mut notices).unwrap();
             assert_eq!(found.is_some(), is_safe && is_root, "{mode:o}");
             assert_eq!(notices.len(), usize::from(found.is_none()), "{notices:?}");
+            let named = RawSetting::text(path.display().to_string(), "--config");
+            let found = find(Some(&named), &rules(), &system(&path), &mut notices);
+            assert_eq!(found.is_ok(), is_safe && is_root, "named, {mode:o}");
         }
     }
 }

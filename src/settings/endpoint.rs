@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::declaration::{settings, words};
+use super::placeholder::{is_placeholder, may_be_placeholder};
 use super::secret::clean;
 use super::{EndpointUrl, EventFilter, Mistake, PemFile, RawSettings, Retries, Secret};
 use crate::event_name::EventName;
@@ -82,10 +83,11 @@ pub(super) enum Parsed {
         /// Whether the user chose its name; otherwise it is the host's.
         has_explicit_name: bool,
     },
-    /// The URL is set but empty, as secrets are in pull requests from forks: nothing is sent.
+    /// The URL is set but empty, as secrets are in pull requests from forks, or a variable that the CI did not replace: nothing is
+    /// sent.
     EmptyUrl {
-        /// Where the URL is set.
-        origin: String,
+        /// The setting, and that it is empty.
+        reason: String,
     },
 }
 
@@ -129,13 +131,24 @@ impl Endpoint {
                     missing: missing_url.to_owned(),
                 });
             }
-            Some(url) if url.is_blank() => return Ok(Parsed::EmptyUrl { origin: url.origin.clone() }),
+            Some(url) if url.is_blank() => {
+                return Ok(Parsed::EmptyUrl { reason: format!("{} is empty", url.origin) });
+            }
+            Some(url)
+                if url.as_text().is_some_and(|text| is_placeholder(text) || may_be_placeholder(text)) =>
+            {
+                let (origin, text) = (&url.origin, url.as_text().unwrap_or_default());
+                return Ok(Parsed::EmptyUrl {
+                    reason: format!("{origin} is `{text}`, which the CI did not replace"),
+                });
+            }
             Some(_) => {}
         }
         let mut endpoint = Self::read(settings)?;
         endpoint.check_name(settings)?;
         endpoint.check_events(settings)?;
         warn_about_secrets(settings, warnings);
+        endpoint.warn_about_rotation(settings, warnings);
         if !endpoint.headers.iter().any(|(name, _)| name == "authorization") {
             let authorization = endpoint.url.authorization();
             endpoint.headers.extend(authorization.map(|value| ("authorization".to_owned(), value)));
@@ -153,6 +166,26 @@ impl Endpoint {
                 Err(raw.mistake(format!("a name of up to {MAX_NAME_LEN} printable characters")))
             }
             _ => Ok(()),
+        }
+    }
+
+    /// Warns about a previous secret that signs nothing.
+    fn warn_about_rotation(&mut self, settings: &RawSettings, warnings: &mut Vec<String>) {
+        let (Some(previous), Some(raw)) = (&self.previous_secret, settings.get("previous_secret")) else {
+            return;
+        };
+        let is_standard = |secret: &Secret| secret.is_standard_webhooks();
+        let reason = match &self.secret {
+            None => "signs nothing, because there is no secret",
+            Some(secret) if secret == previous => "is the same as the secret",
+            Some(secret) if !is_standard(secret) || !is_standard(previous) => {
+                "only opens earlier records: it signs if both secrets begin with `whsec_`"
+            }
+            Some(_) => return,
+        };
+        warnings.push(format!("{} {reason}", raw.origin));
+        if self.secret == self.previous_secret {
+            self.previous_secret = None;
         }
     }
 

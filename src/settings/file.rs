@@ -36,6 +36,13 @@ pub(super) fn read(text: &str, name: &str, environment: &Environment) -> Result<
             continue;
         }
         // The file cannot include another file.
+        if groups::is_endpoint_setting(name) && !groups::top_level().any(|key| key.name == name) {
+            return Err(Mistake::MisplacedKey {
+                origin,
+                key: name.to_owned(),
+                place: "below `[[endpoint]]`",
+            });
+        }
         let known = || groups::top_level().map(|key| key.name).filter(|name| *name != "config");
         if !known().any(|known| known == name) {
             let nearest = nearest(name, known().chain(["endpoint"])).map(str::to_owned);
@@ -85,6 +92,11 @@ impl File<'_> {
             let mut settings = RawSettings::default();
             for (key, value) in keys_and_values {
                 let name = key.get_ref().as_ref();
+                if !groups::is_endpoint_setting(name) && groups::top_level().any(|key| key.name == name) {
+                    let origin = self.origin(key.span().start);
+                    let place = "above the first `[[endpoint]]`";
+                    return Err(Mistake::MisplacedKey { origin, key: name.to_owned(), place });
+                }
                 if !groups::is_endpoint_setting(name) {
                     let known = Endpoint::KEYS.iter().map(|key| key.name);
                     let nearest = nearest(name, known).map(str::to_owned);

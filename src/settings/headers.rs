@@ -29,7 +29,7 @@ const RESERVED: &[&str] = &[
 /// array of such lines or a table in the file.
 impl Setting for Vec<(String, Secret)> {
     const PLACEHOLDER: &'static str = "HEADERS";
-    const EXPECTED: &'static str = "headers as `Name: value`, one per line";
+    const EXPECTED: &'static str = "headers as `Name: value`, one per line, or a table";
     const IS_SECRET: bool = true;
 
     fn parse(text: &str) -> Option<Self> {

@@ -39,6 +39,16 @@ pub enum Mistake {
         /// The setting with the most similar name.
         nearest: Option<String>,
     },
+    /// A key of the file in the wrong table.
+    #[error("{origin}: `{key}` belongs {place}")]
+    MisplacedKey {
+        /// File and line.
+        origin: String,
+        /// The key.
+        key: String,
+        /// Where it belongs.
+        place: &'static str,
+    },
     /// `${NAME}` in the file refers to a variable that is not set.
     #[error("{origin}: ${{{name}}} is not set; pass the variable to this step")]
     UnsetVariable {
@@ -132,6 +142,11 @@ mod tests {
             Mistake::NoEndpointInRun => [Mistake::NoEndpointInRun],
             Mistake::BadValue { .. } => [bad_value(Some("a\nb")), bad_value(None)],
             Mistake::UnknownKey { .. } => [unknown_key(Some("the nearest")), unknown_key(None)],
+            Mistake::MisplacedKey { .. } => [Mistake::MisplacedKey {
+                origin: origin(),
+                key: text("secret"),
+                place: "below `[[endpoint]]`",
+            }],
             Mistake::UnsetVariable { .. } => [Mistake::UnsetVariable { origin: origin(), name: text("NAME") }],
             Mistake::EndpointWithoutUrl { .. } => [
                 Mistake::EndpointWithoutUrl { origin: origin(), missing: text("BUILDHOOK_URL_2") },

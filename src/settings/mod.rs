@@ -27,6 +27,7 @@ mod key;
 mod mistake;
 mod nearest;
 mod overrides;
+mod placeholder;
 mod plain_types;
 mod private;
 mod raw_setting;
@@ -57,7 +58,7 @@ pub use url::{EndpointUrl, WebUrl};
 pub use private::{IN_RUN, is_private_variable};
 
 use crate::ci::Context;
-use crate::file_rules::TRUST_WORKSPACE;
+use crate::file_rules::{FileRules, TRUST_WORKSPACE};
 use crate::ids::IdOverrides;
 use crate::system::System;
 use endpoint::Parsed;
@@ -69,7 +70,7 @@ pub struct Settings {
     pub general: General,
     /// The endpoints, including disabled ones.
     pub endpoints: Vec<Endpoint>,
-    /// Where URLs are set but empty: these endpoints are disabled.
+    /// A sentence for each URL that is set but empty: these endpoints are disabled.
     pub empty_urls: Vec<String>,
     /// Where the configuration is set but empty.
     pub empty_config: Option<String>,
@@ -85,8 +86,8 @@ pub struct Settings {
     pub notices: Vec<String>,
     /// The variables that the configuration names by `${…}`.
     pub named_variables: Vec<String>,
-    /// Whether the user trusts every author of the checkout.
-    pub trusts_workspace: bool,
+    /// Which files may be read and written.
+    pub file_rules: FileRules,
     /// Everything but endpoints, for the options of single commands.
     raw: RawSettings,
     /// Whether this is the command of `run`, or below it.
@@ -99,9 +100,9 @@ impl Settings {
         let from_environment = environment::read(&system.environment)?;
         let mut raw = flags;
         raw.add_missing(from_environment.top_level);
-        let trusts_workspace = trusts_workspace(system)?;
+        let mut file_rules = file_rules(&raw, system)?;
         let mut notices = Vec::new();
-        let config = config::find(raw.get("config"), trusts_workspace, system, &mut notices)?;
+        let config = config::find(raw.get("config"), &file_rules, system, &mut notices)?;
         let from_file = match config {
             Some(config) => file::read(&config.text, &config.name, &system.environment)?,
             None => file::FromFile::default(),
@@ -109,6 +110,9 @@ impl Settings {
         let empty_config = raw.get_or_blank("config").filter(|raw| raw.is_blank());
         let empty_config = empty_config.map(|raw| raw.origin.clone());
         raw.add_missing(from_file.top_level);
+        if raw.get("workspace").is_some() {
+            file_rules = self::file_rules(&raw, system)?;
+        }
 
         let mut general = General::read(&raw)?;
         general.state_dir = general.state_dir.map(|path| system.folder.join(path));
@@ -117,13 +121,13 @@ impl Settings {
             endpoints: Vec::new(),
             empty_urls: Vec::new(),
             empty_config,
-            authorities: authorities::read(&raw, trusts_workspace, system)?,
+            authorities: authorities::read(&raw, &file_rules, system)?,
             overrides: overrides::read(&raw)?,
             ids: IdSettings::read(&raw)?.into(),
             warnings: from_environment.warnings,
             notices,
             named_variables: from_file.named_variables,
-            trusts_workspace,
+            file_rules,
             raw,
             in_run: system.environment.is_set(IN_RUN),
         };
@@ -142,10 +146,10 @@ impl Settings {
         for (origin, missing_url, raw) in numbered.chain(in_file) {
             match Endpoint::from_settings(&raw, &origin, &missing_url, &mut settings.warnings)? {
                 Parsed::Endpoint { mut endpoint, has_explicit_name } => {
-                    endpoint.load_client_identity(&raw, trusts_workspace, system)?;
+                    endpoint.load_client_identity(&raw, &settings.file_rules, &system.folder)?;
                     settings.add(*endpoint, has_explicit_name, origin)?;
                 }
-                Parsed::EmptyUrl { origin } => settings.empty_urls.push(origin),
+                Parsed::EmptyUrl { reason } => settings.empty_urls.push(reason),
             }
         }
         Ok(settings)
@@ -199,12 +203,14 @@ impl Settings {
     }
 }
 
-/// Whether the user trusts every author of the checkout. Only a variable can state that.
-fn trusts_workspace(system: &System) -> Result<bool, Mistake> {
-    match system.environment.get(TRUST_WORKSPACE) {
-        Some(text) => bool::read(&RawSetting::text(text, TRUST_WORKSPACE)),
-        None => Ok(false),
-    }
+/// Which files may be read and written. Only a variable can state that the user trusts every author of the checkout.
+pub fn file_rules(raw: &RawSettings, system: &System) -> Result<FileRules, Mistake> {
+    let trusts_workspace = match system.environment.get(TRUST_WORKSPACE) {
+        Some(text) => bool::read(&RawSetting::text(text, TRUST_WORKSPACE))?,
+        None => false,
+    };
+    let workspace = raw.get("workspace").and_then(RawSetting::as_text);
+    Ok(FileRules::new(trusts_workspace, workspace, system))
 }
 
 /// A switch at the top level of the configuration.
@@ -212,8 +218,9 @@ fn switch_in_file(name: &str, flags: &RawSettings, system: &System) -> Option<Ra
     let in_environment =
         system.environment.get("BUILDHOOK_CONFIG").map(|text| RawSetting::text(text, "BUILDHOOK_CONFIG"));
     let config = flags.get("config").cloned().or(in_environment);
-    let trusts_workspace = trusts_workspace(system).unwrap_or(false);
-    let config = config::find(config.as_ref(), trusts_workspace, system, &mut Vec::new()).ok()??;
+    let from_environment = environment::read(&system.environment).unwrap_or_default();
+    let rules = file_rules(&from_environment.top_level, system).ok()?;
+    let config = config::find(config.as_ref(), &rules, system, &mut Vec::new()).ok()??;
     file::switch(&config.text, name)
 }
 

@@ -5,6 +5,7 @@ use std::fmt;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
+use super::placeholder::{is_placeholder, may_be_placeholder};
 use super::setting::{Setting, unexpected};
 use super::{Mistake, RawSetting};
 
@@ -83,11 +84,19 @@ pub(super) fn clean(text: &str) -> Pasted<'_> {
     } else if secret.starts_with(is_around) || secret.ends_with(is_around) {
         findings.push("starts or ends with blanks or quotation marks, which are part of the key");
     }
+    if may_be_placeholder(secret) {
+        findings.push("looks like a variable that was not replaced");
+    }
     let length = Secret::new(secret).standard_webhooks_key().map_or(secret.len(), |key| key.len());
     if length < MIN_LEN {
         findings.push("is shorter than 16 bytes; `buildhook secret` generates one that cannot be guessed");
     }
     Pasted { secret, findings }
+}
+
+/// Whether it was copied from a log, where the CI hides secrets.
+fn is_masked(secret: &str) -> bool {
+    !secret.is_empty() && secret.chars().all(|c| c == '*')
 }
 
 fn is_around(c: char) -> bool {
@@ -103,6 +112,7 @@ impl Setting for Secret {
     fn parse(text: &str) -> Option<Self> {
         let secret = Self::new(clean(text).secret);
         let is_valid = !secret.is_standard_webhooks() || secret.standard_webhooks_key().is_some();
+        let is_valid = is_valid && !is_placeholder(&secret.0) && !is_masked(&secret.0);
         (is_valid && !secret.0.trim_matches(is_around).is_empty()).then_some(secret)
     }
 
@@ -110,6 +120,12 @@ impl Setting for Secret {
         let text = raw.as_exact_text().unwrap_or_default();
         Self::parse(text).ok_or_else(|| {
             let secret = clean(text).secret;
+            if is_placeholder(secret) {
+                return raw.secret_mistake("a secret, not a variable that the CI did not replace");
+            }
+            if is_masked(secret) {
+                return raw.secret_mistake("a secret, not the asterisks that a log shows instead of it");
+            }
             let Some(key) = secret.strip_prefix(STANDARD_PREFIX) else {
                 return raw.secret_mistake("a secret, not only blanks and quotation marks");
             };

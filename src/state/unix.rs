@@ -59,11 +59,15 @@ impl Folder {
         self.subfolder(name)
     }
 
-    /// Fails if other users may write the folder. A group whose id is the user's own has no other members by convention.
+    /// Fails if other users may write the folder: its owner, unless that is root, its group, or all. A group whose id is the user's
+    /// own has no other members by convention. Root uses the folders of others, such as those that containers mount.
     pub(super) fn refuse_if_writable_by_others(&self) -> io::Result<()> {
         let stat = fstat(&self.0)?;
         let mode = mode(&stat);
         let (user, group) = (geteuid().as_raw(), getegid().as_raw());
+        if ![user, 0].contains(&stat.st_uid) && user != 0 {
+            return Err(refused("it belongs to another user"));
+        }
         let is_private_group = stat.st_gid == group && group == user;
         if mode.contains(WRITABLE_BY_OTHERS) || (mode.contains(WRITABLE_BY_GROUP) && !is_private_group) {
             return Err(refused("other users may write it"));

@@ -97,4 +97,25 @@ for variable in SSL_CERT_FILE SSL_CERT_DIR; do
 done
 gitlab_job BUILDHOOK_URL="https://localhost:$authority/" SSL_CERT_FILE="$tmp/authority.pem" "$buildhook" triggered 2>stderr ||
   fail 'the self-signed certificate in SSL_CERT_FILE is not trusted' stderr
+status=0
+gitlab_job BUILDHOOK_URL="https://localhost:$authority/" "$buildhook" triggered 2>stderr || status=$?
+[ "$status" = 3 ] && grep -q 'the certificate is self-signed.*BUILDHOOK_CA_FILE' stderr || fail "an unknown self-signed certificate: $status" stderr
+for certificate in authority plain; do
+  gitlab_job BUILDHOOK_URL="https://localhost:${!certificate}/" BUILDHOOK_CA_FILE="$tmp/$certificate.pem" "$buildhook" endpoints --check --json \
+    >checked 2>stderr || fail "endpoints --check of a $certificate certificate" checked stderr
+  grep -q '"certificate_until": "20' checked || fail "no date of the $certificate certificate" checked
+done
+
+# Certificates of the checkout are not trusted.
+mkdir -p checkout/.git checkout/certificates
+cp authority.pem checkout/
+cp authority.pem "checkout/certificates/$(openssl x509 -subject_hash -noout -in authority.pem).0"
+for named in SSL_CERT_FILE=checkout/authority.pem SSL_CERT_DIR=checkout/certificates; do
+  variable=${named%%=*}
+  status=0
+  gitlab_job BUILDHOOK_URL="https://localhost:$authority/" "$variable=$tmp/${named#*=}" "$buildhook" triggered 2>stderr || status=$?
+  [ "$status" = 3 ] || fail "$variable in the checkout: exit code $status" stderr
+  gitlab_job BUILDHOOK_URL="https://localhost:$authority/" "$variable=$tmp/${named#*=}" BUILDHOOK_TRUST_WORKSPACE=true "$buildhook" triggered \
+    2>stderr || fail "$variable in a trusted checkout" stderr
+done
 echo 'tls: self-signed certificates, client certificates (RSA, ECDSA, Ed25519; PKCS #1, #8 and SEC 1) and missing trust stores, as curl does'

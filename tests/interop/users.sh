@@ -43,7 +43,7 @@ fresh_shared_folder() { # as /tmp is
   chmod 1777 "$tmp/shared"
 }
 
-# The folder for temporary files: each has a folder of their own.
+# The folder for temporary files: each user has a separate folder.
 fresh_shared_folder
 sends $owner ''
 sends $other ''

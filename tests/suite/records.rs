@@ -101,7 +101,7 @@ fn a_delivery_is_selected_by_its_id_or_the_end_of_it_and_sent_to_the_current_url
     assert_eq!(test.receiver(0).requests().len(), 1);
 
     let output = test.output(&["redeliver", &id], &[("BUILDHOOK_NAME", "another")]);
-    assert!(text(&output.stderr).contains("no endpoint is named lab"));
+    assert!(text(&output.stderr).contains("no endpoint is named `lab`"));
     let output = test.output(&["redeliver", "nonsense"], &[]);
     assert_eq!(output.status.code(), Some(1));
     assert!(text(&output.stderr).contains("no delivery nonsense in"));

@@ -7,7 +7,7 @@ use crate::delivery::{self, Check};
 use crate::exit_code::ExitCode;
 use crate::report::{Color, Table, date};
 use crate::session::Session;
-use crate::settings::Endpoint;
+use crate::settings::{Endpoint, Settings};
 
 /// A certificate that expires sooner is worth a warning, in seconds.
 const EXPIRES_SOON: i64 = 14 * 86_400;
@@ -17,7 +17,8 @@ pub(in super::super) fn check(session: Session, json: bool) -> Result<ExitCode> 
     let Session { settings, system, console, .. } = session;
     settings.require_endpoints()?;
     let active: Vec<&Endpoint> = settings.endpoints.iter().filter(|endpoint| endpoint.active).collect();
-    let checks = delivery::check(&active, &settings.authorities, settings.general.timeout, system);
+    let Settings { authorities, file_rules, general, .. } = &settings;
+    let checks = delivery::check(&active, authorities, file_rules, general.timeout, system);
     if json {
         console.print_json(&serde_json::to_string_pretty(&checks)?);
     } else {

@@ -54,7 +54,12 @@ pub(super) fn redeliver(flags: &RedeliverFlags, mut session: Session) -> Result<
         }
     }
     report(&refusals, &mut session);
-    if count == 0 && exit_code == ExitCode::Success {
+    // Anyone may have written what `--failed` finds, but not the ids.
+    let is_failure = !refusals.is_empty() && !flags.failed && session.settings.general.fail_on_error;
+    if is_failure && exit_code == ExitCode::Success {
+        exit_code = ExitCode::Undelivered;
+    }
+    if count == 0 && refusals.is_empty() && exit_code == ExitCode::Success {
         session.console.notice("nothing to resend");
     }
     Ok(exit_code)
@@ -135,7 +140,7 @@ fn request(
     let by_name = || settings.endpoints.iter().find(|endpoint| endpoint.name == *name);
     let Some(endpoint) = target.or_else(by_name) else {
         refusals.push(format!(
-            "{id}: no endpoint is named {}; configure it, or choose one with --to, to resend this delivery",
+            "{id}: no endpoint is named `{}`; configure it, or choose one with --to, to resend this delivery",
             printable(name)
         ));
         return Ok(None);
@@ -168,12 +173,13 @@ fn request(
 fn refusal(origin: Origin, endpoint: &Endpoint) -> String {
     if origin == Origin::BeforeSecret {
         return format!(
-            "it was recorded before {} had a secret, so anyone could have written it",
+            "it was recorded before `{}` had a secret, so anyone could have written it",
             endpoint.name
         );
     }
     format!(
-        "no secret of today's endpoints has sealed it, so someone else may have written it for {}",
+        "no secret of today sealed it: the secret of `{}` was changed (set the old one as previous_secret), or someone else \
+         wrote it",
         endpoint.name
     )
 }

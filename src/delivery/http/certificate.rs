@@ -3,11 +3,10 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rustls::RootCertStore;
 use rustls::pki_types::{CertificateDer, UnixTime};
 use webpki::{EndEntityCert, KeyUsage};
 
-use super::tls;
+use super::{Trust, tls};
 
 /// How far ahead to look, in seconds.
 const MAX_SECONDS: u64 = 50 * 365 * 86_400;
@@ -16,18 +15,21 @@ const MAX_SECONDS: u64 = 50 * 365 * 86_400;
 ///
 /// The result is found by bisection, because the first certificate of the chain to expire, or of several possible
 /// chains the last, decides.
-pub(super) fn valid_until(
-    chain: &[CertificateDer],
-    roots: &RootCertStore,
-    now: Timestamp,
-) -> Option<Timestamp> {
-    let (leaf, intermediates) = chain.split_first()?;
-    let leaf = EndEntityCert::try_from(leaf).ok()?;
+pub(super) fn valid_until(chain: &[CertificateDer], trust: &Trust, now: Timestamp) -> Option<Timestamp> {
+    let (certificate, intermediates) = chain.split_first()?;
+    let leaf = EndEntityCert::try_from(certificate).ok()?;
+    let is_pinned = trust.pinned.iter().any(|pinned| pinned == certificate);
     let algorithms = tls::provider().signature_verification_algorithms.all;
     let is_valid_at = |seconds: u64| {
         let time = UnixTime::since_unix_epoch(Duration::from_secs(seconds));
         let usage = KeyUsage::server_auth();
-        leaf.verify_for_usage(algorithms, &roots.roots, intermediates, time, usage, None, None).is_ok()
+        let roots = &trust.roots.roots;
+        match leaf.verify_for_usage(algorithms, roots, intermediates, time, usage, None, None) {
+            Ok(_) => true,
+            // Dates are checked before this.
+            Err(webpki::Error::CaUsedAsEndEntity) => is_pinned,
+            Err(_) => false,
+        }
     };
     let mut valid = u64::try_from(now.as_second()).ok()?;
     let mut invalid = valid + MAX_SECONDS;

@@ -52,14 +52,21 @@ pub(in crate::delivery) fn probe(
         Some(proxy) => (proxy.host.as_str(), proxy.port),
         None => (url.host(), url.port()),
     };
-    let tcp = connect(host.trim_matches(['[', ']']), port, timeout, found)?;
+    let to_proxy = |failure| match &proxy {
+        Some(proxy) => proxy.unreachable(failure),
+        None => failure,
+    };
+    if let Some(proxy) = &proxy {
+        found.proxy = Some(format!("{}:{}", proxy.host, proxy.port));
+    }
+    let tcp = connect(host.trim_matches(['[', ']']), port, timeout, found).map_err(to_proxy)?;
     let handle = tcp.try_clone().map_err(failed)?;
     let mut stream: Box<dyn Stream> = Box::new(tcp);
-    if let Some(proxy) = proxy {
-        found.proxy = Some(format!("{}:{}", proxy.host, proxy.port));
+    if let Some(proxy) = &proxy {
         if proxy.is_https {
             let config = client_config(trust, None, &Asked::default())?;
-            stream = Box::new(handshake(stream, &proxy.host, config).map_err(failed)?);
+            stream =
+                Box::new(handshake(stream, &proxy.host, config).map_err(|error| to_proxy(failed(error)))?);
         }
         proxy.open_tunnel(&mut stream, url.host(), url.port()).map_err(failed)??;
     }
@@ -75,7 +82,7 @@ pub(in crate::delivery) fn probe(
     let mut tls = handshake(stream, url.host(), config).map_err(refused)?;
     found.tls = tls.conn.protocol_version().and_then(|version| version.as_str().map(str::to_owned));
     let chain = tls.conn.peer_certificates().unwrap_or_default();
-    found.certificate_until = certificate::valid_until(chain, &trust.roots, system.now());
+    found.certificate_until = certificate::valid_until(chain, trust, system.now());
     if asked.get() || identity.is_some() {
         // Should this fail, the timeout of the connection applies.
         let _ = handle.set_read_timeout(Some(REFUSAL_TIMEOUT));

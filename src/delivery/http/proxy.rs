@@ -23,6 +23,8 @@ const MAX_STATUS_CHARS: usize = 80;
 /// A proxy that opens tunnels to receivers.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Proxy {
+    /// The variable that names it.
+    pub(super) variable: &'static str,
     /// Whether the connection to the proxy itself uses TLS.
     pub(super) is_https: bool,
     /// Name or IP address; IPv6 in brackets.
@@ -63,7 +65,12 @@ impl Proxy {
             let decode = |text| percent_decode_str(text).collect::<Vec<u8>>();
             [decode(user), decode(password)].join(&b':')
         });
-        Ok(Self { is_https, host: authority.host.to_owned(), port, credentials })
+        Ok(Self { variable, is_https, host: authority.host.to_owned(), port, credentials })
+    }
+
+    /// The failure to reach the proxy itself.
+    pub(super) fn unreachable(&self, reason: Failure) -> Failure {
+        Failure::ProxyUnreachable(self.variable, Box::new(reason))
     }
 
     /// Asks for a tunnel to a host, <https://www.rfc-editor.org/rfc/rfc9110#name-connect>.
@@ -83,7 +90,7 @@ impl Proxy {
         // One byte at a time, because what follows the headers belongs to the tunnel.
         while !response.ends_with(b"\r\n\r\n") && response.len() < MAX_RESPONSE_BYTES {
             if stream.read(&mut byte)? == 0 {
-                return Ok(Err(Failure::Closed));
+                return Ok(Err(self.unreachable(Failure::Closed)));
             }
             response.extend(byte);
         }
@@ -91,7 +98,7 @@ impl Proxy {
         let status_line = response.lines().next().unwrap_or_default();
         Ok(match status_line.split_whitespace().nth(1) {
             Some(status) if status.starts_with('2') => Ok(()),
-            _ => Err(Failure::Proxy(status_line.chars().take(MAX_STATUS_CHARS).collect())),
+            _ => Err(Failure::Proxy(self.variable, status_line.chars().take(MAX_STATUS_CHARS).collect())),
         })
     }
 }

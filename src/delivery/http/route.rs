@@ -40,7 +40,11 @@ impl Connector for Route {
     fn connect(&self, details: &ConnectionDetails<'_>, _: Option<()>) -> Result<Option<Self::Out>, Error> {
         let clock = Clock { details, start: Instant::now() };
         let mut transport = match &self.proxy {
-            Some(proxy) => self.tunnel(proxy, &clock)?,
+            Some(proxy) => {
+                let to_proxy =
+                    self.connect_to(proxy, &clock).map_err(|error| self.no_proxy(proxy, &clock, error))?;
+                self.tunnel(proxy, to_proxy, &clock)?
+            }
             None => self.tcp(details)?,
         };
         if let (Some(tls), true) = (&self.tls, details.needs_tls()) {
@@ -58,8 +62,8 @@ impl Route {
         Ok(Box::new(Observed(transport)))
     }
 
-    /// A connection to the receiver through the proxy.
-    fn tunnel(&self, proxy: &Proxy, clock: &Clock<'_>) -> Result<Box<dyn Transport>, Error> {
+    /// A connection to the proxy.
+    fn connect_to(&self, proxy: &Proxy, clock: &Clock<'_>) -> Result<Box<dyn Transport>, Error> {
         let details = clock.details;
         let uri: Uri =
             format!("http://{}:{}/", proxy.host, proxy.port).parse().map_err(|_| Error::InvalidProxyUrl)?;
@@ -80,11 +84,34 @@ impl Route {
         if let (true, Some(tls)) = (proxy.is_https, &self.proxy_tls) {
             transport = clock.tls(transport, tls, &proxy.host)?;
         }
+        Ok(transport)
+    }
+
+    /// Notes that the proxy cannot be reached.
+    fn no_proxy(&self, proxy: &Proxy, clock: &Clock<'_>, error: Error) -> Error {
+        let timeout = *clock.details.timeout.after;
+        let reason = Failure::from_ureq(&error, timeout, self.connected.get());
+        self.note(proxy.unreachable(reason));
+        error
+    }
+
+    fn note(&self, failure: Failure) {
+        *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(failure);
+    }
+
+    /// A connection to the receiver through the proxy.
+    fn tunnel(
+        &self,
+        proxy: &Proxy,
+        transport: Box<dyn Transport>,
+        clock: &Clock<'_>,
+    ) -> Result<Box<dyn Transport>, Error> {
+        let details = clock.details;
         let (host, port) = (details.uri.host().unwrap_or_default(), details.uri.port_u16());
         let port = port.unwrap_or(if details.needs_tls() { 443 } else { 80 });
         let mut stream = clock.adapter(transport);
         if let Err(failure) = proxy.open_tunnel(&mut stream, host, port)? {
-            *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(failure);
+            self.note(failure);
             return Err(Error::ConnectionFailed);
         }
         Ok(stream.into_inner())

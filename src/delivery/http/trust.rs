@@ -8,6 +8,7 @@ use rustls::pki_types::CertificateDer;
 use rustls_native_certs::{load_certs_from_paths, load_native_certs};
 use ureq::tls::Certificate;
 
+use crate::file_rules::FileRules;
 use crate::system::Environment;
 
 /// The certificates that endpoints trust.
@@ -16,30 +17,36 @@ pub(in crate::delivery) struct Trust {
     pub(super) roots: Arc<RootCertStore>,
     /// The certificates that the user named, which may be those of servers themselves.
     pub(super) pinned: Vec<CertificateDer<'static>>,
-    /// The variable that names a file or folder without a certificate, and its value.
+    /// The variable that names a file or folder without a certificate, or in the checkout, and its value.
     pub(in crate::delivery) unusable: Option<String>,
 }
 
 impl Trust {
     /// The authorities of `ca_file` and those in `SSL_CERT_FILE` and `SSL_CERT_DIR`, or else the system's.
     ///
-    /// If the system has none, as in an empty container, Mozilla's are used.
-    pub(in crate::delivery) fn load(environment: &Environment, ca_file: &[Certificate<'static>]) -> Self {
-        let file = environment.get("SSL_CERT_FILE");
-        let folder = environment.get("SSL_CERT_DIR");
+    /// If the system has none, as in an empty container, Mozilla's are used. Files in the checkout are not trusted.
+    pub(in crate::delivery) fn load(
+        environment: &Environment,
+        ca_file: &[Certificate<'static>],
+        rules: &FileRules,
+    ) -> Self {
+        let named = ["SSL_CERT_FILE", "SSL_CERT_DIR"].map(|name| environment.get(name));
+        let [file, folder] =
+            named.map(|path| path.filter(|path| rules.permits_configuration(Path::new(path))));
         let mut pinned: Vec<CertificateDer<'static>> =
             ca_file.iter().map(|certificate| certificate.der().to_vec().into()).collect();
         // Unreadable certificates are skipped: the others may be enough.
-        let mut trusted = match (file, folder) {
-            (None, None) => load_native_certs().certs,
+        let mut trusted = match named {
+            [None, None] => load_native_certs().certs,
             _ => load_certs_from_paths(file.map(Path::new), folder.map(Path::new)).certs,
         };
-        if file.is_some() {
+        if file.or(folder).is_some() {
             pinned.extend(trusted.iter().cloned());
         }
+        let [named_file, named_folder] = named;
         let unusable = (trusted.is_empty())
             .then(|| {
-                let named = [("SSL_CERT_FILE", file), ("SSL_CERT_DIR", folder)];
+                let named = [("SSL_CERT_FILE", named_file), ("SSL_CERT_DIR", named_folder)];
                 named.into_iter().find_map(|(name, value)| Some(format!("{name}={}", value?)))
             })
             .flatten();

@@ -69,6 +69,15 @@ fn a_file_of_the_checkout_is_refused_when_it_is_named() {
         let folder = test.folder().to_str().unwrap().to_owned();
         test.env(name, folder).args(&["triggered", "--config", "hooks.toml"]).run().status(2);
     }
+    // So does the workspace that the user states, for other CIs.
+    for arguments in [
+        &["triggered", "--config", "hooks.toml"][..],
+        &["triggered", "--config", "hooks.toml", "--workspace", "."],
+    ] {
+        let test = Test::new().file("hooks.toml", oracle(&attacker)).env("BUILDHOOK_PROVIDER", "tekton");
+        let test = if arguments.len() == 3 { test.env("BUILDHOOK_WORKSPACE", ".") } else { test };
+        test.args(arguments).run().status(2).stderr("it is in the checkout");
+    }
     assert_eq!(attacker.requests().len(), 0);
 
     let trusted = test().env("BUILDHOOK_TRUST_WORKSPACE", "true");
@@ -128,6 +137,50 @@ fn certificates_of_the_checkout_are_not_trusted() {
         .stderr("it is in the checkout");
 }
 
+/// Files that the user saves are written where the user expects them, not where a link in the checkout leads.
+#[cfg(unix)]
+#[test]
+fn what_is_saved_stays_in_the_checkout() {
+    use std::os::unix::fs::symlink;
+
+    for (arguments, link, written) in [
+        (&["created", "x.bin", "--save", "build.json"][..], "build.json", "victim"),
+        (&["created", "x.bin", "--save", "folder/build.json"], "folder", "build.json"),
+        (&["created", "x.bin", "--save", "new.json"], "new.json", "new"),
+        (&["deliveries", "page"], "deliveries.html", "victim"),
+        (&["deliveries", "page", "--out", "folder/page.html"], "folder", "page.html"),
+    ] {
+        let outside = tempfile::tempdir().unwrap();
+        let run = |test: Test| {
+            fs::write(outside.path().join("victim"), "kept").unwrap();
+            let target =
+                if link == "folder" { outside.path().to_owned() } else { outside.path().join(written) };
+            symlink(target, test.folder().join(link)).unwrap();
+            test.args(arguments).run()
+        };
+        let finished = run(checkout().file("x.bin", "x"));
+        assert_eq!(finished.status, 1, "{arguments:?}: {}", finished.stderr);
+        assert_eq!(fs::read_to_string(outside.path().join("victim")).unwrap(), "kept", "{arguments:?}");
+        assert_eq!(fs::read_dir(outside.path()).unwrap().count(), 1, "{arguments:?}");
+        let is_created = arguments[0] == "created";
+        assert_eq!(finished.requests[0].len(), usize::from(is_created), "the event is sent anyway");
+        if link != "new.json" {
+            run(checkout().file("x.bin", "x").env("BUILDHOOK_TRUST_WORKSPACE", "true")).status(0);
+            assert_ne!(fs::read_to_string(outside.path().join(written)).unwrap(), "kept", "{arguments:?}");
+        }
+    }
+    // A link within the checkout leads to no other place.
+    let test = checkout().file("x.bin", "x");
+    symlink("sub/x", test.folder().join("build.json")).unwrap();
+    let folder = test.folder().to_owned();
+    let finished = test.args(&["created", "x.bin", "--save", "build.json"]).run().status(0);
+    assert!(
+        fs::read_to_string(folder.join("sub/x")).is_ok_and(|saved| saved.contains("x.bin")),
+        "{}",
+        finished.stderr
+    );
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn content_cannot_lead_out_of_the_checkout() {
@@ -152,7 +205,7 @@ fn content_cannot_lead_out_of_the_checkout() {
         &["inspect", "bazel-bin/app.bin"],
     ] {
         let finished = test().args(arguments).run().status(1);
-        assert!(finished.stderr.contains("a link in the checkout that leads to "), "{}", finished.stderr);
+        assert!(finished.stderr.contains("a link in the checkout "), "{}", finished.stderr);
         assert!(finished.stderr.contains("BUILDHOOK_TRUST_WORKSPACE=true"), "{}", finished.stderr);
         assert!(finished.requests[0].is_empty(), "{arguments:?}");
         if arguments[0] == "created" && arguments[1].starts_with("bazel") {

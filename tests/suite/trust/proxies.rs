@@ -37,7 +37,9 @@ fn a_proxy_that_cannot_be_used_is_never_passed_by() {
         ("http://me:hidden-password@127.0.0.1:0", "the port in HTTP_PROXY"),
         ("ftp://127.0.0.1", "HTTP_PROXY is not a valid proxy"),
         ("http://hidden password@", "HTTP_PROXY is not a valid proxy"),
-        ("https://127.0.0.1:1", "connection refused"),
+        ("https://127.0.0.1:1", "cannot reach the proxy in HTTP_PROXY: connection refused"),
+        ("http://127.0.0.1:1", "cannot reach the proxy in HTTP_PROXY: connection refused"),
+        ("http://no-such-host.invalid:1", "cannot reach the proxy in HTTP_PROXY: host name does not resolve"),
     ] {
         let test = Test::new()
             .endpoint(&[Reply::Status(200)])
@@ -53,6 +55,14 @@ fn a_proxy_that_cannot_be_used_is_never_passed_by() {
         let run = run.args(&["run", "--", "sh", "-c", "echo ran; exit 7"]).run().status(7);
         assert_eq!(run.stdout, "ran\n");
     }
+}
+
+#[test]
+fn the_check_names_the_proxy_that_is_not_reached() {
+    let test = Test::new().endpoint(&[Reply::Status(200)]).env("HTTP_PROXY", "http://127.0.0.1:1");
+    let finished = test.args(&["endpoints", "--check"]).run().status(3);
+    let finished = finished.stderr("cannot reach the proxy in HTTP_PROXY: connection refused");
+    assert!(finished.stdout.contains("127.0.0.1:1 "), "{}", finished.stdout);
 }
 
 #[test]

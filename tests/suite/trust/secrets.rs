@@ -45,7 +45,7 @@ fn numbered_secrets_and_those_of_the_configuration_are_read_alike() {
     let hook = test.receiver(0).url();
     let test = test
         .env("BUILDHOOK_SECRET_2", &pasted)
-        .env("BUILDHOOK_PREVIOUS_SECRET_2", &pasted)
+        .env("BUILDHOOK_PREVIOUS_SECRET_2", "whsec_b2xkLXNlY3JldC1vZi10aGUtdGVhbQ==\r\n")
         .env("BUILDHOOK_CONFIG", config)
         .env("HOOK", hook)
         .env("PASTED", &pasted);
@@ -61,6 +61,46 @@ fn numbered_secrets_and_those_of_the_configuration_are_read_alike() {
         "BUILDHOOK_CONFIG line 4 (secret) ends",
     ] {
         assert!(finished.stderr.contains(origin), "{origin}: {}", finished.stderr);
+    }
+}
+
+#[test]
+fn what_the_ci_did_not_replace_is_no_secret_and_no_url() {
+    for secret in
+        ["$(BUILDHOOK_SECRET)", "${WEBHOOK_SECRET}", "${{ secrets.WEBHOOK_SECRET }}", "***", "************"]
+    {
+        let finished = triggered(&[("BUILDHOOK_SECRET", secret)])
+            .status(2)
+            .stderr("BUILDHOOK_SECRET: expected a secret, not ");
+        assert!(finished.requests[0].is_empty(), "{secret}");
+    }
+    for secret in ["$WEBHOOK_SECRET_OF_TEAM", "%WEBHOOK_SECRET_OF_TEAM%"] {
+        triggered(&[("BUILDHOOK_SECRET", secret)])
+            .status(0)
+            .stderr("looks like a variable that was not replaced");
+    }
+    for url in ["$(BUILDHOOK_URL)", "${BUILDHOOK_URL}", "$BUILDHOOK_URL", "%BUILDHOOK_URL%"] {
+        let finished = triggered(&[("BUILDHOOK_URL", url)]).status(0);
+        assert!(finished.requests[0].is_empty());
+        finished.stderr(&format!(
+            "BUILDHOOK_URL is `{url}`, which the CI did not replace; this endpoint is disabled"
+        ));
+    }
+}
+
+#[test]
+fn a_previous_secret_that_signs_nothing_is_reported() {
+    for (secret, previous, reason) in [
+        ("", STANDARD_SECRET, "signs nothing, because there is no secret"),
+        (STANDARD_SECRET, STANDARD_SECRET, "is the same as the secret"),
+        (STANDARD_SECRET, SECRET, "signs if both secrets begin with `whsec_`"),
+        (SECRET, STANDARD_SECRET, "signs if both secrets begin with `whsec_`"),
+    ] {
+        let finished =
+            triggered(&[("BUILDHOOK_SECRET", secret), ("BUILDHOOK_PREVIOUS_SECRET", previous)]).status(0);
+        let finished = finished.stderr("BUILDHOOK_PREVIOUS_SECRET ").stderr(reason);
+        let signatures = finished.request().header("webhook-signature").unwrap_or_default();
+        assert_eq!(signatures.split_whitespace().count(), usize::from(secret == STANDARD_SECRET), "{reason}");
     }
 }
 

@@ -143,6 +143,26 @@ fn a_folder_that_others_may_write_is_refused() {
 }
 
 #[test]
+fn a_chosen_folder_is_not_reached_through_a_link_in_the_checkout() {
+    for (chosen, link) in [("state", "state"), ("link/state", "link"), ("link/new/state", "link")] {
+        let test = test();
+        let outside = tempfile::tempdir().unwrap();
+        fs::create_dir(outside.path().join("state")).unwrap();
+        let target = if chosen == link { outside.path().join("state") } else { outside.path().to_owned() };
+        symlink(target, test.folder().join(link)).unwrap();
+        fs::create_dir(test.folder().join(".git")).unwrap();
+        let test = test.env("BUILDHOOK_STATE_DIR", chosen);
+        let stderr = succeed(&test, &["triggered"]);
+        assert!(stderr.contains("a link in the checkout leads to"), "{chosen}: {stderr}");
+        assert_eq!(
+            records_in(&outside.path().join("state")) + records_in(&outside.path().join("new/state")),
+            0
+        );
+        assert_eq!(test.records().len(), 1, "{chosen}");
+    }
+}
+
+#[test]
 fn what_is_created_belongs_to_its_owner_alone() {
     let test = test().env("BUILDHOOK_STATE_DIR", "a/b/c");
     succeed(&test, &["triggered"]);
