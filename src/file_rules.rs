@@ -84,6 +84,10 @@ impl FileRules {
             return Ok(None);
         }
         let Way { places, end } = match (Way::to(path), path.parent()) {
+            // Links such as `/proc/self/fd/3` may lead to a file that has no path.
+            (Err(error), _) if error.kind() == io::ErrorKind::NotFound && path.exists() => {
+                return Ok(Some(path.to_owned()));
+            }
             (Err(error), Some(folder)) if error.kind() == io::ErrorKind::NotFound => {
                 return self.leads_out(folder);
             }

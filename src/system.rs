@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
+#[cfg(unix)]
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -30,6 +32,8 @@ pub struct System {
 impl System {
     /// The machine that this process runs on.
     pub fn from_process() -> Self {
+        #[cfg(unix)]
+        survive_size_limits();
         Self {
             environment: Environment::from_process(),
             folder: std::env::current_dir().unwrap_or_default(),
@@ -65,6 +69,13 @@ impl System {
         let millis = u64::try_from(time.as_millisecond()).unwrap_or_default();
         Ok(uuid::Builder::from_unix_timestamp_millis(millis, &self.random()?).into_uuid())
     }
+}
+
+/// A write beyond the largest size of a file (`ulimit -f`) is to fail, as on a full disk, not to end the process.
+#[cfg(unix)]
+fn survive_size_limits() {
+    // Should this fail, the limit ends the process, as it does any other.
+    let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
 }
 
 /// Environment variables, by name.

@@ -97,14 +97,14 @@ impl Artifact {
     /// Reads files, several at once, then their details within `limit`, and returns them in the given order.
     ///
     /// A file whose details cannot be read has none and adds a warning. Memory does not grow with the size of
-    /// the files. Fails if a file cannot be read, is empty or not a regular file, or if its content
+    /// the files. A file fails if it cannot be read, is empty or not a regular file, or if its content
     /// contradicts its extension.
     pub fn read_all(
         paths: &[PathBuf],
         on_read: &OnRead<'_>,
         limit: Duration,
         warnings: &mut Vec<String>,
-    ) -> Result<Vec<Self>> {
+    ) -> Vec<Result<Self>> {
         // Each file is closed before the next is opened: the system may allow few open files.
         let artifacts = in_parallel(paths, |path| Self::open(path, on_read));
         let mut reader = DetailsReader::new(limit);

@@ -2,30 +2,33 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
+use std::thread;
 
 const MAX_THREADS: usize = 4;
 
 /// Calls `work` on each item, several at once, and returns the results in the order of the items.
 pub(super) fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let threads =
-        std::thread::available_parallelism().map_or(1, usize::from).min(MAX_THREADS).min(items.len());
+    let threads = thread::available_parallelism().map_or(1, usize::from).min(MAX_THREADS).min(items.len());
     if threads < 2 {
         return items.iter().map(work).collect();
     }
     let next = AtomicUsize::new(0);
     let (sender, results) = mpsc::channel();
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            let (sender, next, work) = (sender.clone(), &next, &work);
-            scope.spawn(move || {
-                loop {
-                    let index = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(item) = items.get(index) else { break };
-                    // Cannot fail: the receiver outlives the threads.
-                    let _ = sender.send((index, work(item)));
-                }
-            });
+    let work_off = |sender: mpsc::Sender<(usize, R)>| {
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let Some(item) = items.get(index) else { break };
+            // Cannot fail: the receiver outlives the threads.
+            let _ = sender.send((index, work(item)));
         }
+    };
+    thread::scope(|scope| {
+        for _ in 1..threads {
+            let (sender, work_off) = (sender.clone(), &work_off);
+            // Without another thread, this one does the work.
+            let _ = thread::Builder::new().spawn_scoped(scope, move || work_off(sender));
+        }
+        work_off(sender.clone());
     });
     drop(sender);
     let mut results: Vec<(usize, R)> = results.into_iter().collect();

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::git::Git;
+use super::variables::MAX_BYTES;
 use super::{Context, FieldType, Reference, Sourced};
 use crate::system::System;
 
@@ -88,8 +89,9 @@ impl Checkout<'_> {
         };
         let source = format!("git log -1 {commit}");
         let mut parts = output.splitn(3, '\0').map(str::trim);
-        let mut next =
-            || parts.next().filter(|part| !part.is_empty()).map(|part| Sourced::new(part, source.clone()));
+        // The limit of variables.
+        let is_usable = |part: &&str| !part.is_empty() && part.len() <= MAX_BYTES;
+        let mut next = || parts.next().filter(is_usable).map(|part| Sourced::new(part, source.clone()));
         found.git.commit_sha = next();
         found.git.commit_author = next();
         found.git.commit_message = next();

@@ -7,7 +7,7 @@ use super::url_template::expand;
 use crate::system::Environment;
 
 /// Longer values are ignored with a warning, in bytes. No CI has any.
-const MAX_BYTES: usize = 64 << 10;
+pub(super) const MAX_BYTES: usize = 64 << 10;
 
 /// The environment variables of a job. An unset, blank or `false` variable is `None`, and so is a template
 /// that was not filled in.

@@ -13,7 +13,7 @@ use crate::file_rules::FileRules;
 use crate::ids::Scope;
 use crate::report::printable;
 use crate::sent_build::SentBuild;
-use crate::session::{Session, artifacts, kept_builds};
+use crate::session::{Session, artifacts, kept_builds, patterns};
 use crate::settings::ArtifactOptions;
 
 pub(super) fn created(
@@ -24,10 +24,19 @@ pub(super) fn created(
 ) -> Result<ExitCode> {
     let mut sender = session.into_sender(Scope::Run, flags)?;
     let options = ArtifactOptions::read(sender.session.settings.raw())?;
-    let builds = artifacts::builds(&options, files, &mut sender)?;
+    let rules = sender.session.file_rules();
+    let mut warnings = Vec::new();
+    let files = patterns::find(files, &sender.session.system.folder, &rules, &mut warnings)?;
+    sender.session.console.warnings(&warnings);
+    let (builds, errors) = artifacts::builds(&options, &files, &mut sender)?;
+    errors.iter().for_each(|error| sender.session.console.error(&format!("{error:#}")));
+    let worst = if errors.is_empty() { ExitCode::Success } else { ExitCode::Error };
+    if builds.is_empty() {
+        return Ok(worst);
+    }
     let events = sender.created(builds)?;
     if flags.dry_run {
-        return sender.send(&events);
+        return sender.send(&events).map(|code| if code == ExitCode::Success { worst } else { code });
     }
     kept_builds::keep(&events, &mut sender);
     let builds: Vec<&SentBuild> = events.iter().filter_map(Event::sent_build).collect();
@@ -40,7 +49,7 @@ pub(super) fn created(
     let rules = &sender.session.settings.file_rules;
     let saved = save.map_or(Ok(()), |file| write(&builds, &sender.session.system.folder.join(file), rules));
     let exit_code = sender.send(&events)?;
-    saved.map(|()| exit_code)
+    saved.map(|()| if exit_code == ExitCode::Success { worst } else { exit_code })
 }
 
 /// Writes one build as an object, several as a list.

@@ -27,13 +27,22 @@ pub(super) fn inspect(
     let rules = settings::file_rules(&RawSettings::default(), system)?;
     let files = patterns::find(files, &system.folder, &rules, &mut warnings)?;
     let progress = Progress::new(&files, system, console);
-    let artifacts = Artifact::read_all(&files, &|bytes| progress.add(bytes), TIME_LIMIT, &mut warnings)?;
+    let artifacts = Artifact::read_all(&files, &|bytes| progress.add(bytes), TIME_LIMIT, &mut warnings);
     drop(progress);
     console.warnings(&warnings);
-    let metadata = artifacts.iter().map(format::file_metadata).collect::<Result<Vec<Value>>>()?;
+    let (mut metadata, mut exit_code) = (Vec::new(), ExitCode::Success);
+    for artifact in artifacts {
+        match artifact.and_then(|artifact| format::file_metadata(&artifact)) {
+            Ok(fields) => metadata.push(fields),
+            Err(error) => {
+                console.error(&format!("{error:#}"));
+                exit_code = ExitCode::Error;
+            }
+        }
+    }
     if json {
         console.print_json(&serde_json::to_string_pretty(&metadata)?);
-        return Ok(ExitCode::Success);
+        return Ok(exit_code);
     }
     for (index, file) in metadata.iter().enumerate() {
         if index > 0 {
@@ -43,7 +52,7 @@ pub(super) fn inspect(
         add_rows(file, "", &mut table);
         console.print_with(|out| table.write(out));
     }
-    Ok(ExitCode::Success)
+    Ok(exit_code)
 }
 
 /// Adds a row for each known value, under its dotted path. An object with an `identifier` is shown as that.

@@ -56,7 +56,7 @@ pub(super) enum Failure {
     #[error("cannot reach the proxy in {0}: {1}")]
     ProxyUnreachable(&'static str, Box<Failure>),
     /// The proxy in this variable did not open a tunnel.
-    #[error("proxy refused the connection: {1}; check {0}, or list the host in NO_PROXY")]
+    #[error("proxy refused the connection; check {0}, or list the host in NO_PROXY: {1}")]
     Proxy(&'static str, String),
     /// This variable is not a proxy's URL.
     #[error("{0} is not a valid proxy; expected a URL such as http://proxy.example:3128")]

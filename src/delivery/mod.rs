@@ -2,6 +2,7 @@
 
 mod attempts;
 mod check;
+mod decoded;
 mod failure;
 mod http;
 mod interrupt;

@@ -1,11 +1,12 @@
 //! Removes secrets from responses and errors, in case a receiver or a proxy repeats them, whole or in part.
 
 use std::fmt;
+use std::ops::Range;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
+use super::decoded::Decoded;
 use super::http::proxy_credentials;
 use crate::settings::{Endpoint, Secret};
 use crate::system::Environment;
@@ -15,7 +16,7 @@ const MIN_LEN: usize = 4;
 /// Shorter parts of secrets are not removed, in bytes.
 const MIN_PART_LEN: usize = 8;
 
-/// The secrets of an endpoint and its proxy, longest first.
+/// The secrets of an endpoint and its proxy.
 pub(super) struct Redactor(Vec<String>);
 
 /// Hides the secrets.
@@ -40,33 +41,50 @@ impl Redactor {
         hidden.extend(secrets.chain(headers).map(str::to_owned));
         hidden.extend(parts);
         hidden.retain(|part| part.len() >= MIN_LEN);
-        let encoded: Vec<String> = hidden.iter().flat_map(|part| encodings(part)).collect();
-        hidden.extend(encoded);
         hidden.sort_unstable();
         hidden.dedup();
-        // If one secret contains another, replace the longer one first; otherwise part of it would remain.
-        hidden.sort_by_key(|part| std::cmp::Reverse(part.len()));
         Self(hidden)
     }
 
-    /// Replaces each secret with `***`, including one that is cut off by the end of the text.
+    /// Replaces each secret with `***`, also one with escapes, and one that is cut off by the end of the text.
     pub(super) fn redact(&self, text: &str) -> String {
-        let mut text =
-            self.0.iter().fold(text.to_owned(), |text, hidden| text.replace(hidden.as_str(), "***"));
-        let cut = self.0.iter().filter_map(|hidden| prefix_at_end(&text, hidden)).max();
-        if let Some(length) = cut {
-            text.truncate(text.len() - length);
-            text.push_str("***");
+        let plain = Decoded::plain(text);
+        let once = plain.decode();
+        let twice = once.decode();
+        let mut ranges: Vec<Range<usize>> =
+            [plain, once, twice].iter().flat_map(|decoded| self.find(decoded, text.len())).collect();
+        ranges.sort_by_key(|range| range.start);
+        let (mut redacted, mut end) = (String::new(), 0);
+        for range in ranges {
+            if range.start >= end {
+                redacted.push_str(text.get(end..range.start).unwrap_or_default());
+                redacted.push_str("***");
+            }
+            end = end.max(range.end);
         }
-        text
+        redacted.push_str(text.get(end..).unwrap_or_default());
+        redacted
     }
-}
 
-/// Length in bytes of the longest prefix of `hidden` at the end of the text. `None` if it is shorter than [`MIN_LEN`].
-fn prefix_at_end(text: &str, hidden: &str) -> Option<usize> {
-    (MIN_LEN..hidden.len())
-        .rev()
-        .find(|length| hidden.get(..*length).is_some_and(|prefix| text.ends_with(prefix)))
+    /// Where the text, of this length, has secrets.
+    fn find(&self, decoded: &Decoded, length: usize) -> Vec<Range<usize>> {
+        let bytes = &decoded.bytes;
+        let mut found = Vec::new();
+        for hidden in self.0.iter().map(String::as_bytes) {
+            let mut at = 0;
+            while let Some(position) = bytes[at..].windows(hidden.len()).position(|window| window == hidden) {
+                found.push(decoded.origin(at + position..at + position + hidden.len()));
+                at += position + hidden.len();
+            }
+            let cut = (MIN_LEN..hidden.len()).rev().find(|length| bytes.ends_with(&hidden[..*length]));
+            found.extend(
+                cut.map(|length_of_cut| {
+                    decoded.origin(bytes.len() - length_of_cut..bytes.len()).start..length
+                }),
+            );
+        }
+        found
+    }
 }
 
 /// A Standard Webhooks key without `whsec_`.
@@ -91,18 +109,50 @@ fn parts_of_header(value: &str) -> Vec<String> {
     parts
 }
 
-/// The forms in which a receiver may repeat a string: as part of a URL, and in JSON.
-fn encodings(text: &str) -> Vec<String> {
-    let percent_encoded = utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
-    let json = serde_json::Value::from(text).to_string();
-    let in_json = json.trim_matches('"').to_owned();
-    [percent_encoded, in_json].into_iter().filter(|encoded| encoded != text).collect()
-}
-
 #[cfg(test)]
 mod tests {
+    use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
     use super::*;
     use crate::settings::EndpointUrl;
+
+    /// In the forms that receivers repeat what they were sent in.
+    #[test]
+    fn escaped_secrets_are_removed() {
+        let url = EndpointUrl::parse("https://hooks.example/services/T012/B345/tok-key?auth=k3y-5ecret&x=1")
+            .unwrap();
+        let mut endpoint = Endpoint::new("lab", url, None);
+        let secret = "sk-live_abc/DEF+ghi\"jk&lö=";
+        endpoint.headers = vec![("x-api-key".to_owned(), Secret::new(secret))];
+        let redactor = Redactor::new(&endpoint, &Environment::default());
+        let percent = utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string();
+        let json = serde_json::Value::from(secret).to_string();
+        let html = secret.replace('&', "&amp;").replace('"', "&quot;");
+        for form in [
+            secret.to_owned(),
+            percent.clone(),
+            percent.to_lowercase().replace("def", "DEF"),
+            percent.replace("%2D", "-").replace("%5F", "_"),
+            utf8_percent_encode(&percent, NON_ALPHANUMERIC).to_string(),
+            json.clone(),
+            json.replace('/', "\\/").replace('+', "\\u002B").replace('ö', "\\u00f6"),
+            serde_json::Value::from(html.clone()).to_string(),
+            html,
+            "/services/T012/B345/tok-key?auth=k3y-5ecret&amp;x=1".to_owned(),
+            r"\/services\/T012\/B345\/tok-key".to_owned(),
+            "invalid token k3y-5ecret in path".to_owned(),
+        ] {
+            for cut in 0..=2 {
+                let text = format!("before {form}");
+                let Some(text) = text.get(..text.len() - cut) else { continue };
+                let redacted = redactor.redact(text);
+                let is_removed =
+                    ["live", "5ecret", "B345", "DEF"].iter().all(|part| !redacted.contains(part));
+                assert!(is_removed && redacted.starts_with("before "), "{text} -> {redacted}");
+            }
+        }
+        assert_eq!(redactor.redact("nothing to hide: 100% & more"), "nothing to hide: 100% & more");
+    }
 
     #[test]
     fn parts_and_encodings_are_removed_too() {

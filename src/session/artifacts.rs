@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::{Error, Result, bail};
 
 use super::{Sender, patterns};
 use crate::artifact::{Architecture, Artifact, Details, Platform, Version, size_string};
@@ -18,26 +18,32 @@ use crate::system::System;
 const MAX_METADATA_FILES: usize = 10;
 const MAX_METADATA_BYTES: u64 = 5 << 20;
 
-/// The builds that consist of the named files, one of each. All files are read first: one that cannot be read fails
-/// them all, before anything is sent.
+/// The builds that consist of these files, one of each, and an error for each file that cannot be sent: it costs no other
+/// file, because outsiders can write what matches a pattern.
 pub(crate) fn builds(
     options: &ArtifactOptions,
-    names: &[PathBuf],
+    files: &[PathBuf],
     sender: &mut Sender,
-) -> Result<Vec<Build>> {
+) -> Result<(Vec<Build>, Vec<Error>)> {
     let system = sender.session.system;
     let rules = sender.session.file_rules();
     let mut warnings = Vec::new();
-    let files = patterns::find(names, &system.folder, &rules, &mut warnings)?;
     let expansion = expansion(options, files.len(), system, &rules)?;
     let metadata = metadata(options, system, &rules, &mut warnings)?;
-    let progress = Progress::new(&files, system, sender.session.console);
+    let progress = Progress::new(files, system, sender.session.console);
     let deadline = sender.session.settings.general.deadline;
-    let artifacts = Artifact::read_all(&files, &|bytes| progress.add(bytes), deadline, &mut warnings)?;
+    let artifacts = Artifact::read_all(files, &|bytes| progress.add(bytes), deadline, &mut warnings);
     drop(progress);
 
-    let mut builds = Vec::new();
-    for (path, mut artifact) in files.iter().zip(artifacts) {
+    let (mut builds, mut errors) = (Vec::new(), Vec::new());
+    for (path, artifact) in files.iter().zip(artifacts) {
+        let mut artifact = match artifact {
+            Ok(artifact) => artifact,
+            Err(error) => {
+                errors.push(error);
+                continue;
+            }
+        };
         if expansion.is_some() && artifact.filetype.is_none_or(|filetype| filetype.extension != "apk") {
             bail!("--expansion works only with an apk, not with {}", artifact.filename);
         }
@@ -56,7 +62,7 @@ pub(crate) fn builds(
         });
     }
     sender.session.console.warnings(&warnings);
-    Ok(builds)
+    Ok((builds, errors))
 }
 
 fn expansion(

@@ -8,6 +8,7 @@ use super::Sender;
 use super::kept::{self, Kind};
 use crate::event::Event;
 use crate::sent_build::SentBuild;
+use crate::state::file_name;
 
 /// Longest input that is searched for builds, in bytes.
 const MAX_INPUT_BYTES: u64 = 64 << 20;
@@ -48,11 +49,16 @@ fn text_of(name: &str, sender: &mut Sender) -> Result<io::Result<String>> {
     }
     let Sender { session, state, .. } = sender;
     let path = session.system.folder.join(name);
-    if path.is_file() {
+    // The name of a file in the checkout may be that of a kept build, which comes first: others can write the file.
+    let is_id = file_name(name) == name;
+    if path.is_file() && !is_id {
         return Ok(session.file_rules().open_content(&path).and_then(read));
     }
     if let Some(json) = kept::find(Kind::Build, name, &session.settings, state, session.console) {
         return Ok(Ok(json));
+    }
+    if path.is_file() {
+        return Ok(session.file_rules().open_content(&path).and_then(read));
     }
     let all = kept::all(Kind::Build, &session.settings, state, session.console);
     let ids: Vec<&str> = all.iter().map(|(id, _)| id.as_str()).collect();

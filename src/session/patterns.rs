@@ -1,17 +1,27 @@
 //! The files that the user named, directly or by pattern.
 
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::ffi::OsString;
+use std::fs::{self, DirEntry, FileType};
+use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
+use glob::{MatchOptions, Pattern};
 
 use crate::file_rules::{FileRules, TRUST_WORKSPACE};
 
 /// The most files that one command takes.
 const MAX_FILES: usize = 1000;
+/// The most files that are reported one by one as skipped.
+const MAX_SKIPPED: usize = 10;
+const OPTIONS: MatchOptions = MatchOptions {
+    case_sensitive: true,
+    require_literal_separator: true,
+    require_literal_leading_dot: false,
+};
 
-/// Resolves names relative to `folder`, in their order; the matches of a pattern are sorted. A name that exists is not a
-/// pattern. Fails for a pattern without a match: a build without its artifact is a mistake.
+/// Resolves names relative to `folder`, in their order; the matches of a pattern are sorted. Fails for a name or pattern
+/// without a file: a build without its artifact is a mistake.
 ///
 /// A link in the checkout that leads out of it is an error if it is named, and skipped with a warning if it matches a
 /// pattern.
@@ -24,41 +34,36 @@ pub(crate) fn find(
     let (mut files, mut found) = (Vec::new(), HashSet::new());
     for name in names {
         let path = folder.join(name);
-        if path.exists() || !name.to_string_lossy().contains(['*', '?', '[']) {
-            if let Ok(Some(real_path)) = rules.leads_out(&path) {
-                bail!(
-                    "{} is a link in the checkout that leads to {}; name that path, or set {TRUST_WORKSPACE}=true if you \
-                     trust every author",
-                    name.display(),
-                    real_path.display()
-                );
+        if !is_pattern(name) {
+            if let Some(real_path) = rules.leads_out(&path).unwrap_or(None) {
+                bail!("{}", describe_link(name, &real_path));
             }
             files.push(path);
             continue;
         }
-        let matching = matches(name, folder)?;
+        let mut search = Search::new(folder, rules);
+        search.pattern(name)?;
+        let (mut matching, skipped) = (search.found, search.skipped);
+        warnings.extend(skipped.iter().take(MAX_SKIPPED).cloned());
+        if skipped.len() > MAX_SKIPPED {
+            warnings
+                .push(format!("{} other links are skipped for such reasons", skipped.len() - MAX_SKIPPED));
+        }
+        // A file of this very name does not hide those that match.
+        if path.is_file()
+            && !matching.contains(&path)
+            && rules.leads_out(&path).is_ok_and(|end| end.is_none())
+        {
+            matching.push(path);
+        }
         if matching.len() > MAX_FILES {
             bail!("{} files match {}; at most {MAX_FILES} are allowed", matching.len(), name.display());
         }
-        let count = files.len();
-        let mut is_known = false;
-        for file in matching {
-            if let Ok(Some(real_path)) = rules.leads_out(&file) {
-                warnings.push(format!(
-                    "{} is skipped: it is a link in the checkout that leads to {}; name that path, or set \
-                     {TRUST_WORKSPACE}=true if you trust every author",
-                    file.strip_prefix(folder).unwrap_or(&file).display(),
-                    real_path.display()
-                ));
-            } else if found.insert(file.clone()) {
-                files.push(file);
-            } else {
-                is_known = true;
-            }
-        }
-        if files.len() == count && !is_known {
+        if matching.is_empty() {
             bail!("no file matches {}", name.display());
         }
+        matching.sort();
+        files.extend(matching.into_iter().filter(|file| found.insert(file.clone())));
     }
     if files.len() > MAX_FILES {
         bail!("{} files match; at most {MAX_FILES} are allowed", files.len());
@@ -66,15 +71,154 @@ pub(crate) fn find(
     Ok(files)
 }
 
-/// The files that match a pattern.
-fn matches(pattern: &Path, folder: &Path) -> Result<Vec<PathBuf>> {
-    // The folder's own name may contain pattern characters.
-    let folder = glob::Pattern::escape(&folder.to_string_lossy());
-    let pattern_in_folder = Path::new(&folder).join(pattern);
-    let paths = glob::glob(&pattern_in_folder.to_string_lossy())
-        .with_context(|| format!("invalid pattern {}", pattern.display()))?;
-    let files: Vec<PathBuf> = paths
-        .collect::<Result<_, _>>()
-        .with_context(|| format!("cannot search for {}", pattern.display()))?;
-    Ok(files.into_iter().filter(|file| file.is_file()).collect())
+fn is_pattern(name: &Path) -> bool {
+    name.to_string_lossy().contains(['*', '?', '['])
+}
+
+fn describe_link(name: &Path, real_path: &Path) -> String {
+    format!(
+        "{} is a link in the checkout that leads to {}; name that path, or set {TRUST_WORKSPACE}=true if you trust every \
+         author",
+        name.display(),
+        real_path.display()
+    )
+}
+
+/// A search for the files that match one pattern.
+struct Search<'a> {
+    rules: &'a FileRules,
+    folder: &'a Path,
+    found: Vec<PathBuf>,
+    /// Why files that match are left out.
+    skipped: Vec<String>,
+    /// The folders that were searched, without links, and the number of parts of the pattern that were left: links lead
+    /// back to folders, and no folder needs to be searched twice for the same.
+    visited: HashSet<(PathBuf, usize)>,
+}
+
+impl<'a> Search<'a> {
+    fn new(folder: &'a Path, rules: &'a FileRules) -> Self {
+        Self { rules, folder, found: Vec::new(), skipped: Vec::new(), visited: HashSet::new() }
+    }
+
+    fn pattern(&mut self, pattern: &Path) -> Result<()> {
+        let mut start = self.folder.to_owned();
+        let mut parts = Vec::new();
+        for component in pattern.components() {
+            let is_literal = parts.is_empty() && !is_pattern(component.as_os_str().as_ref());
+            match component {
+                Component::CurDir => {}
+                _ if is_literal => start.push(component),
+                Component::Normal(name) => parts.push(Part::parse(&name.to_string_lossy(), pattern)?),
+                _ => bail!("invalid pattern {}: `..` cannot follow a wildcard", pattern.display()),
+            }
+        }
+        self.search(&start, &parts);
+        Ok(())
+    }
+
+    fn search(&mut self, folder: &Path, parts: &[Part]) {
+        let Some((part, rest)) = parts.split_first() else { return };
+        let is_new = fs::canonicalize(folder).is_ok_and(|real| self.visited.insert((real, parts.len())));
+        if !is_new {
+            return;
+        }
+        let leads_out = self.rules.leads_out(folder).unwrap_or(None);
+        let visit = |search: &mut Self, entry: &Entry| {
+            search.visit(&folder.join(&entry.name), entry, rest, &leads_out)
+        };
+        if let Part::Name(name) = part {
+            let entry = folder
+                .join(name)
+                .symlink_metadata()
+                .map(|metadata| Entry::new(name.into(), metadata.file_type()));
+            return entry.into_iter().for_each(|entry| visit(self, &entry));
+        }
+        // A folder that cannot be read costs its own files only.
+        let Ok(entries) = fs::read_dir(folder) else { return };
+        let entry = |entry: DirEntry| Some(Entry::new(entry.file_name(), entry.file_type().ok()?));
+        let mut entries: Vec<Entry> = entries.flatten().filter_map(entry).collect();
+        entries.sort();
+        if matches!(part, Part::AnyFolders) {
+            self.search(folder, rest);
+            if rest.is_empty() {
+                entries.iter().for_each(|entry| visit(self, entry));
+            }
+            // `**` does not follow links.
+            for entry in entries.iter().filter(|entry| entry.is_folder) {
+                self.search(&folder.join(&entry.name), parts);
+            }
+            return;
+        }
+        for entry in &entries {
+            if matches!(part, Part::Pattern(pattern) if pattern.matches_with(&entry.name.to_string_lossy(), OPTIONS))
+            {
+                visit(self, entry);
+            }
+        }
+    }
+
+    /// Takes a file, or searches a folder for the rest of the pattern.
+    fn visit(&mut self, path: &Path, entry: &Entry, rest: &[Part], folder_leads_out: &Option<PathBuf>) {
+        if !rest.is_empty() {
+            if entry.is_folder || (entry.is_link && path.is_dir()) {
+                self.search(path, rest);
+            }
+            return;
+        }
+        if entry.is_folder || (!entry.is_file && !path.is_file()) {
+            return;
+        }
+        let leads_out = match entry.is_link {
+            true => self.rules.leads_out(path),
+            false => Ok(folder_leads_out.as_ref().map(|folder| folder.join(&entry.name))),
+        };
+        match leads_out {
+            Ok(None) => self.found.push(path.to_owned()),
+            Ok(Some(real_path)) => {
+                let name = path.strip_prefix(self.folder).unwrap_or(path);
+                self.skipped.push(format!("skipped: {}", describe_link(name, &real_path)));
+            }
+            Err(_) => {}
+        }
+    }
+}
+
+/// An entry of a folder. Files and folders come before links, so that they are found by their own names.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Entry {
+    is_link: bool,
+    name: OsString,
+    is_folder: bool,
+    is_file: bool,
+}
+
+impl Entry {
+    fn new(name: OsString, kind: FileType) -> Self {
+        Self { is_link: kind.is_symlink(), name, is_folder: kind.is_dir(), is_file: kind.is_file() }
+    }
+}
+
+/// A part of a pattern, between slashes.
+#[derive(Debug)]
+enum Part {
+    /// A name without wildcards.
+    Name(String),
+    /// A name with wildcards.
+    Pattern(Pattern),
+    /// `**`: any number of folders.
+    AnyFolders,
+}
+
+impl Part {
+    fn parse(text: &str, whole: &Path) -> Result<Self> {
+        if text == "**" {
+            return Ok(Self::AnyFolders);
+        }
+        if !is_pattern(text.as_ref()) {
+            return Ok(Self::Name(text.to_owned()));
+        }
+        let pattern = Pattern::new(text).with_context(|| format!("invalid pattern {}", whole.display()))?;
+        Ok(Self::Pattern(pattern))
+    }
 }

@@ -12,6 +12,9 @@ use super::setting::unexpected;
 use super::{Mistake, RawSetting, Secret, Setting};
 use crate::ci::web_url;
 
+/// Shorter segments of the path and values of the query are not hidden alone, in bytes: they occur everywhere.
+const MIN_PART_LEN: usize = 8;
+
 /// The URL of an endpoint. User, path and query are often secrets, so only scheme, host and port are printed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct EndpointUrl {
@@ -89,8 +92,12 @@ impl EndpointUrl {
         let path = self.uri.path();
         let mut parts = vec![path.to_owned()];
         parts.extend(self.uri.path_and_query().map(ToString::to_string));
-        parts.extend(self.uri.query().map(str::to_owned));
-        parts.extend(path.split('/').filter(|segment| segment.len() >= 16).map(str::to_owned));
+        let query = self.uri.query().unwrap_or_default();
+        parts.push(query.to_owned());
+        let values = query.split('&').filter_map(|pair| pair.split_once('=')).map(|(_, value)| value);
+        parts.extend(
+            path.split('/').chain(values).filter(|part| part.len() >= MIN_PART_LEN).map(str::to_owned),
+        );
         if let Some(userinfo) = &self.userinfo {
             parts.push(userinfo.clone());
             parts.extend(userinfo.split(':').map(str::to_owned));

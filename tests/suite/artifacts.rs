@@ -102,13 +102,17 @@ fn the_same_file_in_the_same_run_has_the_same_build_id() {
 }
 
 #[test]
-fn unreadable_and_empty_files_are_rejected_before_anything_is_sent() {
+fn unreadable_and_empty_files_cost_no_other_file() {
     for (name, message) in
         [("missing.apk", "cannot read the artifact"), ("folder", "is not a file"), ("empty.apk", "is empty")]
     {
         let test = Test::new().file("good.apk", "x").file("empty.apk", "").file("folder/inner", "x");
         let test = test.endpoint(&[Reply::Status(200)]).args(&["created", "good.apk", name]);
         let finished = test.run().status(1).stderr(message).stderr(name);
+        assert_eq!(finished.request().json()["data"]["build"]["primary_file"]["filename"], "good.apk");
+        let alone =
+            Test::new().file("empty.apk", "").file("folder/inner", "x").endpoint(&[Reply::Status(200)]);
+        let finished = alone.args(&["created", name]).run().status(1).stderr(message);
         assert!(finished.requests[0].is_empty());
     }
 }
@@ -149,7 +153,7 @@ fn patterns_select_files() {
     };
     assert_eq!(names(&["out/**/*.apk"]), ["a.apk", "b.apk"]);
     assert_eq!(names(&["out/*.apk", "out/a.apk"]).len(), 2, "a file named by two arguments is sent twice");
-    assert_eq!(names(&["x[1].bin"]), ["x[1].bin"], "an existing file wins over a pattern");
+    assert_eq!(names(&["x[1].bin"]), ["x[1].bin"], "a file of this name");
     let odd = Test::new().file("job[1]/out/a.apk", "a").endpoint(&[Reply::Status(200)]);
     let folder = odd.folder().join("job[1]");
     let finished = odd.within(folder).args(&["created", "out/*.apk"]).run().status(0);

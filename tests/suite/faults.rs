@@ -204,7 +204,7 @@ fn a_refusing_proxy_is_reported_without_its_password() {
     let proxy = Receiver::start(&[Reply::Status(403)]);
     let address = proxy.url().replace("http://", "http://user:proxy-password@").replace("/hooks", "");
     let test = test().env("HTTPS_PROXY", address).endpoint_at("https://hooks.example/");
-    let finished = test.args(&["triggered"]).run().status(3).stderr("proxy refused the connection: ");
+    let finished = test.args(&["triggered"]).run().status(3).stderr("proxy refused the connection; ");
     assert!(!finished.stderr.contains("proxy-password"), "{}", finished.stderr);
     assert!(proxy.requests()[0].line.starts_with("CONNECT hooks.example:443 "));
 }

@@ -204,7 +204,8 @@ impl Events {
         if files.is_empty() {
             return Ok(Vec::new());
         }
-        let builds = artifacts::builds(options, &files, sender)?;
+        let (builds, errors) = artifacts::builds(options, &files, sender)?;
+        errors.iter().for_each(|error| sender.session.console.warning(&format!("{error:#}")));
         let events = sender.created(builds)?;
         kept_builds::keep(&events, sender);
         Ok(events)

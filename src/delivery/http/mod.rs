@@ -128,6 +128,12 @@ impl Client {
         let mut start = Vec::new();
         // An incomplete or invalid body is not an error: what was read so far is kept.
         let _ = body.into_reader().take(MAX_BODY_BYTES).read_to_end(&mut start);
+        // A character that the limit cuts is left out, so that a secret that ends with it is found.
+        if let Err(error) = std::str::from_utf8(&start)
+            && error.error_len().is_none()
+        {
+            start.truncate(error.valid_up_to());
+        }
         Ok(Response {
             status: head.status.as_u16(),
             retry_after: head.headers.get("retry-after").map(text),

@@ -217,13 +217,84 @@ fn content_cannot_lead_out_of_the_checkout() {
     // A pattern skips them.
     let finished = test().args(&["created", "*/app.bin"]).run().status(0);
     let finished =
-        finished.stderr("warning: bazel-bin/app.bin is skipped: it is a link in the checkout that leads to");
-    assert_eq!(finished.requests[0].len(), 2, "out/app.bin and inside/app.bin");
+        finished.stderr("warning: skipped: bazel-bin/app.bin is a link in the checkout that leads to");
+    assert_eq!(finished.requests[0].len(), 1, "inside/app.bin is out/app.bin");
     let trusted = test().env("BUILDHOOK_TRUST_WORKSPACE", "true");
     trusted.args(&["created", "bazel-bin/app.bin"]).run().status(0);
     // `triggered` and `finished` do not depend on it.
     let finished = test().args(&["run", "--artifact", "NOTES.md", "--", "true"]).run().status(0);
     assert_eq!(finished.requests[0].len(), 2);
+}
+
+/// Outsiders may have made the files that a pattern matches: they cost no other file, and no time.
+#[cfg(target_os = "linux")]
+#[test]
+fn files_of_outsiders_hide_no_artifact() {
+    use std::os::unix::fs::symlink;
+
+    let test = || checkout().file("out/real.bin", "built here");
+    let created = |finished: &crate::builder::Finished| -> Vec<String> {
+        let requests = finished.requests[0]
+            .iter()
+            .filter(|request| request.header("x-webhook-event") == Some("build.created"));
+        let name = |request: &crate::receiver::Request| {
+            request.json()["data"]["build"]["primary_file"]["filename"].clone()
+        };
+        let mut names: Vec<String> =
+            requests.map(|request| name(request).as_str().unwrap().to_owned()).collect();
+        names.sort();
+        names
+    };
+    let run = |test: Test, pattern: &str| {
+        let finished = test.args(&["run", "--artifact", pattern, "--", "true"]).run().status(0);
+        assert!(finished.requests[0].len() >= 3, "{pattern}: {}", finished.stderr);
+        created(&finished)
+    };
+
+    let loops = test();
+    fs::create_dir(loops.folder().join("out/d")).unwrap();
+    for name in ["a", "b", "c"] {
+        symlink(".", loops.folder().join("out/d").join(name)).unwrap();
+    }
+    symlink("/", loops.folder().join("out/root")).unwrap();
+    assert_eq!(run(loops, "out/**/*.bin"), ["real.bin"]);
+    let many = test();
+    for folder in ["", "d/"] {
+        fs::create_dir_all(many.folder().join("out").join(folder)).unwrap();
+        for number in 0..300 {
+            symlink(".", many.folder().join(format!("out/{folder}{number}"))).unwrap();
+        }
+    }
+    assert_eq!(run(many, "out/*/*/*/*/real.bin"), ["real.bin"]);
+
+    assert_eq!(run(test().file("out/*.bin", "made by someone else"), "out/*.bin"), ["*.bin", "real.bin"]);
+    assert_eq!(run(test().file("out/empty.bin", ""), "out/*.bin"), ["real.bin"]);
+    assert_eq!(run(test().file("out/page.ipa", "<html>"), "out/*"), ["real.bin"]);
+    let finished = test().file("out/page.ipa", "<html>").args(&["created", "out/*"]).run().status(1);
+    assert_eq!(created(&finished.stderr("page.ipa is named .ipa but is an HTML page")), ["real.bin"]);
+
+    // A link to a file without a path leads out too.
+    let open = fs::File::create(tempfile::tempdir().unwrap().path().join("removed"));
+    let open = open.or_else(|_| tempfile::tempfile()).unwrap();
+    let test = test();
+    let link = format!("/proc/{}/fd/{}", std::process::id(), std::os::fd::AsRawFd::as_raw_fd(&open));
+    std::io::Write::write_all(&mut &open, b"content from elsewhere").unwrap();
+    symlink(link, test.folder().join("out/leak.bin")).unwrap();
+    let finished = test.args(&["created", "out/*.bin"]).run().status(0).stderr("skipped: out/leak.bin");
+    assert_eq!(created(&finished), ["real.bin"]);
+}
+
+/// A kept build is sealed; a file of its id is not.
+#[test]
+fn a_file_does_not_pass_for_a_kept_build() {
+    let test = checkout().file("x.bin", "x").env("BUILDHOOK_BUILD_ID", "nightly");
+    assert!(test.output(&["created", "x.bin"], &[]).status.success());
+    let forged = r#"{"id":"nightly","build_structure":"file","primary_file":{"filename":"EVIL"}}"#;
+    fs::write(test.folder().join("nightly"), forged).unwrap();
+    assert!(test.output(&["moved", "--build", "nightly", "--stream", "prod"], &[]).status.success());
+    let requests = test.receiver(0).requests();
+    assert_eq!(requests.len(), 2);
+    assert!(!requests[1].body.contains("EVIL"), "{}", requests[1].body);
 }
 
 #[cfg(unix)]

@@ -47,6 +47,42 @@ fn a_file_that_takes_longer_than_the_deadline_to_read_is_announced() {
     assert_eq!(test.receiver(0).requests().len(), 1);
 }
 
+/// As on a full disk: the system would end the process at the first byte too many.
+#[cfg(unix)]
+#[test]
+fn a_limit_on_the_size_of_files_costs_no_event() {
+    for blocks in ["0", "1"] {
+        let test = test().env("BUILDHOOK_SECRET", crate::builder::SECRET);
+        let command = test.command();
+        let mut shell = std::process::Command::new("sh");
+        shell
+            .arg("-c")
+            .arg(format!("ulimit -f {blocks}; exec \"$0\" run -- sh -c 'exit 7'"))
+            .arg(command.get_program());
+        shell.current_dir(test.folder()).env_clear();
+        shell.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        let output = shell.output().unwrap();
+        assert_eq!(output.status.code(), Some(7), "{}", String::from_utf8_lossy(&output.stderr));
+        assert_eq!(test.receiver(0).requests().len(), 2);
+    }
+}
+
+/// The author of a commit writes its message.
+#[test]
+fn a_huge_commit_message_costs_no_event() {
+    let message = format!("start{}", "\u{1}".repeat(1 << 20));
+    let test = Test::new().file("message", message).endpoint(&[Reply::Status(500), Reply::Status(200)]);
+    let test = test.checkout(&[
+        &["init", "-q"],
+        &["commit", "-q", "--allow-empty", "--cleanup=verbatim", "-F", "message"],
+    ]);
+    assert_eq!(test.output(&["triggered"], &[("BUILDHOOK_RETRIES", "0")]).status.code(), Some(3));
+    assert!(test.output(&["redeliver", "--failed"], &[]).status.success());
+    let requests = test.receiver(0).requests();
+    assert_eq!(requests.len(), 2);
+    assert!(requests[1].body.len() < 10_000 && requests[1].json()["commit_hash"].is_string());
+}
+
 /// `ulimit -n` in a shell that becomes the program.
 #[cfg(unix)]
 mod descriptors {

@@ -71,8 +71,9 @@ fn a_proxy_s_answer_does_not_reveal_its_password() {
     let proxy = format!("http://proxy-user:proxy-pass%21word@{address}");
     let test =
         Test::new().endpoint(&[Reply::Status(200)]).env("ALL_PROXY", proxy).env("BUILDHOOK_RETRIES", "0");
-    let finished =
-        test.args(&["triggered"]).run().status(3).stderr("proxy refused the connection: HTTP/1.1 407 no ***");
+    let finished = test.args(&["triggered"]).run().status(3).stderr(
+        "proxy refused the connection; check ALL_PROXY, or list the host in NO_PROXY: HTTP/1.1 407 no ***",
+    );
     let request = requests.recv().unwrap();
     assert!(request.contains("proxy-authorization: Basic cHJveHktdXNlcjpwcm94eS1wYXNzIXdvcmQ="), "{request}");
     assert!(!finished.stderr.contains("cHJveHk") && !finished.stderr.contains("pass"), "{}", finished.stderr);
