@@ -171,7 +171,11 @@ impl Test {
 
     /// Starts the program and leaves it running.
     pub fn start(self) -> (Child, Self) {
-        (self.command().spawn().expect("the program starts"), self)
+        let mut command = self.command();
+        // In a process group that no one waits for, as in some CIs, the system discards SIGTSTP.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        (command.spawn().expect("the program starts"), self)
     }
 
     /// Where records are kept: the folder of the user's state.
