@@ -14,7 +14,7 @@
 # workflow of the repository.
 set -eu
 
-script_version=0.1.0
+script_version=1.0.0
 # A release writes its checksums here, as `ARCHIVE CHECKSUM` lines.
 script_checksums=''
 

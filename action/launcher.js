@@ -2,11 +2,12 @@
 // can read. Plain JavaScript without dependencies.
 "use strict";
 
-const { spawn } = require("node:child_process");
+const { execFileSync, spawn } = require("node:child_process");
 const crypto = require("node:crypto");
 const fs = require("node:fs");
 const os = require("node:os");
 const path = require("node:path");
+const zlib = require("node:zlib");
 
 const ACTION_ROOT = path.dirname(__dirname);
 
@@ -225,25 +226,18 @@ function createdCommand(environment) {
   return { arguments: ["created", ...(save === "" ? [] : ["--save", save]), "--", ...artifacts] };
 }
 
-/** The name of the folder in action/bin for a platform: `linux-x64`, `darwin-arm64`, `win32-x64`. */
+/** The name of a platform: `linux-x64`, `darwin-arm64`, `win32-x64`. */
 function platformName(system = process.platform, architecture = process.arch) {
   return `${system}-${architecture}`;
 }
 
-/**
- * The path of the program. Releases bundle it in action/bin. A development checkout uses the first that exists: BUILDHOOK_BIN,
- * target/release, the PATH.
- */
-function findProgram(environment, root = ACTION_ROOT, platform = platformName()) {
-  const name = platform.startsWith("win32") ? "buildhook.exe" : "buildhook";
-  const bundle = path.join(root, "action", "bin");
-  const bundled = path.join(bundle, platform, name);
-  if (fs.existsSync(bundled)) {
-    return bundled;
+/** The path of the program: that of the release, or in a development checkout the first of BUILDHOOK_BIN, target/release and the PATH. */
+async function findProgram(environment, root = ACTION_ROOT, platform = platformName()) {
+  const index = path.join(root, "action", "bin", "programs.json");
+  if (fs.existsSync(index)) {
+    return bundledProgram(path.dirname(index), JSON.parse(fs.readFileSync(index, "utf8")), platform);
   }
-  if (fs.existsSync(bundle)) {
-    throw new Error(`this release does not support ${platform}; it supports ${fs.readdirSync(bundle).sort().join(", ")}`);
-  }
+  const name = programName(platform);
   const folders = (environment.PATH ?? environment.Path ?? "").split(path.delimiter).filter(folder => folder !== "");
   const candidates = [
     environment.BUILDHOOK_BIN,
@@ -257,6 +251,80 @@ function findProgram(environment, root = ACTION_ROOT, platform = platformName())
     );
   }
   return program;
+}
+
+function programName(platform) {
+  return platform.startsWith("win32") ? "buildhook.exe" : "buildhook";
+}
+
+/**
+ * The program of a release for a platform, unpacked if it is not yet. The programs are bundled one behind the other in one compressed
+ * file, because they have much in common; those of rare platforms are downloaded. The index has the checksum of each.
+ */
+async function bundledProgram(bundle, index, platform, download = downloadArchive) {
+  // Windows runs programs for x64 on arm64.
+  const entry = index.programs[platform === "win32-arm64" ? "win32-x64" : platform];
+  if (!entry) {
+    throw new Error(`this release does not support ${platform}; it supports ${Object.keys(index.programs).sort().join(", ")}`);
+  }
+  const unpacked = path.join(bundle, platform, programName(platform));
+  if (fs.existsSync(unpacked) && sha256(fs.readFileSync(unpacked)) === entry.sha256) {
+    return unpacked;
+  }
+  const content = entry.archive
+    ? await download(`${index.releases}/${entry.archive}`, programName(platform))
+    : await readRange(path.join(bundle, "programs.br"), entry.offset, entry.size);
+  if (sha256(content) !== entry.sha256) {
+    throw new Error(`the checksum of the program for ${platform} is ${sha256(content)}, expected ${entry.sha256}`);
+  }
+  try {
+    return writeProgram(unpacked, content);
+  } catch {
+    // The action's folder may be read-only.
+    return writeProgram(path.join(fs.mkdtempSync(path.join(os.tmpdir(), "buildhook-")), programName(platform)), content);
+  }
+}
+
+/** Decompresses a part of a file, and no more than what comes before it. */
+async function readRange(file, offset, size) {
+  const chunks = [];
+  let length = 0;
+  const stream = fs.createReadStream(file).pipe(zlib.createBrotliDecompress());
+  for await (const chunk of stream) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length >= offset + size) {
+      break;
+    }
+  }
+  return Buffer.concat(chunks).subarray(offset, offset + size);
+}
+
+/** Downloads an archive and returns a file in it. curl knows the machine's proxies and certificates. */
+function downloadArchive(url, name) {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "buildhook-"));
+  try {
+    const archive = path.join(folder, "archive");
+    const options = ["--proto", "=https", "--tlsv1.2", "--fail", "--silent", "--show-error", "--location", "--retry", "3"];
+    execFileSync("curl", [...options, "--output", archive, url], { stdio: ["ignore", "inherit", "inherit"] });
+    execFileSync("tar", ["-xzf", archive, "-C", folder]);
+    return fs.readFileSync(path.join(folder, name));
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Writes a program under another name and renames it: two jobs may do so at once. */
+function writeProgram(file, content) {
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  const temporary = `${file}.${crypto.randomUUID()}`;
+  fs.writeFileSync(temporary, content, { mode: 0o755 });
+  fs.renameSync(temporary, file);
+  return file;
+}
+
+function sha256(content) {
+  return crypto.createHash("sha256").update(content).digest("hex");
 }
 
 /** Runs a command, forwards signals to it, and resolves to its exit code. */
@@ -283,7 +351,7 @@ async function runCommands(commands, environment) {
   if (passed.BUILDHOOK_URL === "" && !hasEndpoint({ ...passed, BUILDHOOK_URL: undefined })) {
     console.log("::notice title=buildhook::no URL configured (pull requests from forks have no secrets); nothing sent");
   }
-  const program = findProgram(environment);
+  const program = await findProgram(environment);
   let exitCode = 0;
   for (const command of commands) {
     exitCode = Math.max(exitCode, await runCommand(program, command, passed));
@@ -324,6 +392,6 @@ function run(step) {
 }
 
 module.exports = {
-  buildStatus, findProgram, keepEnvironment, lastStep, mainCommands, mainStep, namedVariables, platformName, postCommands,
+  buildStatus, bundledProgram, findProgram, keepEnvironment, lastStep, mainCommands, mainStep, namedVariables, platformName, postCommands,
   programEnvironment, restoreEnvironment, run, statusFromNeeds,
 };

@@ -2,13 +2,15 @@
 
 const assert = require("node:assert/strict");
 const { spawn } = require("node:child_process");
+const crypto = require("node:crypto");
 const fs = require("node:fs");
 const os = require("node:os");
 const path = require("node:path");
 const test = require("node:test");
+const zlib = require("node:zlib");
 
 const {
-  buildStatus, findProgram, keepEnvironment, mainCommands, namedVariables, platformName, postCommands, programEnvironment,
+  buildStatus, bundledProgram, findProgram, keepEnvironment, mainCommands, namedVariables, platformName, postCommands, programEnvironment,
   restoreEnvironment, statusFromNeeds,
 } = require("../launcher.js");
 
@@ -120,22 +122,88 @@ test("the end of a job is reported automatically, with its artifacts if it succe
   assert.deepEqual(postCommands({ INPUT_EVENT: "triggered", "INPUT_JOB-STATUS": "success" }), []);
 });
 
-test("a release uses the bundled program and no other", () => {
+/** A release with programs that have this content, one behind the other. */
+function releaseWith(contents, archives = {}) {
+  const programs = {};
+  let offset = 0;
+  for (const [platform, text] of Object.entries(contents)) {
+    programs[platform] = { offset, size: text.length, sha256: sha256(text) };
+    offset += text.length;
+  }
+  Object.assign(programs, archives);
+  const index = { releases: "https://releases.example/download/v1.0.0", programs };
+  const release = temporaryFolder({ "action/bin/programs.json": JSON.stringify(index), "target/release/buildhook": "another program" });
+  fs.writeFileSync(path.join(release, "action/bin/programs.br"), zlib.brotliCompressSync(Buffer.from(Object.values(contents).join(""))));
+  return { release, index, bundle: path.join(release, "action", "bin") };
+}
+
+const sha256 = text => crypto.createHash("sha256").update(text).digest("hex");
+
+test("a release uses the bundled program and no other", async () => {
   const platform = platformName("linux", "arm64");
   assert.equal(platform, "linux-arm64");
-  const release = temporaryFolder({ "action/bin/linux-arm64/buildhook": "", "action/bin/win32-x64/buildhook.exe": "", "target/release/buildhook": "" });
-  assert.equal(findProgram({ BUILDHOOK_BIN: "/elsewhere" }, release, platform), path.join(release, "action/bin/linux-arm64/buildhook"));
-  assert.equal(findProgram({}, release, "win32-x64"), path.join(release, "action/bin/win32-x64/buildhook.exe"));
-  assert.throws(() => findProgram({}, release, "freebsd-x64"), /does not support freebsd-x64; it supports linux-arm64, win32-x64/);
+  const { release } = releaseWith({ "linux-x64": "one".repeat(100_000), "linux-arm64": "two".repeat(100_000), "win32-x64": "three" });
+  const program = await findProgram({ BUILDHOOK_BIN: "/elsewhere" }, release, platform);
+  assert.equal(program, path.join(release, "action/bin/linux-arm64/buildhook"));
+  assert.equal(fs.readFileSync(program, "utf8"), "two".repeat(100_000));
+  if (process.platform !== "win32") {
+    assert.equal(fs.statSync(program).mode & 0o777, 0o755);
+  }
+  for (const [name, file] of [["win32-x64", "win32-x64/buildhook.exe"], ["win32-arm64", "win32-arm64/buildhook.exe"]]) {
+    const found = await findProgram({}, release, name);
+    assert.equal(found, path.join(release, "action/bin", file));
+    assert.equal(fs.readFileSync(found, "utf8"), "three");
+  }
+  await assert.rejects(findProgram({}, release, "freebsd-x64"), /does not support freebsd-x64; it supports linux-arm64, linux-x64, win32-x64/);
 });
 
-test("a development checkout uses BUILDHOOK_BIN, else target/release, else the PATH", () => {
+test("a program that was changed is unpacked again, one that is as released is not", async () => {
+  const { release, bundle } = releaseWith({ "linux-x64": "the program" });
+  const program = await findProgram({}, release, "linux-x64");
+  const before = fs.statSync(program).ino;
+  assert.equal(fs.statSync(await findProgram({}, release, "linux-x64")).ino, before);
+  fs.writeFileSync(program, "changed by a step");
+  assert.equal(fs.readFileSync(await findProgram({}, release, "linux-x64"), "utf8"), "the program");
+  assert.deepEqual(fs.readdirSync(path.join(bundle, "linux-x64")), ["buildhook"]);
+  fs.rmSync(path.join(bundle, "linux-x64"), { recursive: true });
+  // A damaged bundle is refused.
+  const index = JSON.parse(fs.readFileSync(path.join(bundle, "programs.json")));
+  index.programs["linux-x64"].sha256 = sha256("another program");
+  fs.writeFileSync(path.join(bundle, "programs.json"), JSON.stringify(index));
+  await assert.rejects(findProgram({}, release, "linux-x64"), /the checksum of the program for linux-x64 is/);
+  assert.ok(!fs.existsSync(path.join(bundle, "linux-x64")));
+});
+
+test("a program is unpacked elsewhere if the action's folder cannot be written", async () => {
+  const { index, bundle } = releaseWith({ "linux-x64": "the program" });
+  fs.writeFileSync(path.join(bundle, "linux-x64"), "in the way");
+  const program = await bundledProgram(bundle, index, "linux-x64");
+  assert.equal(fs.readFileSync(program, "utf8"), "the program");
+  assert.ok(!program.startsWith(bundle));
+});
+
+test("the program for a rare platform is downloaded and checked", async () => {
+  const archives = { "darwin-x64": { archive: "buildhook-x86_64-apple-darwin.tar.gz", sha256: sha256("the program") } };
+  const { index, bundle } = releaseWith({ "linux-x64": "one" }, archives);
+  const asked = [];
+  const download = content => async (url, name) => {
+    asked.push([url, name]);
+    return Buffer.from(content);
+  };
+  await assert.rejects(bundledProgram(bundle, index, "darwin-x64", download("a changed program")), /the checksum of the program for darwin-x64/);
+  const program = await bundledProgram(bundle, index, "darwin-x64", download("the program"));
+  assert.equal(fs.readFileSync(program, "utf8"), "the program");
+  await bundledProgram(bundle, index, "darwin-x64", () => assert.fail("it is there already"));
+  assert.deepEqual(asked[1], ["https://releases.example/download/v1.0.0/buildhook-x86_64-apple-darwin.tar.gz", "buildhook"]);
+});
+
+test("a development checkout uses BUILDHOOK_BIN, else target/release, else the PATH", async () => {
   const checkout = temporaryFolder({ "target/release/buildhook": "" });
   const other = temporaryFolder({ buildhook: "" });
-  assert.equal(findProgram({ BUILDHOOK_BIN: path.join(other, "buildhook") }, checkout, "linux-x64"), path.join(other, "buildhook"));
-  assert.equal(findProgram({ PATH: other }, checkout, "linux-x64"), path.join(checkout, "target/release/buildhook"));
-  assert.equal(findProgram({ PATH: `${emptyFolder}${path.delimiter}${other}` }, emptyFolder, "linux-x64"), path.join(other, "buildhook"));
-  assert.throws(() => findProgram({ PATH: emptyFolder }, emptyFolder, "linux-x64"), /cargo build --release/);
+  assert.equal(await findProgram({ BUILDHOOK_BIN: path.join(other, "buildhook") }, checkout, "linux-x64"), path.join(other, "buildhook"));
+  assert.equal(await findProgram({ PATH: other }, checkout, "linux-x64"), path.join(checkout, "target/release/buildhook"));
+  assert.equal(await findProgram({ PATH: `${emptyFolder}${path.delimiter}${other}` }, emptyFolder, "linux-x64"), path.join(other, "buildhook"));
+  await assert.rejects(findProgram({ PATH: emptyFolder }, emptyFolder, "linux-x64"), /cargo build --release/);
 });
 
 const unixOnly = { skip: process.platform === "win32" };

@@ -65,6 +65,30 @@ start_receiver() {
   fail 'the receiver did not start'
 }
 
+# start_mirror DIR CERTIFICATE KEY: serves the files in DIR over TLS and sets `mirror` to the URL.
+start_mirror() {
+  local try
+  python3 -u - "$@" >"$tmp/mirror-port" 2>"$tmp/mirror.log" <<'PYTHON' &
+import functools, http.server, ssl, sys
+handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=sys.argv[1])
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain(sys.argv[2], sys.argv[3])
+server.socket = context.wrap_socket(server.socket, server_side=True)
+print(server.server_port)
+server.serve_forever()
+PYTHON
+  server_pids+=($!)
+  for try in $(seq 200); do
+    if [ -s "$tmp/mirror-port" ]; then
+      mirror=https://localhost:$(cat "$tmp/mirror-port")
+      return
+    fi
+    sleep 0.05
+  done
+  fail 'the mirror did not start' "$tmp/mirror.log"
+}
+
 # Creates a home folder with the settings that git needs to commit.
 configure_git() {
   export HOME=$tmp

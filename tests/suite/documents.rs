@@ -156,7 +156,7 @@ fn configurations(text: &str) -> Vec<String> {
 }
 
 /// Everything that users copy from.
-fn example_files() -> Vec<std::path::PathBuf> {
+pub fn example_files() -> Vec<std::path::PathBuf> {
     let mut files = vec!["README.md".into()];
     let mut folders: Vec<std::path::PathBuf> =
         ["docs", "templates", "integrations", ".github"].map(Into::into).to_vec();

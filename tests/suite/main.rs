@@ -24,6 +24,7 @@ mod promotion;
 mod providers;
 mod receiver;
 mod records;
+mod releases;
 mod run;
 mod seal;
 mod secrets;

@@ -121,7 +121,10 @@ fn child_of(parent: u32) -> Option<u32> {
         file.take(1000).read_to_string(&mut children).ok()?;
         let child: u32 = children.split_whitespace().next()?.parse().ok()?;
         let limits = std::fs::read_to_string(format!("/proc/{child}/limits")).ok()?;
-        limits.contains(&(64 << 20).to_string()).then_some(child)
+        // The last limit that it sets is that of the first file.
+        let is_limited =
+            |line: &str| line.starts_with("Max cpu time") && line.matches("unlimited").count() < 2;
+        limits.lines().any(is_limited).then_some(child)
     })
 }
 
