@@ -3,6 +3,7 @@
 set -euo pipefail
 
 buildhook=$(realpath "${1:?usage: $0 path/to/buildhook}")
+interop=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
 tmp=$(mktemp -d)
 server_pids=()
 trap 'status=$?; stop_servers; rm -rf "$tmp"; exit $status' EXIT
@@ -53,7 +54,7 @@ start_receiver() {
   local dir=$1 try
   shift
   mkdir "$dir"
-  python3 "$(dirname "$0")/receiver.py" "$dir" "$@" &
+  python3 "$interop/receiver.py" "$dir" "$@" &
   server_pids+=($!)
   for try in $(seq 200); do
     if [ -f "$dir/port" ]; then
