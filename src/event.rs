@@ -14,6 +14,8 @@ use crate::sent_build::SentBuild;
 pub struct Event {
     /// A UUIDv7 of this event alone, kept through retries and redeliveries.
     pub id: Uuid,
+    /// The same for the stream's form of the event, because a receiver may get both.
+    pub stream_id: Uuid,
     /// When it happened.
     pub time: Timestamp,
     /// The build that the event comes from.
@@ -104,6 +106,11 @@ pub struct ReleaseDetails {
 }
 
 impl Event {
+    /// The id under which the event is sent by this name.
+    pub fn id_as(&self, name: EventName) -> Uuid {
+        if name.is_stream_form() { self.stream_id } else { self.id }
+    }
+
     /// The event's name for an endpoint that follows neither a stream nor a label.
     pub fn name(&self) -> EventName {
         match &self.details {

@@ -67,7 +67,13 @@ pub(super) fn demo(system: &System, console: &mut Console) -> Result<ExitCode> {
     ];
     for (number, (title, details)) in (1..).zip(acts) {
         let time = system.now();
-        let event = Event { id: system.new_id(time)?, time, source: source.clone(), details };
+        let event = Event {
+            id: system.new_id(time)?,
+            stream_id: system.new_id(time)?,
+            time,
+            source: source.clone(),
+            details,
+        };
         console.print(&format!("\n{number}. {title}"));
         play(&event, &endpoint, &state, &alone, &receiver, &secret, console)?;
     }

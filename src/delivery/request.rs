@@ -56,7 +56,7 @@ impl Request {
             created_at: now,
             format: payload.format,
             encoding: endpoint.encoding,
-            event_id: event.id.to_string(),
+            event_id: event.id_as(payload.name).to_string(),
             event_time: event.time,
             format_headers,
             hidden_headers: Vec::new(),
@@ -79,7 +79,7 @@ impl Request {
         secret.as_ref().map_or_else(Vec::new, |secret| {
             signature::headers(
                 self.head.format.signature_header,
-                &self.head.event_id,
+                &self.head.id,
                 self.body.as_bytes(),
                 secret,
                 previous_secret.as_ref(),
@@ -104,7 +104,7 @@ impl Request {
     pub fn shown_headers(&self, attempted_at: Timestamp, with_signatures: bool) -> Vec<(String, String)> {
         let mut headers = fixed_headers(&self.head);
         for (name, value) in self.signature_headers(attempted_at) {
-            let is_signature = name.ends_with("signature") && !with_signatures;
+            let is_signature = name.contains("signature") && !with_signatures;
             headers.push((name.to_owned(), if is_signature { HIDDEN.to_owned() } else { value }));
         }
         headers.extend(self.endpoint.headers.iter().map(|(name, value)| (name.clone(), value.to_string())));
@@ -174,7 +174,7 @@ fn fixed_headers(head: &Head) -> Vec<(String, String)> {
         ("content-type".to_owned(), content_type.to_owned()),
         ("user-agent".to_owned(), USER_AGENT.to_owned()),
         ("x-webhook-event".to_owned(), head.event.clone()),
-        ("x-webhook-id".to_owned(), head.event_id.clone()),
+        ("x-webhook-id".to_owned(), head.id.clone()),
         ("x-webhook-timestamp".to_owned(), head.event_time.as_second().to_string()),
     ];
     headers.extend(head.format_headers.clone());

@@ -10,32 +10,33 @@ use crate::settings::Secret;
 
 /// The headers that sign one attempt.
 ///
-/// `x-webhook-signature` is the HMAC-SHA256 of the body in lower-case hex, with the secret as the key. `format_header`
-/// carries the same as `sha256=…`, if the body's format has such a header. A secret that starts with `whsec_` adds
+/// `x-webhook-signature` is the HMAC-SHA256 of the body in lower-case hex, with the secret as the key.
+/// `x-hub-signature-256` carries the same as `sha256=…`, as GitHub's receivers verify it, and so does `format_header`, if
+/// the body's format has such a header. A secret that starts with `whsec_` adds
 /// the headers of Standard Webhooks, <https://www.standardwebhooks.com>, with the time of the attempt and, if there is
 /// a previous secret, a second signature.
 pub(crate) fn headers(
     format_header: Option<&'static str>,
-    event_id: &str,
+    delivery_id: &str,
     body: &[u8],
     secret: &Secret,
     previous: Option<&Secret>,
     attempted_at: Timestamp,
 ) -> Vec<(&'static str, String)> {
     let signature = hex::encode(hmac_sha256(secret.expose_secret().as_bytes(), &[body]));
+    let prefixed = format!("sha256={signature}");
     let mut headers = Vec::new();
-    if let Some(name) = format_header {
-        headers.push((name, format!("sha256={signature}")));
-    }
+    headers.extend(format_header.map(|name| (name, prefixed.clone())));
+    headers.push(("x-hub-signature-256", prefixed));
     headers.push(("x-webhook-signature", signature));
     if secret.is_standard_webhooks() {
         let timestamp = attempted_at.as_second().to_string();
         let signatures: Vec<String> = [Some(secret), previous]
             .into_iter()
             .flatten()
-            .filter_map(|secret| standard_signature(secret, event_id, &timestamp, body))
+            .filter_map(|secret| standard_signature(secret, delivery_id, &timestamp, body))
             .collect();
-        headers.push(("webhook-id", event_id.to_owned()));
+        headers.push(("webhook-id", delivery_id.to_owned()));
         headers.push(("webhook-timestamp", timestamp));
         headers.push(("webhook-signature", signatures.join(" ")));
     }
@@ -80,6 +81,7 @@ mod tests {
         let expected = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
         assert_eq!(header(&headers, "x-webhook-signature"), Some(expected));
         assert_eq!(header(&headers, "bitrise-hook-signature"), Some(format!("sha256={expected}").as_str()));
+        assert_eq!(header(&headers, "x-hub-signature-256"), Some(format!("sha256={expected}").as_str()));
         assert_eq!(header(&headers, "webhook-signature"), None);
     }
 

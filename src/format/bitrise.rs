@@ -28,6 +28,9 @@ struct Body<'a> {
     /// 0 until the build has finished, then the number of the [`BuildStatus`].
     build_status: u8,
     git: Git<'a>,
+    /// Not in the documentation, but read by real receivers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    build_triggered_workflow: Option<&'a str>,
     #[serde(flatten)]
     added: Option<AddedKeys<'a>>,
 }
@@ -51,8 +54,6 @@ struct Git<'a> {
 struct AddedKeys<'a> {
     status_text: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    build_triggered_workflow: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     build_url: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     triggered_at: Option<String>,
@@ -74,7 +75,10 @@ fn write(event: &Event, name: EventName, strictness: Strictness) -> Result<Writt
         | EventDetails::Released(_) => bail!("Bitrise has no event {name}"),
     };
     let json = serde_json::to_string(&body(event, status, strictness))?;
-    Ok(Written { headers: vec![("bitrise-event-type", name.to_string())], json })
+    // Bitrise's receivers answer 404 without the app's id.
+    let app_slug = event.source.ids.app_slug.clone();
+    let headers = vec![("bitrise-event-type", name.to_string()), ("bitrise-app-id", app_slug)];
+    Ok(Written { headers, json })
 }
 
 /// The body of an event; `status` is `None` until the build has finished. Real receivers decode it with strict types,
@@ -95,9 +99,9 @@ fn body(event: &Event, status: Option<BuildStatus>, strictness: Strictness) -> B
             tag: context.git.tag.as_deref(),
             repository_url: context.git.repository_url.as_deref().filter(|_| is_extended),
         },
+        build_triggered_workflow: context.pipeline.name.as_deref(),
         added: is_extended.then(|| AddedKeys {
             status_text: status_text(status),
-            build_triggered_workflow: context.pipeline.name.as_deref(),
             build_url: context.run.url.as_deref(),
             triggered_at: match status {
                 None => Some(seconds(event.time)),

@@ -79,7 +79,7 @@ fn write(event: &Event, name: EventName, strictness: Strictness) -> Result<Writt
     let (event_type, content) = type_and_content(event);
     let source =
         context.git.repository_url.as_deref().or(context.pipeline.url.as_deref()).unwrap_or("/buildhook");
-    let (id, timestamp) = (event.id.to_string(), format!("{:.6}", event.time));
+    let (id, timestamp) = (event.id_as(name).to_string(), format!("{:.6}", event.time));
     let body = Body {
         context: ContextObject {
             specversion: SPEC_VERSION,

@@ -14,19 +14,22 @@ pub enum Scheme {
     Buildstash,
     /// `bitrise-hook-signature`: the same with the prefix `sha256=`.
     Bitrise,
+    /// `x-hub-signature-256`: the same as Bitrise's.
+    GitHub,
     /// `webhook-signature`: <https://www.standardwebhooks.com>.
     StandardWebhooks,
 }
 
 impl Scheme {
     /// All schemes.
-    pub const ALL: [Self; 3] = [Self::Buildstash, Self::Bitrise, Self::StandardWebhooks];
+    pub const ALL: [Self; 4] = [Self::Buildstash, Self::Bitrise, Self::GitHub, Self::StandardWebhooks];
 
     /// The signature's header.
     pub fn header(self) -> &'static str {
         match self {
             Self::Buildstash => "x-webhook-signature",
             Self::Bitrise => "bitrise-hook-signature",
+            Self::GitHub => "x-hub-signature-256",
             Self::StandardWebhooks => "webhook-signature",
         }
     }
@@ -37,7 +40,7 @@ pub fn verify(request: &Received, scheme: Scheme, secret: &str) -> Option<bool> 
     let signature = request.header(scheme.header())?;
     Some(match scheme {
         Scheme::Buildstash => is_valid_hex(signature, secret, &request.body),
-        Scheme::Bitrise => {
+        Scheme::Bitrise | Scheme::GitHub => {
             signature.strip_prefix("sha256=").is_some_and(|hex| is_valid_hex(hex, secret, &request.body))
         }
         Scheme::StandardWebhooks => is_valid_standard(request, signature, secret).unwrap_or(false),
@@ -81,6 +84,7 @@ mod tests {
         for (header, value, scheme) in [
             ("x-webhook-signature", hex, Scheme::Buildstash),
             ("bitrise-hook-signature", prefixed.as_str(), Scheme::Bitrise),
+            ("x-hub-signature-256", prefixed.as_str(), Scheme::GitHub),
         ] {
             let signed = request(&[(header, value)], body);
             assert_eq!(verify(&signed, scheme, "Jefe"), Some(true));

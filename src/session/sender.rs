@@ -93,8 +93,8 @@ impl Sender<'_> {
 
     /// An event that happened at this time.
     pub(crate) fn event_at(&self, details: EventDetails, time: Timestamp) -> Result<Event> {
-        let source = self.source();
-        Ok(Event { id: self.session.system.new_id(time)?, time, source, details })
+        let (system, source) = (self.session.system, self.source());
+        Ok(Event { id: system.new_id(time)?, stream_id: system.new_id(time)?, time, source, details })
     }
 
     /// The events of builds that are created now. Each build is rendered here, once.
@@ -103,7 +103,8 @@ impl Sender<'_> {
             let (time, source) = (self.session.system.now(), self.source());
             let sent = format::render_build(&build, &source, time)?;
             let details = EventDetails::Created { build: Box::new(build), sent };
-            Ok(Event { id: self.session.system.new_id(time)?, time, source, details })
+            let system = self.session.system;
+            Ok(Event { id: system.new_id(time)?, stream_id: system.new_id(time)?, time, source, details })
         };
         builds.into_iter().map(event).collect()
     }

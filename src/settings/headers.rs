@@ -8,6 +8,7 @@ use super::{Mistake, RawSetting, Secret};
 
 /// Headers that only buildhook sets, besides `ce-…`.
 const RESERVED: &[&str] = &[
+    "bitrise-app-id",
     "bitrise-event-type",
     "bitrise-hook-signature",
     "connection",
@@ -19,6 +20,7 @@ const RESERVED: &[&str] = &[
     "webhook-id",
     "webhook-signature",
     "webhook-timestamp",
+    "x-hub-signature-256",
     "x-webhook-event",
     "x-webhook-id",
     "x-webhook-signature",

@@ -46,7 +46,7 @@ import collections, json, pathlib, re, sys
 
 folder, size = pathlib.Path(sys.argv[1]), sys.argv[2]
 requests = [json.loads(file.read_text()) for file in (folder / f"received-{size}").glob("*.json")]
-received = collections.Counter(request["headers"]["x-webhook-id"] for request in requests)
+received = collections.Counter(json.loads(request["body"])["id"] for request in requests)
 assert len(received) == 1000 and set(received.values()) == {2}, f"{len(received)} events"
 
 records = json.loads((folder / "records.json").read_text())

@@ -43,7 +43,7 @@ fn a_github_step_has_a_summary_folded_details_and_outputs() {
     }
     let names: Vec<&str> = values.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names, ["event-id", "delivered", "failed", "state-dir"]);
-    assert_eq!(values[0].1, finished.request().header("x-webhook-id").unwrap());
+    assert_eq!(values[0].1, finished.records[0]["event_id"].as_str().unwrap());
     assert_eq!((&*values[1].1, &*values[2].1), ("1", "0"));
 }
 

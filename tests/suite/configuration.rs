@@ -279,7 +279,7 @@ fn endpoints_from_environment_and_file_are_all_used() {
     assert_eq!(requests[0].line, "POST /hooks?a=$1 HTTP/1.1");
     assert_eq!(requests[0].header("x-price"), Some("$5"));
     assert_eq!(requests[0].header("x-key"), Some(SECRET));
-    assert_eq!(requests[0].signatures(SECRET).len(), 2);
+    assert_eq!(requests[0].signatures(SECRET).len(), 3);
 }
 
 #[test]

@@ -99,7 +99,7 @@ fn temporary_failures_are_retried_with_the_same_id_and_body() {
     for request in requests {
         assert_eq!(request.body, requests[0].body);
         assert_eq!(request.header("x-webhook-id"), requests[0].header("x-webhook-id"));
-        assert_eq!(request.signatures(SECRET).len(), 2);
+        assert_eq!(request.signatures(SECRET).len(), 3);
     }
     let json = finished.json();
     assert_eq!((&json["delivered"], &json["failed"]), (&json!(1), &json!(0)));

@@ -13,7 +13,7 @@ fn the_demo_sends_three_events_and_checks_their_signatures() {
         "sent      build/triggered",
         "sent      build.created",
         "sent      build/finished",
-        "verified  x-webhook-signature, bitrise-hook-signature, webhook-signature",
+        "verified  x-webhook-signature, bitrise-hook-signature, x-hub-signature-256, webhook-signature",
         "\"example/app\"",
         "All three arrived, and their signatures hold.",
     ] {

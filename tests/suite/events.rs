@@ -115,9 +115,13 @@ fn triggered_and_finished_are_signed_and_posted_in_bitrise_format() {
             assert_eq!(request.header("content-type"), Some("application/json"));
             assert_eq!(request.header("user-agent"), Some(concat!("buildhook/", env!("CARGO_PKG_VERSION"))));
             assert_eq!(request.header("bitrise-event-type"), Some(event));
+            assert_eq!(request.header("bitrise-app-id"), request.json()["app_slug"].as_str());
             assert_eq!(request.header("x-webhook-event"), Some(event));
             assert_eq!(request.header("x-webhook-id").map(str::len), Some(36));
-            assert_eq!(request.signatures(SECRET), ["x-webhook-signature", "bitrise-hook-signature"]);
+            assert_eq!(
+                request.signatures(SECRET),
+                ["x-webhook-signature", "bitrise-hook-signature", "x-hub-signature-256"]
+            );
 
             let body: BitriseBody = serde_json::from_str(&request.body)
                 .unwrap_or_else(|error| panic!("{} {event}: {error}: {}", case.name, request.body));
@@ -148,10 +152,11 @@ fn created_is_signed_and_posted_in_buildstash_format() {
         let request = finished.request();
         assert_eq!(request.header("x-webhook-event"), Some("build.created"));
         assert_eq!(request.header("bitrise-event-type"), None);
-        assert_eq!(request.signatures(SECRET), ["x-webhook-signature"]);
+        assert_eq!(request.signatures(SECRET), ["x-webhook-signature", "x-hub-signature-256"]);
         let body = request.json();
         assert_eq!(body["event"], "build.created");
-        assert_eq!(body["id"].as_str(), request.header("x-webhook-id"), "{}", case.name);
+        assert_eq!(finished.records[0]["event_id"], body["id"], "{}", case.name);
+        assert_eq!(finished.records[0]["id"].as_str(), request.header("x-webhook-id"), "{}", case.name);
         assert_eq!(body["created"].to_string(), request.header("x-webhook-timestamp").unwrap());
         let build = &body["data"]["build"];
         assert_eq!(build["id"].as_str().map(str::len), Some(7));
@@ -237,7 +242,10 @@ fn strict_events_have_only_documented_keys() {
         .status(0);
     let body = finished.request().json();
     let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
-    assert_eq!(keys(&body), ["build_slug", "build_number", "app_slug", "build_status", "git"]);
+    assert_eq!(
+        keys(&body),
+        ["build_slug", "build_number", "app_slug", "build_status", "git", "build_triggered_workflow"]
+    );
     assert_eq!(keys(&body["git"]), ["provider", "src_branch", "dst_branch", "pull_request_id"]);
 }
 
@@ -301,7 +309,7 @@ fn a_whsec_secret_adds_standard_webhooks_signatures() {
         .env("BUILDHOOK_PREVIOUS_SECRET", "whsec_b2xkLXNlY3JldA==");
     let finished = test.args(&["triggered"]).run().status(0);
     let request = finished.request();
-    let all = ["x-webhook-signature", "bitrise-hook-signature", "webhook-signature"];
+    let all = ["x-webhook-signature", "bitrise-hook-signature", "x-hub-signature-256", "webhook-signature"];
     assert_eq!(request.signatures(STANDARD_SECRET), all);
     assert_eq!(request.header("webhook-id"), request.header("x-webhook-id"));
     assert_eq!(request.header("webhook-signature").unwrap().split(' ').count(), 2);
@@ -314,7 +322,7 @@ fn a_form_contains_the_json_and_is_signed_as_sent() {
     let finished = test.endpoint(&[Reply::Status(200)]).args(&["triggered"]).run().status(0);
     let request = finished.request();
     assert_eq!(request.header("content-type"), Some("application/x-www-form-urlencoded"));
-    assert_eq!(request.signatures(SECRET).len(), 2);
+    assert_eq!(request.signatures(SECRET).len(), 3);
     let encoded = request.body.strip_prefix("payload=").unwrap();
     assert!(!encoded.contains(['&', '=', '+', ' ', '"']), "{encoded}");
     let json = percent_encoding::percent_decode_str(encoded).decode_utf8().unwrap();
@@ -339,19 +347,41 @@ fn each_endpoint_has_its_own_secret_filter_and_headers() {
     };
     let finished = test().args(&["triggered"]).run().status(0);
     assert_eq!((finished.requests[0].len(), finished.requests[1].len()), (1, 0));
-    assert_eq!(finished.requests[0][0].signatures(SECRET).len(), 2);
+    assert_eq!(finished.requests[0][0].signatures(SECRET).len(), 3);
 
     let finished = test().args(&["created", "a.apk"]).run().status(0);
     assert_eq!((finished.requests[0].len(), finished.requests[1].len()), (0, 1));
     let request = &finished.requests[1][0];
-    assert_eq!(request.signatures(OTHER_SECRET).len(), 1);
+    assert_eq!(request.signatures(OTHER_SECRET).len(), 2);
     assert_eq!(request.header("x-team"), Some("qa"));
     assert_eq!(request.header("authorization"), Some("Bearer another-secret-altogether-42"));
 
     let finished = test().args(&["finished", "--status", "success"]).run().status(0);
     assert_eq!((finished.requests[0].len(), finished.requests[1].len()), (1, 1));
     assert_eq!(finished.requests[0][0].body, finished.requests[1][0].body);
-    assert_eq!(finished.requests[1][0].signatures(OTHER_SECRET).len(), 2);
+    assert_eq!(finished.requests[1][0].signatures(OTHER_SECRET).len(), 3);
+}
+
+/// A receiver that gets both forms must be able to drop repeats of each.
+#[test]
+fn the_two_forms_of_an_event_have_two_ids_and_each_delivery_has_its_own() {
+    let test = Test::new().envs(github_push()).file("a.apk", "x").endpoint(&[Reply::Status(200)]);
+    let url = test.receiver(0).url();
+    let test = (2..=4).fold(test, |test, number| test.env(&format!("BUILDHOOK_URL_{number}"), &url));
+    let test = test.env("BUILDHOOK_ONLY_STREAM_3", "betas").env("BUILDHOOK_ONLY_STREAM_4", "betas");
+    let finished = test.args(&["created", "a.apk", "--stream", "betas", "--json"]).run().status(0);
+    let (stream, whole): (Vec<_>, Vec<_>) = finished.requests[0]
+        .iter()
+        .partition(|request| request.header("x-webhook-event") == Some("build.created.stream"));
+    assert_eq!((whole.len(), stream.len()), (2, 2));
+    let id = |request: &crate::receiver::Request| request.json()["id"].clone();
+    assert_eq!(id(whole[0]), id(whole[1]));
+    assert_eq!(id(stream[0]), id(stream[1]));
+    assert_ne!(id(whole[0]), id(stream[0]));
+    let deliveries: std::collections::BTreeSet<_> =
+        finished.requests[0].iter().map(|request| request.header("x-webhook-id").unwrap()).collect();
+    assert_eq!(deliveries.len(), 4);
+    assert_eq!(finished.json()["delivered"], 4);
 }
 
 #[test]
@@ -387,7 +417,7 @@ fn awkward_strings_arrive_unchanged() {
         let test = test.env("BUILDHOOK_SECRET", SECRET).endpoint(&[Reply::Status(200)]);
         let finished = test.args(&["triggered"]).run().status(0);
         let request = finished.request();
-        assert_eq!(request.signatures(SECRET).len(), 2);
+        assert_eq!(request.signatures(SECRET).len(), 3);
         assert_eq!(request.json()["git"]["src_branch"], text.trim());
         assert_eq!(request.json()["commit_message"], text.trim());
         assert_eq!(finished.records[0]["body"], request.body);
@@ -406,7 +436,7 @@ fn cdevents_are_posted_in_binary_mode() {
         assert_eq!(request.header("ce-id"), body["context"]["id"].as_str());
         assert_eq!(request.header("ce-type"), body["context"]["type"].as_str());
         assert_eq!(request.header("ce-source"), body["context"]["source"].as_str());
-        assert_eq!(request.signatures(SECRET), ["x-webhook-signature"]);
+        assert_eq!(request.signatures(SECRET), ["x-webhook-signature", "x-hub-signature-256"]);
         assert_eq!(body["context"]["specversion"], "0.5.1");
         body
     };

@@ -38,7 +38,8 @@ fn source(system: &System, context: Context) -> EventSource {
 
 fn event(system: &System, context: Context, details: EventDetails) -> Event {
     let time = system.now();
-    Event { id: system.new_id(time).unwrap(), time, source: source(system, context), details }
+    let (id, stream_id) = (system.new_id(time).unwrap(), system.new_id(time).unwrap());
+    Event { id, stream_id, time, source: source(system, context), details }
 }
 
 /// An event about a build that is rendered as in the program.

@@ -28,7 +28,7 @@ fn elsewhere(saved: &str, args: &[&str]) -> Finished {
 }
 
 fn event(request: &Request) -> &str {
-    assert_eq!(request.signatures(SECRET), ["x-webhook-signature"]);
+    assert_eq!(request.signatures(SECRET), ["x-webhook-signature", "x-hub-signature-256"]);
     request.header("x-webhook-event").unwrap()
 }
 

@@ -66,7 +66,7 @@ fn a_failed_delivery_is_resent_with_the_same_body_and_a_new_signature() {
         {
             assert_eq!(request.header(header), first.header(header), "{header}");
         }
-        assert_eq!(request.signatures(STANDARD_SECRET).len(), 3);
+        assert_eq!(request.signatures(STANDARD_SECRET).len(), 4);
     }
     let [record] = records(&test).try_into().unwrap();
     assert_eq!((&record["status"], &record["delivery_attempts"]), (&json!("delivered"), &json!(3)));
@@ -97,7 +97,10 @@ fn a_delivery_is_selected_by_its_id_or_the_end_of_it_and_sent_to_the_current_url
     }
     let requests = other.requests();
     assert_eq!(requests.len(), 2, "a selected delivery is resent even if it was delivered");
-    assert_eq!(requests[0].signatures(OTHER_SECRET), ["x-webhook-signature", "bitrise-hook-signature"]);
+    assert_eq!(
+        requests[0].signatures(OTHER_SECRET),
+        ["x-webhook-signature", "bitrise-hook-signature", "x-hub-signature-256"]
+    );
     assert_eq!(test.receiver(0).requests().len(), 1);
 
     let output = test.output(&["redeliver", &id], &[("BUILDHOOK_NAME", "another")]);
@@ -356,7 +359,7 @@ fn a_crash_at_any_point_loses_no_event() {
             assert_eq!(received.len(), begun.len(), "step {step}, {endpoint}");
             for record in begun {
                 assert_eq!(record["status"], "delivered", "step {step}");
-                let body = received.get(record["event_id"].as_str().unwrap()).unwrap();
+                let body = received.get(record["id"].as_str().unwrap()).unwrap();
                 assert_eq!(record["body"], **body, "step {step}");
             }
         }

@@ -45,7 +45,7 @@ fn write(event: &Event, name: EventName, _: Strictness) -> Result<Written> {
         EventDetails::Released(details) => release::data(event, details)?,
         EventDetails::Triggered | EventDetails::Finished(_) => bail!("Buildstash has no event {name}"),
     };
-    let (id, event, created) = (event.id.to_string(), name.as_str(), event.time.as_second());
+    let (id, event, created) = (event.id_as(name).to_string(), name.as_str(), event.time.as_second());
     let json = serde_json::to_string(&Envelope { id, event, created, data })?;
     Ok(Written { headers: Vec::new(), json })
 }

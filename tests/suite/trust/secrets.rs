@@ -22,7 +22,7 @@ fn a_pasted_secret_signs_as_the_receiver_expects() {
         let finished = triggered(&[("BUILDHOOK_SECRET", &pasted)]).status(0);
         assert_eq!(
             finished.request().signatures(secret).len(),
-            if secret == SECRET { 2 } else { 3 },
+            if secret == SECRET { 3 } else { 4 },
             "{pasted:?}"
         );
         match warning {
@@ -33,7 +33,7 @@ fn a_pasted_secret_signs_as_the_receiver_expects() {
     // Blanks and quotation marks may be part of any other secret.
     let quoted = format!("\"{SECRET}\"");
     let finished = triggered(&[("BUILDHOOK_SECRET", &quoted)]).status(0);
-    assert_eq!(finished.request().signatures(&quoted).len(), 2);
+    assert_eq!(finished.request().signatures(&quoted).len(), 3);
     finished.stderr("starts or ends with blanks or quotation marks, which are part of the key");
 }
 
@@ -50,11 +50,11 @@ fn numbered_secrets_and_those_of_the_configuration_are_read_alike() {
         .env("HOOK", hook)
         .env("PASTED", &pasted);
     let finished = test.args(&["triggered"]).run().status(0);
-    assert_eq!(finished.requests[1][0].signatures(STANDARD_SECRET).len(), 3);
+    assert_eq!(finished.requests[1][0].signatures(STANDARD_SECRET).len(), 4);
     assert_eq!(finished.requests[1][0].header("webhook-signature").unwrap().split(' ').count(), 2);
     let signed = |request: &crate::receiver::Request| request.header("x-webhook-signature").is_some();
     let from_config = finished.requests[0].iter().find(|request| signed(request)).unwrap();
-    assert_eq!(from_config.signatures(STANDARD_SECRET).len(), 3);
+    assert_eq!(from_config.signatures(STANDARD_SECRET).len(), 4);
     for origin in [
         "BUILDHOOK_SECRET_2 ends",
         "BUILDHOOK_PREVIOUS_SECRET_2 ends",
