@@ -10,8 +10,8 @@
 #   --checksum-only   do not verify the attestation, for machines where `gh` cannot reach GitHub
 #
 # The SHA-256 checksum of the archive is always verified: against this script if it is part of the release, else against the
-# release's SHA256SUMS. Where `gh` is installed, it also verifies the attestation: that the archive was built by the release
-# workflow of the repository.
+# release's SHA256SUMS, which needs curl. Where `gh` 2.67 or newer is installed, it also verifies the attestation: that the release
+# workflow of the repository built the archive from its main branch.
 set -eu
 
 script_version=1.0.0
@@ -44,7 +44,7 @@ main() {
   while [ $# -gt 0 ]; do
     case $1 in
       --version | --to | --from)
-        [ $# -gt 1 ] || fail "$1 needs a value"
+        [ -n "${2-}" ] || fail "$1 needs a value"
         case $1 in
           --version) version=${2#v} ;;
           --to) folder=$2 ;;
@@ -73,13 +73,16 @@ main() {
     *) fail "invalid URL \`$releases_url\`; expected one that starts with https://" ;;
   esac
   if [ -z "$folder" ]; then
-    if [ "$(id -u)" = 0 ]; then folder=/usr/local/bin; else folder=${HOME:?}/.local/bin; fi
+    if [ "$(id -u)" = 0 ]; then folder=/usr/local/bin; else folder=${HOME:+$HOME/.local/bin}; fi
+    [ -n "$folder" ] || fail 'HOME is not set; choose a folder with --to'
   fi
+  case $folder in /*) ;; *) folder=$PWD/$folder ;; esac
   find_target
   find_tools
 
   tmp=$(mktemp -d)
-  trap 'rm -rf "$tmp"' EXIT
+  new=
+  trap 'rm -rf "$tmp" ${new:+"$new"}' EXIT
   trap 'exit 1' HUP INT TERM
   release_url=$releases_url/download/v$version
   download "$release_url/$archive" "$tmp/$archive" || fail "cannot download $release_url/$archive; nothing installed"
@@ -99,26 +102,23 @@ find_target() { # sets archive and program
       target_suffix=pc-windows-msvc
       program=buildhook.exe
       ;;
-    *) fail "no release for $os; build from source with: cargo install buildhook" ;;
+    *) fail "no release for $os; build from source with: cargo install --locked buildhook" ;;
   esac
   case $architecture in
     x86_64 | amd64) target=x86_64-$target_suffix ;;
     aarch64 | arm64) target=aarch64-$target_suffix ;;
-    *) fail "no release for $architecture; build from source with: cargo install buildhook" ;;
+    *) fail "no release for $architecture; build from source with: cargo install --locked buildhook" ;;
   esac
   archive=buildhook-$target.tar.gz
 }
 
 find_tools() { # defines download and sha256
+  command -v tar >/dev/null 2>&1 || fail 'cannot unpack: install tar'
   if command -v curl >/dev/null 2>&1; then
     download() { curl --proto '=https' --tlsv1.2 --fail --silent --show-error --location --retry 3 --output "$2" "$1"; }
   elif command -v wget >/dev/null 2>&1; then
-    # busybox's wget has no option for the TLS version.
-    if wget --help 2>&1 | grep -q -e --secure-protocol; then
-      download() { wget --secure-protocol=TLSv1_2 --https-only -q -O "$2" "$1"; }
-    else
-      download() { wget -q -O "$2" "$1"; }
-    fi
+    # It follows redirects to http://, and busybox's verifies no certificate: only checksums that the script knows count.
+    download() { wget -q -O "$2" "$1"; }
   else
     fail 'cannot download: install curl or wget'
   fi
@@ -140,6 +140,7 @@ verify_checksum() {
     expected=$(printf '%s\n' "$script_checksums" | sed -n "s/^$archive \([0-9a-f]\{64\}\)\$/\1/p")
   else
     source=$release_url/SHA256SUMS
+    command -v curl >/dev/null 2>&1 || fail "this script has no checksum for $version, and without curl none can be trusted; nothing installed"
     download "$source" "$tmp/SHA256SUMS" || fail "cannot download $source; nothing installed"
     expected=$(sed -n "s/^\([0-9a-f]\{64\}\) [ *]$archive\$/\1/p" "$tmp/SHA256SUMS")
   fi
@@ -154,29 +155,40 @@ verify_attestation() {
     echo 'did not verify the attestation: --checksum-only'
   elif ! command -v gh >/dev/null 2>&1; then
     echo 'did not verify the attestation: gh is not installed'
-  elif ! gh attestation verify --help 2>/dev/null | grep -q -e --signer-workflow; then
-    echo 'did not verify the attestation: this version of gh cannot'
+  elif ! gh_is_new; then
+    echo 'did not verify the attestation: this needs gh 2.67 or newer'
   else
-    bundle=$release_url/buildhook.sigstore.jsonl
-    download "$bundle" "$tmp/bundle.jsonl" || fail "cannot download $bundle; nothing installed"
-    gh attestation verify "$tmp/$archive" --repo "$repository" --signer-workflow "$repository/.github/workflows/release.yml" \
-      --bundle "$tmp/bundle.jsonl" >"$tmp/gh.log" 2>&1 || {
+    bundle=$release_url/buildhook.sigstore.json
+    download "$bundle" "$tmp/bundle.json" || fail "cannot download $bundle; nothing installed"
+    gh attestation verify "$tmp/$archive" --bundle "$tmp/bundle.json" --hostname github.com --repo "$repository" \
+      --signer-workflow "$repository/.github/workflows/release.yml" --source-ref refs/heads/main --deny-self-hosted-runners \
+      >"$tmp/gh.log" 2>&1 || {
       sed 's/^/  gh: /' "$tmp/gh.log" >&2
       fail "gh could not verify the attestation of $archive; nothing installed (--checksum-only skips this)"
     }
-    printf 'verified the attestation: built by the release workflow of %s\n' "$repository"
+    printf 'verified the attestation: built by the release workflow of %s from its main branch\n' "$repository"
   fi
+}
+
+# Before 2.67, gh reports success if there is no attestation of the right kind.
+gh_is_new() {
+  gh_version=$(gh --version 2>/dev/null | sed -n 's/^gh version \([0-9]*\)\.\([0-9]*\).*/\1 \2/p')
+  [ -n "$gh_version" ] && [ "${gh_version% *}" -ge 2 ] && { [ "${gh_version% *}" -gt 2 ] || [ "${gh_version#* }" -ge 67 ]; }
 }
 
 install_program() {
   tar -xzf "$tmp/$archive" -C "$tmp" || fail "cannot unpack $archive"
   [ -f "$tmp/$program" ] || fail "no $program in $archive"
-  mkdir -p "$folder"
+  [ ! -d "$folder/$program" ] || fail "$folder/$program is a folder; nothing installed"
+  mkdir -p -- "$folder" || fail "cannot create $folder; nothing installed"
   # Copy, then rename: a running program cannot be overwritten, and an interrupted copy must not look installed.
-  cp "$tmp/$program" "$folder/.$program.$$"
-  chmod 755 "$folder/.$program.$$"
-  mv "$folder/.$program.$$" "$folder/$program"
-  printf 'installed %s in %s\n' "$("$folder/$program" --version)" "$folder"
+  new=$(mktemp "$folder/.$program.XXXXXX") || fail "cannot write in $folder; nothing installed"
+  cp "$tmp/$program" "$new" || fail "cannot write in $folder; nothing installed"
+  chmod 755 "$new"
+  installed=$("$new" --version) || fail "the program does not run from $folder; nothing installed"
+  [ "$installed" = "buildhook $version" ] || fail "the archive has $installed, not $version; nothing installed"
+  mv -f "$new" "$folder/$program" || fail "cannot write in $folder; nothing installed"
+  printf 'installed %s in %s\n' "$installed" "$folder"
   case :$PATH: in
     *":$folder:"*) ;;
     *) printf 'add %s to your PATH to run buildhook by name\n' "$folder" ;;

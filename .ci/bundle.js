@@ -19,7 +19,7 @@ const contents = [];
 let offset = 0;
 platforms.forEach((line, position) => {
   const [platform, target, program] = line.split(" ");
-  const file = path.join(input, target ?? "", program ?? "");
+  const file = path.join(input, `program-${target}`, program ?? "");
   if (position === separator || !fs.existsSync(file)) {
     return;
   }

@@ -42,7 +42,8 @@ function inputLines(environment, name) {
 function programEnvironment(environment) {
   const result = {};
   for (const [name, value] of Object.entries(environment)) {
-    if (!name.startsWith("INPUT_")) {
+    // The state of the action has the first step's secrets.
+    if (!name.startsWith("INPUT_") && name !== "STATE_environment") {
       result[name] = value;
     }
   }
@@ -233,9 +234,11 @@ function platformName(system = process.platform, architecture = process.arch) {
 
 /** The path of the program: that of the release, or in a development checkout the first of BUILDHOOK_BIN, target/release and the PATH. */
 async function findProgram(environment, root = ACTION_ROOT, platform = platformName()) {
-  const index = path.join(root, "action", "bin", "programs.json");
-  if (fs.existsSync(index)) {
-    return bundledProgram(path.dirname(index), JSON.parse(fs.readFileSync(index, "utf8")), platform);
+  const bundle = path.join(root, "action", "bin");
+  // Only releases have this folder. One without its index is damaged, and no reason to run another program.
+  if (fs.existsSync(bundle)) {
+    const index = JSON.parse(fs.readFileSync(path.join(bundle, "programs.json"), "utf8"));
+    return bundledProgram(bundle, index, platform);
   }
   const name = programName(platform);
   const folders = (environment.PATH ?? environment.Path ?? "").split(path.delimiter).filter(folder => folder !== "");
@@ -268,7 +271,7 @@ async function bundledProgram(bundle, index, platform, download = downloadArchiv
     throw new Error(`this release does not support ${platform}; it supports ${Object.keys(index.programs).sort().join(", ")}`);
   }
   const unpacked = path.join(bundle, platform, programName(platform));
-  if (fs.existsSync(unpacked) && sha256(fs.readFileSync(unpacked)) === entry.sha256) {
+  if (isProgram(unpacked, entry.sha256)) {
     return unpacked;
   }
   const content = entry.archive
@@ -280,8 +283,20 @@ async function bundledProgram(bundle, index, platform, download = downloadArchiv
   try {
     return writeProgram(unpacked, content);
   } catch {
-    // The action's folder may be read-only.
-    return writeProgram(path.join(fs.mkdtempSync(path.join(os.tmpdir(), "buildhook-")), programName(platform)), content);
+    // The action's folder may be read-only. The runner empties its own one for temporary files.
+    const folder = fs.mkdtempSync(path.join(process.env.RUNNER_TEMP || os.tmpdir(), "buildhook-program-"));
+    return writeProgram(path.join(folder, programName(platform)), content);
+  }
+}
+
+/** Whether a file is the program with this checksum, and can be run. */
+function isProgram(file, checksum) {
+  try {
+    const stats = fs.lstatSync(file);
+    const canRun = stats.isFile() && (process.platform === "win32" || (stats.mode & 0o100) !== 0);
+    return canRun && sha256(fs.readFileSync(file)) === checksum;
+  } catch {
+    return false;
   }
 }
 
@@ -289,7 +304,9 @@ async function bundledProgram(bundle, index, platform, download = downloadArchiv
 async function readRange(file, offset, size) {
   const chunks = [];
   let length = 0;
-  const stream = fs.createReadStream(file).pipe(zlib.createBrotliDecompress());
+  const source = fs.createReadStream(file);
+  const stream = source.pipe(zlib.createBrotliDecompress());
+  source.on("error", error => stream.destroy(error));
   for await (const chunk of stream) {
     chunks.push(chunk);
     length += chunk.length;
@@ -300,14 +317,18 @@ async function readRange(file, offset, size) {
   return Buffer.concat(chunks).subarray(offset, offset + size);
 }
 
+// What curl and tar need. The rest of the environment has secrets.
+const DOWNLOAD_VARIABLES = /^(PATH|HOME|USERPROFILE|SYSTEMROOT|TMPDIR|TEMP|TMP|CURL_CA_BUNDLE|SSL_CERT_(FILE|DIR)|.*_PROXY)$/i;
+
 /** Downloads an archive and returns a file in it. curl knows the machine's proxies and certificates. */
 function downloadArchive(url, name) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "buildhook-"));
   try {
     const archive = path.join(folder, "archive");
     const options = ["--proto", "=https", "--tlsv1.2", "--fail", "--silent", "--show-error", "--location", "--retry", "3"];
-    execFileSync("curl", [...options, "--output", archive, url], { stdio: ["ignore", "inherit", "inherit"] });
-    execFileSync("tar", ["-xzf", archive, "-C", folder]);
+    const env = Object.fromEntries(Object.entries(process.env).filter(([variable]) => DOWNLOAD_VARIABLES.test(variable)));
+    execFileSync("curl", [...options, "--output", archive, url], { env, stdio: ["ignore", "inherit", "inherit"] });
+    execFileSync("tar", ["-xzf", archive, "-C", folder], { env });
     return fs.readFileSync(path.join(folder, name));
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });
@@ -317,6 +338,9 @@ function downloadArchive(url, name) {
 /** Writes a program under another name and renames it: two jobs may do so at once. */
 function writeProgram(file, content) {
   fs.mkdirSync(path.dirname(file), { recursive: true });
+  if (fs.lstatSync(file, { throwIfNoEntry: false })?.isDirectory()) {
+    fs.rmSync(file, { recursive: true });
+  }
   const temporary = `${file}.${crypto.randomUUID()}`;
   fs.writeFileSync(temporary, content, { mode: 0o755 });
   fs.renameSync(temporary, file);

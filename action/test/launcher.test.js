@@ -165,6 +165,13 @@ test("a program that was changed is unpacked again, one that is as released is n
   fs.writeFileSync(program, "changed by a step");
   assert.equal(fs.readFileSync(await findProgram({}, release, "linux-x64"), "utf8"), "the program");
   assert.deepEqual(fs.readdirSync(path.join(bundle, "linux-x64")), ["buildhook"]);
+  if (process.platform !== "win32") {
+    fs.chmodSync(program, 0o644);
+    assert.equal(fs.statSync(await findProgram({}, release, "linux-x64")).mode & 0o777, 0o755);
+  }
+  fs.rmSync(program);
+  fs.mkdirSync(path.join(program, "in the way"), { recursive: true });
+  assert.equal(fs.readFileSync(await findProgram({}, release, "linux-x64"), "utf8"), "the program");
   fs.rmSync(path.join(bundle, "linux-x64"), { recursive: true });
   // A damaged bundle is refused.
   const index = JSON.parse(fs.readFileSync(path.join(bundle, "programs.json")));
@@ -172,6 +179,10 @@ test("a program that was changed is unpacked again, one that is as released is n
   fs.writeFileSync(path.join(bundle, "programs.json"), JSON.stringify(index));
   await assert.rejects(findProgram({}, release, "linux-x64"), /the checksum of the program for linux-x64 is/);
   assert.ok(!fs.existsSync(path.join(bundle, "linux-x64")));
+  fs.rmSync(path.join(bundle, "programs.br"));
+  await assert.rejects(findProgram({}, release, "linux-x64"), /ENOENT/);
+  fs.rmSync(path.join(bundle, "programs.json"));
+  await assert.rejects(findProgram({ BUILDHOOK_BIN: process.execPath }, release, "linux-x64"), /programs.json/);
 });
 
 test("a program is unpacked elsewhere if the action's folder cannot be written", async () => {

