@@ -91,7 +91,8 @@ fn no_action_is_retired() {
 /// Examples install a version, not whatever is the newest one when they run.
 #[test]
 fn the_documents_install_this_version() {
-    const URL: &str = "buildhook/buildhook/releases/download/v";
+    const BEFORE: [&str; 5] =
+        ["buildhook/buildhook/releases/download/v", "refs/tags/v", "@COMMIT # v", "pipeline@v", "/job@v"];
     let version = env!("CARGO_PKG_VERSION");
     let mut checked = 0;
     for file in example_files()
@@ -104,12 +105,10 @@ fn the_documents_install_this_version() {
             "{} is not pinned",
             file.display()
         );
-        let mut parts = text.split(URL);
-        let mut updated = parts.next().unwrap_or_default().to_owned();
-        for part in parts {
-            let (_, rest) = part.split_once('/').unwrap();
-            updated += &format!("{URL}{version}/{rest}");
-            checked += 1;
+        let mut updated = text.clone();
+        for before in BEFORE {
+            checked += updated.matches(before).count();
+            updated = with_version(&updated, before, version);
         }
         assert_or_update(&file, &text, &updated);
     }
@@ -123,6 +122,17 @@ fn the_documents_install_this_version() {
         &script,
         &format!("{before}\nscript_version={version}\n{after}"),
     );
+}
+
+/// The text with this version after each `before`.
+fn with_version(text: &str, before: &str, version: &str) -> String {
+    let mut parts = text.split(before);
+    let mut updated = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let rest = part.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+        updated += &format!("{before}{version}{rest}");
+    }
+    updated
 }
 
 fn assert_or_update(file: &Path, found: &str, expected: &str) {
