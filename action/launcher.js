@@ -354,10 +354,11 @@ function sha256(content) {
 /** Runs a command, forwards signals to it, and resolves to its exit code. */
 function runCommand(program, command, environment) {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, command.arguments, { env: { ...environment, ...command.variables }, stdio: "inherit" });
     const forward = signal => child.kill(signal);
     const signals = ["SIGINT", "SIGTERM"];
+    // Before the program starts: a signal would end this process alone, and is handled when the program has started.
     signals.forEach(signal => process.on(signal, forward));
+    const child = spawn(program, command.arguments, { env: { ...environment, ...command.variables }, stdio: "inherit" });
     child.on("error", reject);
     child.on("close", (code, signal) => {
       signals.forEach(name => process.off(name, forward));
