@@ -20,8 +20,9 @@ const OPTIONS: MatchOptions = MatchOptions {
     require_literal_leading_dot: false,
 };
 
-/// Resolves names relative to `folder`, in their order; the matches of a pattern are sorted. Fails for a name or pattern
-/// without a file: a build without its artifact is a mistake.
+/// Resolves names relative to `folder`, in their order; the matches of a pattern are sorted. A pattern with `!` in front
+/// leaves out files that those before it found. Fails for any other name or pattern without a file: a build without its
+/// artifact is a mistake.
 ///
 /// A link in the checkout that leads out of it is an error if it is named, and skipped with a warning if it matches a
 /// pattern.
@@ -33,6 +34,14 @@ pub(crate) fn find(
 ) -> Result<Vec<PathBuf>> {
     let (mut files, mut found) = (Vec::new(), HashSet::new());
     for name in names {
+        if let Some(excluded) = excluded(name) {
+            let mut search = Search::new(folder, rules);
+            search.pattern(excluded)?;
+            let left_out: HashSet<PathBuf> =
+                search.found.into_iter().chain([folder.join(excluded)]).collect();
+            files.retain(|file| !left_out.contains(file));
+            continue;
+        }
         let path = folder.join(name);
         if !is_pattern(name) {
             if let Some(real_path) = rules.leads_out(&path).unwrap_or(None) {
@@ -68,7 +77,15 @@ pub(crate) fn find(
     if files.len() > MAX_FILES {
         bail!("{} files match; at most {MAX_FILES} are allowed", files.len());
     }
+    if let (true, Some(name)) = (files.is_empty(), names.last()) {
+        bail!("no file is left by {}", name.display());
+    }
     Ok(files)
+}
+
+/// The pattern of files to leave out, if it is one: `!build/debug/**`.
+pub(crate) fn excluded(name: &Path) -> Option<&Path> {
+    name.to_str()?.strip_prefix('!').filter(|rest| !rest.is_empty()).map(Path::new)
 }
 
 fn is_pattern(name: &Path) -> bool {

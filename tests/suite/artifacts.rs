@@ -159,6 +159,22 @@ fn patterns_select_files() {
     let finished = odd.within(folder).args(&["created", "out/*.apk"]).run().status(0);
     assert_eq!(finished.requests[0].len(), 1, "the current folder is not part of the pattern");
     test(&["out/*.ipa"]).status(1).stderr("no file matches out/*.ipa");
+    assert_eq!(names(&["out/**/*", "!out/**/*.apk"]), ["c.txt"]);
+    assert_eq!(names(&["out/**/*", "!out/deep/**", "!out/c.txt"]), ["a.apk"]);
+    assert_eq!(
+        names(&["out/**/*.apk", "!out/**/b.apk", "out/deep/b.apk"]),
+        ["a.apk", "b.apk"],
+        "in their order"
+    );
+    assert_eq!(names(&["x[1].bin", "out/a.apk", "!x*"]), ["a.apk"]);
+    test(&["out/*.apk", "!out/**"]).status(1).stderr("no file is left by !out/**");
+    let run = Test::new().file("out/a.apk", "a").file("out/b.apk", "b").endpoint(&[Reply::Status(200)]);
+    let finished =
+        run.args(&["run", "--artifact", "out/*", "--artifact", "!out/b*", "--", "true"]).run().status(0);
+    assert_eq!(
+        finished.requests[0].iter().filter(|request| request.body.contains("build.created")).count(),
+        1
+    );
 }
 
 #[test]

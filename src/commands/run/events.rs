@@ -192,8 +192,14 @@ impl Events {
     fn create(&self, options: &ArtifactOptions, sender: &mut Sender) -> Result<Vec<Event>> {
         let (mut files, mut warnings) = (Vec::new(), Vec::new());
         let rules = sender.session.file_rules();
-        for pattern in &self.artifacts {
-            match patterns::find(std::slice::from_ref(pattern), &self.system.folder, &rules, &mut warnings) {
+        for (index, pattern) in self.artifacts.iter().enumerate() {
+            if patterns::excluded(pattern).is_some() {
+                continue;
+            }
+            // Each with those behind it that leave files out, so that one without a match costs no other.
+            let excluded = self.artifacts[index..].iter().filter(|name| patterns::excluded(name).is_some());
+            let names: Vec<PathBuf> = [pattern].into_iter().chain(excluded).cloned().collect();
+            match patterns::find(&names, &self.system.folder, &rules, &mut warnings) {
                 Ok(found) => files.extend(found),
                 Err(error) => sender.session.console.warning(&format!("{error:#}")),
             }
