@@ -193,5 +193,11 @@ impl Sender<'_> {
 /// The name under which the endpoint wants the event, if it does.
 fn wanted_name(endpoint: &Endpoint, event: &Event) -> Option<EventName> {
     let name = event.name_for(endpoint.only_stream.as_deref(), endpoint.only_label.as_deref())?;
-    (endpoint.active && endpoint.events.matches(name)).then_some(name)
+    let has_result = match &event.details {
+        EventDetails::Finished(status) => endpoint.results.matches(*status),
+        _ => true,
+    };
+    let is_wanted =
+        endpoint.events.matches(name) && has_result && endpoint.branches.matches(&event.source.context);
+    (endpoint.active && is_wanted).then_some(name)
 }

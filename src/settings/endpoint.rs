@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::declaration::{settings, words};
 use super::placeholder::{is_placeholder, may_be_placeholder};
 use super::secret::clean;
-use super::{EndpointUrl, EventFilter, Mistake, PemFile, RawSettings, Retries, Secret};
+use super::{
+    BranchFilter, EndpointUrl, EventFilter, Mistake, PemFile, RawSettings, ResultFilter, Retries, Secret,
+};
 use crate::event_name::EventName;
 use crate::format::FormatChoice;
 
@@ -29,6 +31,12 @@ settings! {
         /// Events to send, separated by commas; a trailing `*` is a wildcard
         #[input]
         events: EventFilter = "*" => "all",
+        /// Send `build/finished` with these results only, separated by commas, and without `events` nothing else
+        #[input]
+        results: ResultFilter = "*" => "all",
+        /// Send only events of these branches: patterns, separated by commas; `!` excludes, and only `*` includes tags and pull requests
+        #[input]
+        branches: BranchFilter = "*" => "all",
         /// Send only the `.stream` events of this stream
         #[input]
         only_stream: String as STREAM,
@@ -103,6 +111,8 @@ impl Endpoint {
             secret,
             previous_secret: None,
             events: EventFilter::ALL,
+            results: ResultFilter::ALL,
+            branches: BranchFilter::ALL,
             only_stream: None,
             only_label: None,
             headers: Vec::new(),
@@ -146,6 +156,9 @@ impl Endpoint {
         }
         let mut endpoint = Self::read(settings)?;
         endpoint.check_name(settings)?;
+        if endpoint.results.is_limited() && settings.get("events").is_none() {
+            endpoint.events = EventFilter::only(EventName::BuildFinished);
+        }
         endpoint.check_events(settings)?;
         warn_about_secrets(settings, warnings);
         endpoint.warn_about_rotation(settings, warnings);

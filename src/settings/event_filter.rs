@@ -14,6 +14,11 @@ impl EventFilter {
     /// All events.
     pub const ALL: Self = Self(None);
 
+    /// This event alone.
+    pub fn only(event: EventName) -> Self {
+        Self(Some(vec![event]))
+    }
+
     /// Whether the event is included. A name includes its `.stream` variant.
     pub fn matches(&self, event: EventName) -> bool {
         self.0.as_ref().is_none_or(|names| names.contains(&event) || names.contains(&event.base_form()))

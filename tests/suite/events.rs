@@ -362,6 +362,47 @@ fn each_endpoint_has_its_own_secret_filter_and_headers() {
     assert_eq!(finished.requests[1][0].signatures(OTHER_SECRET).len(), 3);
 }
 
+/// The Action's one step cannot be put under a condition.
+#[test]
+fn an_endpoint_with_results_hears_of_builds_that_end_so() {
+    let events = |variables: &[(&str, &str)]| -> Vec<usize> {
+        let test = Test::new().envs(github_push()).file("a.bin", "x").endpoint(&[Reply::Status(200)]);
+        let test = variables.iter().fold(test, |test, (name, value)| test.env(name, *value));
+        for arguments in [
+            &["triggered"][..],
+            &["created", "a.bin"],
+            &["finished", "--status", "success"],
+            &["finished", "--status", "failed"],
+            &["finished", "--status", "aborted"],
+        ] {
+            assert!(test.output(arguments, &[]).status.success());
+        }
+        let numbers = [("build/triggered", 0), ("build.created", 1)];
+        let number = |request: &crate::receiver::Request| {
+            let event = request.header("x-webhook-event").unwrap();
+            let known = numbers.into_iter().find(|(name, _)| *name == event).map(|(_, number)| number);
+            known.unwrap_or_else(|| 1 + request.json()["build_status"].as_u64().unwrap() as usize)
+        };
+        test.receiver(0).requests().iter().map(number).collect()
+    };
+    assert_eq!(events(&[]), [0, 1, 2, 3, 4]);
+    assert_eq!(events(&[("BUILDHOOK_RESULTS", "failed, cancelled")]), [3, 4]);
+    assert_eq!(events(&[("BUILDHOOK_RESULTS", "failure"), ("BUILDHOOK_EVENTS", "build/*")]), [0, 3]);
+    assert_eq!(events(&[("BUILDHOOK_RESULTS", "failed"), ("BUILDHOOK_BRANCHES", "release/*")]), [0; 0]);
+    assert_eq!(events(&[("BUILDHOOK_BRANCHES", "main, !release/*")]).len(), 5);
+    assert_eq!(events(&[("BUILDHOOK_BRANCHES", "!main")]), [0; 0]);
+    let test = Test::new().endpoint(&[Reply::Status(200)]).env("BUILDHOOK_RESULTS", "broke");
+    test.args(&["triggered"])
+        .run()
+        .status(2)
+        .stderr("BUILDHOOK_RESULTS: found `broke`, expected one or more of: success, failed");
+    let test = Test::new().endpoint(&[Reply::Status(200)]).env("BUILDHOOK_BRANCHES", "a/[");
+    test.args(&["triggered"])
+        .run()
+        .status(2)
+        .stderr("BUILDHOOK_BRANCHES: found `a/[`, expected patterns of branches");
+}
+
 /// A receiver that gets both forms must be able to drop repeats of each.
 #[test]
 fn the_two_forms_of_an_event_have_two_ids_and_each_delivery_has_its_own() {

@@ -20,6 +20,8 @@ struct PublicEndpoint<'a> {
     url: String,
     signed: bool,
     events: String,
+    results: String,
+    branches: String,
     only_stream: Option<&'a str>,
     only_label: Option<&'a str>,
     /// Names of the additional headers.
@@ -36,6 +38,8 @@ impl<'a> From<&'a Endpoint> for PublicEndpoint<'a> {
             url: endpoint.url.to_string(),
             signed: endpoint.secret.is_some(),
             events: endpoint.events.to_string(),
+            results: endpoint.results.to_string(),
+            branches: endpoint.branches.to_string(),
             only_stream: endpoint.only_stream.as_deref(),
             only_label: endpoint.only_label.as_deref(),
             headers: endpoint.headers.iter().map(|(name, _)| name.as_str()).collect(),
@@ -67,12 +71,15 @@ fn table(endpoints: &[PublicEndpoint]) -> Table {
     let yes_no = |yes: bool| if yes { "yes" } else { "no" };
     let mut table = Table::new(&["NAME", "URL", "SIGNED", "EVENTS", "ONLY", "FORMAT", "ACTIVE"]);
     for endpoint in endpoints {
-        let only = match (endpoint.only_stream, endpoint.only_label) {
-            (Some(stream), None) => format!("stream {stream}"),
-            (None, Some(label)) => format!("label {label}"),
-            (Some(stream), Some(label)) => format!("stream {stream}, label {label}"),
-            (None, None) => "-".to_owned(),
-        };
+        let limit = |name: &str, value: &str| (value != "all").then(|| format!("{name} {value}"));
+        let limits = [
+            endpoint.only_stream.map(|stream| format!("stream {stream}")),
+            endpoint.only_label.map(|label| format!("label {label}")),
+            limit("results", &endpoint.results),
+            limit("branches", &endpoint.branches),
+        ];
+        let limits: Vec<String> = limits.into_iter().flatten().collect();
+        let only = if limits.is_empty() { "-".to_owned() } else { limits.join("; ") };
         let format = format!("{}, {}", endpoint.format, endpoint.encoding);
         let (signed, active) = (yes_no(endpoint.signed), yes_no(endpoint.active));
         table.row(&[endpoint.name, &endpoint.url, signed, &endpoint.events, &only, &format, active]);
