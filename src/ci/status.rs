@@ -32,11 +32,14 @@ impl BuildStatus {
             | "completed"
             | "finished"
             | "succeededwithissues"
-            | "soft-failed" => Some(Self::Success),
-            "failed" | "failure" | "error" | "errored" | "unstable" | "broken" => Some(Self::Failed),
-            "aborted" | "cancelled" | "canceled" | "killed" | "stopped" | "terminated" | "timed-out" => {
-                Some(Self::Aborted)
+            | "soft-failed"
+            | "neutral" => Some(Self::Success),
+            "failed" | "failure" | "error" | "errored" | "unstable" | "broken" | "startup-failure" => {
+                Some(Self::Failed)
             }
+            // GitHub marks what was not concluded within two weeks as stale.
+            "aborted" | "cancelled" | "canceled" | "killed" | "stopped" | "terminated" | "timed-out"
+            | "stale" => Some(Self::Aborted),
             "aborted-with-success" | "skipped" | "not-built" => Some(Self::AbortedWithSuccess),
             _ => None,
         }
@@ -66,9 +69,12 @@ mod tests {
     #[test]
     fn words_of_all_cis_are_known() {
         for (words, status) in [
-            (&["success", "SUCCESS", "Succeeded", "passed", "SucceededWithIssues"][..], Some(Success)),
-            (&["failure", "failed", "FAILURE", "UNSTABLE", "errored"], Some(Failed)),
-            (&["cancelled", "canceled", "ABORTED", "timed_out"], Some(Aborted)),
+            (
+                &["success", "SUCCESS", "Succeeded", "passed", "SucceededWithIssues", "neutral"][..],
+                Some(Success),
+            ),
+            (&["failure", "failed", "FAILURE", "UNSTABLE", "errored", "startup_failure"], Some(Failed)),
+            (&["cancelled", "canceled", "ABORTED", "timed_out", "stale"], Some(Aborted)),
             (&["aborted-with-success", "skipped", "NOT_BUILT"], Some(AbortedWithSuccess)),
             (&["running", "pending", "", "banana"], None),
         ] {
