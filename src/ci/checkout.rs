@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::git::Git;
 use super::variables::MAX_BYTES;
-use super::{Context, FieldType, Reference, Sourced};
+use super::{CheckedOut, Context, FieldType, Reference, Sourced};
 use crate::system::System;
 
 /// The longest that all calls of `git` together may take: a checkout on a dead network drive must not delay
@@ -43,15 +43,21 @@ pub(super) fn read(
         return found;
     }
     let mut checkout = Checkout { git: Git::new(folder, system, limit.min(TIMEOUT)) };
-    if git.commit_message.is_none() || git.commit_author.is_none() || git.commit_sha.is_none() {
-        checkout.read_commit(git.commit_sha.as_deref().unwrap_or("HEAD"), &mut found);
+    match (&git.commit_sha, &git.checked_out) {
+        (Some(commit), _) if git.commit_message.is_none() || git.commit_author.is_none() => {
+            checkout.read_commit(commit, &mut found);
+        }
+        (None, CheckedOut::Commit) => checkout.read_commit("HEAD", &mut found),
+        (None, CheckedOut::Merge(merge)) => checkout.read_head(merge, None, &mut found),
+        (None, CheckedOut::Target(target)) => checkout.read_head("HEAD", Some(target), &mut found),
+        (Some(_), _) | (None, CheckedOut::Other) => {}
     }
     if git.repository_url.is_none() {
         let remote = checkout.git.run(&["remote", "get-url", "origin"]);
         found.git.repository_url =
             remote.and_then(|remote| remote.and_then(|url| FieldType::Repository.parse(url).ok()));
     }
-    if git.branch.is_none() && git.tag.is_none() {
+    if git.branch.is_none() && git.tag.is_none() && git.checked_out == CheckedOut::Commit {
         checkout.read_reference(known.pull_request.number.is_some(), &mut found);
     }
     if checkout.git.is_refused {
@@ -97,12 +103,38 @@ impl Checkout<'_> {
         found.git.commit_message = next();
     }
 
+    /// Reads the head of a pull request, the second parent of a merge commit, if the first one is `target`. Unlike `git log`,
+    /// this finds the parents in a shallow clone too.
+    fn read_head(&mut self, merge: &str, target: Option<&str>, found: &mut Context) {
+        let Some(commit) = self.git.run(&["cat-file", "commit", merge]) else { return };
+        let header = commit.lines().take_while(|line| !line.is_empty());
+        let parents: Vec<&str> = header.filter_map(|line| line.strip_prefix("parent ")).collect();
+        if let [first, head] = parents.as_slice()
+            && target.is_none_or(|target| target == *first)
+        {
+            self.read_commit(head, found);
+            let source = format!("{} (second parent)", commit.source);
+            found.git.commit_sha = Some(Sourced::new(*head, source));
+        }
+    }
+
     /// Reads the branch that is checked out. On a detached head, reads the tag or the only remote branch at
     /// this commit, unless it is that of a pull request.
     fn read_reference(&mut self, is_pull_request: bool, found: &mut Context) {
-        if let Some(branch) = self.git.run(&["symbolic-ref", "--quiet", "--short", "HEAD"]) {
-            // The branch of a merge queue is not that of the pull request.
-            found.git.branch = branch.and_then(|name| Reference::parse(name).branch());
+        if let Some(reference) = self.git.run(&["symbolic-ref", "--quiet", "HEAD"]) {
+            match Reference::parse(&reference) {
+                // CIs call the local branch of a pull request `pull/7` or the like.
+                Reference::Branch(name)
+                    if !is_pull_request || Reference::parse(&name) == Reference::Branch(name.clone()) =>
+                {
+                    found.git.branch = Some(reference.implies(&name));
+                }
+                Reference::MergeQueue { number, target } => {
+                    found.pull_request.number = Some(reference.implies(&number));
+                    found.git.target_branch = Some(reference.implies(&target));
+                }
+                _ => {}
+            }
             return;
         }
         if is_pull_request {
@@ -125,7 +157,7 @@ impl Checkout<'_> {
                     found.git.tag.get_or_insert_with(|| Sourced::new(tag, source));
                 }
                 Reference::Branch(branch) => branches.push(branch),
-                Reference::PullRequest(_) | Reference::Detached => {}
+                Reference::PullRequest(_) | Reference::MergeQueue { .. } | Reference::Detached => {}
             }
         }
         if let (None, [branch]) = (&found.git.tag, branches.as_slice()) {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 
-use super::{FieldType, Forge, Sourced};
+use super::{CheckedOut, FieldType, Forge, Sourced};
 
 /// The run, the job and the commit. Unknown values are `None`, never guessed.
 ///
@@ -75,6 +75,9 @@ pub struct Git {
     /// The service that hosts the repository, if the CI reports it.
     #[serde(skip)]
     pub forge: Option<Forge>,
+    /// The checkout, if it is not the commit that is built.
+    #[serde(skip)]
+    pub checked_out: CheckedOut,
     /// The version control system, as Buildstash identifies it: `git`.
     pub host_type: Option<Sourced>,
     /// The host, with its port if that is not the default one: `github.com`.
@@ -89,7 +92,7 @@ pub struct Git {
     pub target_branch: Option<Sourced>,
     /// The tag that is built.
     pub tag: Option<Sourced>,
-    /// The commit's full hash; for a pull request, its head rather than the CI's merge commit.
+    /// The commit's hash; for a pull request, its head rather than the CI's merge commit.
     pub commit_sha: Option<Sourced>,
     /// The commit's page.
     pub commit_url: Option<Sourced>,

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use super::provider::Provider;
 use super::providers::PROVIDERS;
 use super::{Context, Sourced, by_name_only, checkout, infer, normalize, provider_of};
-use crate::system::System;
+use crate::system::{Environment, System};
 
 /// A detected context and the warnings about it.
 #[derive(Debug, Default)]
@@ -50,13 +51,29 @@ pub fn from_environment(system: &System, overrides: Context) -> Detection {
         }
         return detection;
     };
-    let mut found = provider.read_context(environment, warnings);
+    let mut found = read(provider, environment, warnings);
     found.provider = Some(Sourced::new(provider.id, &source));
     found.provider_name = Some(Sourced::new(provider.name, &source));
-    normalize::normalize(&mut found, environment, warnings);
     context.git.forge = found.git.forge.or(provider.forge);
+    context.git.checked_out = std::mem::take(&mut found.git.checked_out);
     fill(context, found);
     detection
+}
+
+/// Reads the variables of a CI and normalizes them. If a value is dropped, because it is malformed or means "none", they are
+/// read again without its variable, so that the next source of the field is used.
+fn read(provider: &Provider, environment: &Environment, warnings: &mut Vec<String>) -> Context {
+    let mut ignored: Vec<String> = Vec::new();
+    loop {
+        let mut context = provider.read_context(environment, &ignored, warnings);
+        let mut dropped = normalize::normalize(&mut context, provider.run_number, environment, warnings);
+        // Values that are made of several variables have no next source.
+        dropped.retain(|source| environment.get(source).is_some() && !ignored.contains(source));
+        if dropped.is_empty() {
+            return context;
+        }
+        ignored.append(&mut dropped);
+    }
 }
 
 /// Detects the context without looking at the checkout. `None` if the ids of app and build depend on the

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::reference::is_ref_name;
 use super::trigger::trigger_of;
 use super::{BuildStatus, Reference, RepositoryUrl, parse_provider_id, web_url};
 
@@ -45,8 +46,10 @@ impl FieldType {
             Self::Url => web_url(text),
             Self::Branch => Reference::parse(text).branch(),
             Self::Tag => match Reference::parse(text) {
-                Reference::Tag(name) | Reference::Branch(name) => Some(name),
-                Reference::PullRequest(_) | Reference::Detached => None,
+                Reference::Tag(name) => Some(name),
+                Reference::Detached => None,
+                // A tag may have the name `pull/7`; a full reference is what it is.
+                _ => (!text.starts_with("refs/")).then(|| text.to_owned()),
             },
             Self::Commit => {
                 (text != "HEAD" && text.bytes().any(|byte| byte != b'0')).then(|| text.to_owned())
@@ -66,7 +69,19 @@ impl FieldType {
         value.filter(|value| !value.is_empty()).ok_or_else(|| self.expected().to_owned())
     }
 
-    fn expected(self) -> &'static str {
+    /// Whether a parsed value could be what a CI means: the hash of a commit, a name that git could have. Other version
+    /// control systems have other names and numbers.
+    pub(super) fn is_plausible(self, value: &str, is_git: bool) -> bool {
+        match self {
+            Self::Branch | Self::Tag if is_git => is_ref_name(value),
+            Self::Branch | Self::Tag => !value.contains(char::is_control),
+            Self::Commit if is_git => is_hash(value) || is_revision(value),
+            Self::Commit => !value.contains(|c: char| c.is_control() || c.is_whitespace()),
+            _ => true,
+        }
+    }
+
+    pub(super) fn expected(self) -> &'static str {
         match self {
             Self::Text => "some text",
             Self::Provider => "the id of a CI",
@@ -82,6 +97,17 @@ impl FieldType {
             Self::Status => BuildStatus::EXPECTED,
         }
     }
+}
+
+/// Whether it is the hash of a commit, perhaps an abbreviated one.
+fn is_hash(value: &str) -> bool {
+    (7..=64).contains(&value.len()) && value.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// Whether it is the number of a revision in Subversion, Perforce or the like.
+pub(super) fn is_revision(value: &str) -> bool {
+    let digits = value.strip_prefix('r').unwrap_or(value);
+    !digits.is_empty() && digits.len() < 20 && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Reads RFC 3339, also with a space instead of the `T`, and seconds or milliseconds since 1970.
@@ -118,11 +144,37 @@ mod tests {
             (FieldType::Commit, "r4711", Some("r4711")),
             (FieldType::Tag, "refs/tags/v1", Some("v1")),
             (FieldType::Tag, "v1", Some("v1")),
+            (FieldType::Tag, "pull/7", Some("pull/7")),
+            (FieldType::Tag, "refs/heads/v1", None),
             (FieldType::Branch, "user:fix", Some("fix")),
             (FieldType::Repository, "git@github.com:example/app.git", Some("https://github.com/example/app")),
             (FieldType::Repository, "/srv/app.git", None),
         ] {
             assert_eq!(field_type.parse(text).ok().as_deref(), expected, "{field_type:?} {text}");
+        }
+    }
+
+    #[test]
+    fn only_values_that_the_version_control_system_has_are_plausible() {
+        let hash = "ffac537e6cbbf934b08745a378932722df287a53";
+        for (field_type, value, in_git, elsewhere) in [
+            (FieldType::Commit, hash, true, true),
+            (FieldType::Commit, "ffac537", true, true),
+            (FieldType::Commit, "4711", true, true),
+            (FieldType::Commit, "r4711", true, true),
+            (FieldType::Commit, "main", false, true),
+            (FieldType::Commit, "abc", false, true),
+            (FieldType::Commit, "abc\n::error::x", false, false),
+            (FieldType::Branch, "feature/x", true, true),
+            (FieldType::Branch, "/main/task", false, true),
+            (FieldType::Branch, "x%0A::set-output name=a::b", false, true),
+            (FieldType::Branch, "x\n::set-output name=a::b", false, false),
+            (FieldType::Tag, "v1", true, true),
+            (FieldType::Tag, "v 1", false, true),
+            (FieldType::Text, "a b\n", true, true),
+        ] {
+            let found = [true, false].map(|is_git| field_type.is_plausible(value, is_git));
+            assert_eq!(found, [in_git, elsewhere], "{field_type:?} {value}");
         }
     }
 }

@@ -5,6 +5,7 @@
 
 mod artifact_url;
 mod by_name_only;
+mod checked_out;
 mod checkout;
 mod context;
 mod detect;
@@ -29,6 +30,7 @@ mod url_template;
 mod variables;
 
 pub use artifact_url::artifact_url;
+pub use checked_out::CheckedOut;
 pub use context::{Context, Field, Git, Job, Pipeline, PullRequest, Run};
 pub use detect::{Detection, detect, from_environment, without_checkout};
 pub use field_type::FieldType;

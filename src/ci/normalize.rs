@@ -1,11 +1,19 @@
 //! Normalizes the values of all CIs.
 
+use super::field_type::is_revision;
 use super::{Context, FieldType, Reference, Sourced};
 use crate::system::Environment;
 
 /// Normalizes the values that a provider read. Values that mean "none" in some CI are dropped, malformed ones
-/// with a warning: an event that lacks a field is better than no event.
-pub(super) fn normalize(context: &mut Context, environment: &Environment, warnings: &mut Vec<String>) {
+/// with a warning: an event that lacks a field is better than no event. Returns the sources of what was dropped.
+pub(super) fn normalize(
+    context: &mut Context,
+    run_number: FieldType,
+    environment: &Environment,
+    warnings: &mut Vec<String>,
+) -> Vec<String> {
+    let mut dropped = Dropped { sources: Vec::new(), warnings };
+    let is_git = is_git(context);
     let has_trigger = context.trigger.is_some();
     // Many CIs have one variable for what is built: a branch, a tag or a pull request.
     let reference = context.git.branch.take();
@@ -17,16 +25,20 @@ pub(super) fn normalize(context: &mut Context, environment: &Environment, warnin
     }
     for field in context.fields() {
         let Some(found) = field.value.take() else { continue };
-        match field.field_type.parse(&found) {
-            Ok(value) => *field.value = Some(found.map(|_| value)),
-            Err(_) if is_expected(field.field_type, &found) => {}
-            Err(expected) => warnings.push(format!("{} is not {expected}; it is ignored", found.source)),
+        let field_type = if field.path == "run.number" { run_number } else { field.field_type };
+        match field_type.parse(&found) {
+            Ok(value) if field_type.is_plausible(&value, is_git) => *field.value = Some(found.map(|_| value)),
+            Ok(_) => dropped.warn(&found, field_type.expected()),
+            Err(_) if is_expected(field_type, &found) => dropped.ignore(field_type, found),
+            Err(expected) => dropped.warn(&found, &expected),
         }
     }
     if let Some(found) = reference {
-        set_reference(context, Reference::parse(&found), &found.source);
+        set_reference(context, found, is_git, &mut dropped);
     }
-    let is_pull_request = context.pull_request.number.is_some() || context.pull_request.url.is_some();
+    let is_pull_request = context.pull_request.number.is_some()
+        || context.pull_request.url.is_some()
+        || context.trigger.as_deref() == Some("pull_request");
     let git = &mut context.git;
     if !is_pull_request {
         // Some CIs set it to the branch itself.
@@ -39,19 +51,58 @@ pub(super) fn normalize(context: &mut Context, environment: &Environment, warnin
     if context.trigger.is_some() || !has_trigger {
         refine_trigger(context);
     }
+    dropped.sources
+}
+
+/// The values that were dropped, and the warnings about them.
+struct Dropped<'a> {
+    sources: Vec<String>,
+    warnings: &'a mut Vec<String>,
+}
+
+impl Dropped<'_> {
+    fn warn(&mut self, found: &Sourced, expected: &str) {
+        let warning = format!("{} is not {expected}; it is ignored", found.source);
+        if !self.warnings.contains(&warning) {
+            self.warnings.push(warning);
+        }
+        self.sources.push(found.source.clone());
+    }
+
+    fn ignore(&mut self, field_type: FieldType, found: Sourced) {
+        // An unknown word means something, and is not replaced by another variable.
+        if !matches!(field_type, FieldType::Status | FieldType::Trigger) {
+            self.sources.push(found.source);
+        }
+    }
+}
+
+/// Whether the repository is one of git, as far as the variables show it.
+fn is_git(context: &Context) -> bool {
+    let is_other = context.git.host_type.as_deref().is_some_and(|system| system != "git");
+    !is_other && !context.git.commit_sha.as_deref().is_some_and(is_revision)
 }
 
 /// Sets the branch, and the tag or pull request if that is not known yet.
-fn set_reference(context: &mut Context, reference: Reference, source: &str) {
-    match reference {
-        Reference::Branch(name) => context.git.branch = Some(Sourced::new(name, source)),
-        Reference::Tag(name) => {
-            context.git.tag.get_or_insert_with(|| Sourced::new(name, source));
+fn set_reference(context: &mut Context, found: Sourced, is_git: bool, dropped: &mut Dropped) {
+    let set = |field: &mut Option<Sourced>, value: String| {
+        field.get_or_insert_with(|| found.implies(&value));
+    };
+    match Reference::parse(&found) {
+        Reference::Branch(name) if !FieldType::Branch.is_plausible(&name, is_git) => {
+            dropped.warn(&found, FieldType::Branch.expected());
         }
-        Reference::PullRequest(number) => {
-            context.pull_request.number.get_or_insert_with(|| Sourced::new(number, source));
+        Reference::Tag(name) if !FieldType::Tag.is_plausible(&name, is_git) => {
+            dropped.warn(&found, FieldType::Tag.expected());
         }
-        Reference::Detached => {}
+        Reference::Branch(name) => context.git.branch = Some(found.implies(&name)),
+        Reference::Tag(name) => set(&mut context.git.tag, name),
+        Reference::PullRequest(number) => set(&mut context.pull_request.number, number),
+        Reference::MergeQueue { number, target } => {
+            set(&mut context.pull_request.number, number);
+            set(&mut context.git.target_branch, target);
+        }
+        Reference::Detached => dropped.ignore(FieldType::Branch, found),
     }
 }
 
@@ -88,7 +139,7 @@ mod tests {
 
     fn normalized(mut context: Context) -> (Context, Vec<String>) {
         let (environment, mut warnings) = (Environment::from_iter([("HOME", "/home/ci")]), Vec::new());
-        normalize(&mut context, &environment, &mut warnings);
+        normalize(&mut context, FieldType::Number, &environment, &mut warnings);
         (context, warnings)
     }
 
@@ -100,15 +151,23 @@ mod tests {
         context.pull_request.number = Some(Sourced::new("12a", "CI_MERGE_REQUEST_IID"));
         context.git.repository_url = Some(Sourced::new("nowhere", "CI_PROJECT_URL"));
         context.status = Some(Sourced::new("running", "CI_JOB_STATUS"));
+        context.run.number = Some(Sourced::new("4x", "CI_PIPELINE_IID"));
+        context.git.commit_sha = Some(Sourced::new("main", "CI_COMMIT_SHA"));
+        context.git.tag = Some(Sourced::new("v 1", "CI_COMMIT_TAG"));
+        context.git.branch = Some(Sourced::new("x%0A::set-output name=a::b", "CI_COMMIT_REF_NAME"));
         let (context, warnings) = normalized(context);
         assert_eq!(context, Context::default());
         assert_eq!(
             warnings,
             [
+                "CI_PIPELINE_IID is not a whole number; it is ignored",
                 "CI_PIPELINE_URL is not an http or https URL; it is ignored",
                 "CI_JOB_STARTED_AT is not a time such as 2025-11-17T19:10:53Z; it is ignored",
                 "CI_PROJECT_URL is not the URL of a repository; it is ignored",
+                "CI_COMMIT_TAG is not a tag; it is ignored",
+                "CI_COMMIT_SHA is not a commit; it is ignored",
                 "CI_MERGE_REQUEST_IID is not the number of a pull request; it is ignored",
+                "CI_COMMIT_REF_NAME is not a branch; it is ignored",
             ]
         );
     }
@@ -121,6 +180,10 @@ mod tests {
             ("refs/pull/7/merge", None, None, Some("7"), Some("pull_request")),
             ("HEAD", None, None, None, Some("push")),
             ("refs/pull/8/merge", None, None, Some("8"), None),
+            ("refs/heads/pull/12", Some("pull/12"), None, None, Some("push")),
+            ("refs/heads/tags/v1", Some("tags/v1"), None, None, Some("push")),
+            ("refs/heads/origin/x", Some("origin/x"), None, None, Some("push")),
+            ("refs/heads/gh-readonly-queue/main/pr-9-0123abc", None, None, Some("9"), Some("pull_request")),
         ] {
             let word = if trigger.is_some() { "push" } else { "something_new" };
             let mut context = Context { trigger: Some(Sourced::new(word, "EVENT")), ..Context::default() };

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use super::marker::Marker;
 use super::variables::Variables;
-use super::{BuildStatus, Context, Forge, LogDialect, Release, Sourced};
+use super::{BuildStatus, Context, FieldType, Forge, LogDialect, Release, Sourced};
 use crate::system::Environment;
 
 /// A CI.
@@ -31,6 +31,8 @@ pub(super) struct Provider {
     /// The URL of an archived file of the workspace. May contain paths of fields of the context, `{origin}`
     /// (scheme and host of the job's page) and `{path}` (of the file in the workspace, percent-encoded).
     pub(super) artifact_url: Option<&'static str>,
+    /// The type of a run's number, which is any string for some CIs.
+    pub(super) run_number: FieldType,
     /// The commands that its log understands.
     pub(super) log: LogDialect,
     /// The variable with the job's folder for temporary files.
@@ -60,6 +62,7 @@ impl Provider {
             result_hint: None,
             forge: None,
             artifact_url: None,
+            run_number: FieldType::Number,
             log: LogDialect::Plain,
             temp_dir: None,
             shares_only_workspace: false,
@@ -72,14 +75,19 @@ impl Provider {
         self.markers.iter().find_map(|marker| marker.find(environment))
     }
 
-    /// Everything that the variables contain, before it is normalized.
-    pub(super) fn read_context(&self, environment: &Environment, warnings: &mut Vec<String>) -> Context {
-        let found_warnings = RefCell::default();
-        let env = Variables::new(environment, self.prefixes, &found_warnings);
+    /// Everything that the variables contain, except for `ignored` ones, before it is normalized.
+    pub(super) fn read_context(
+        &self,
+        environment: &Environment,
+        ignored: &[String],
+        warnings: &mut Vec<String>,
+    ) -> Context {
+        let found_warnings = RefCell::new(std::mem::take(warnings));
+        let env = Variables::new(environment, self.prefixes, &found_warnings).without(ignored);
         let mut context = Context::default();
         (self.read)(&env, &mut context);
         context.status = self.result.iter().find_map(|variable| variable.read(&env));
-        warnings.extend(found_warnings.into_inner());
+        *warnings = found_warnings.into_inner();
         context
     }
 }

@@ -4,6 +4,8 @@ use std::ops::Deref;
 
 use serde::{Serialize, Serializer};
 
+use super::reference::qualify_branch;
+
 /// A value of the context and its source: a variable, a file, a git command or a flag. It derefs to the
 /// value, so `as_deref` turns an `Option<Sourced>` into an `Option<&str>`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +46,11 @@ impl Sourced {
             let (_, translation) = words.iter().find(|(word, _)| *word == value)?;
             Some((*translation).to_owned())
         })
+    }
+
+    /// The fully qualified reference of the branch with this exact name.
+    pub(super) fn qualify_branch(self) -> Self {
+        self.map(qualify_branch)
     }
 
     /// The part of the value before the first `mark`; `None` if it has none.

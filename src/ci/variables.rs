@@ -14,6 +14,8 @@ pub(super) const MAX_BYTES: usize = 64 << 10;
 #[derive(Clone, Copy)]
 pub(super) struct Variables<'a> {
     environment: &'a Environment,
+    /// The names of variables whose values turned out to be malformed; they count as unset.
+    ignored: &'a [String],
     /// With `["FORGEJO_", "GITHUB_"]`, `GITHUB_SHA` means `FORGEJO_SHA` if that is set.
     prefixes: &'static [&'static str],
     warnings: &'a RefCell<Vec<String>>,
@@ -27,7 +29,12 @@ impl<'a> Variables<'a> {
         prefixes: &'static [&'static str],
         warnings: &'a RefCell<Vec<String>>,
     ) -> Self {
-        Self { environment, prefixes, warnings }
+        Self { environment, ignored: &[], prefixes, warnings }
+    }
+
+    /// The same variables without those with these names.
+    pub(super) fn without(self, ignored: &'a [String]) -> Self {
+        Self { ignored, ..self }
     }
 
     /// The value of a variable.
@@ -45,6 +52,9 @@ impl<'a> Variables<'a> {
             self.warn(format!("{name} is not UTF-8; it is ignored"));
         }
         let value = self.environment.get(name).filter(|value| has_meaning(value))?;
+        if self.ignored.iter().any(|ignored| ignored == name) {
+            return None;
+        }
         if value.len() > MAX_BYTES {
             self.warn(format!("{name} has {} bytes, more than {MAX_BYTES}; it is ignored", value.len()));
             return None;
@@ -52,7 +62,8 @@ impl<'a> Variables<'a> {
         Some(Sourced::new(value, name))
     }
 
-    fn warn(&self, warning: String) {
+    /// Reports a problem, once.
+    pub(super) fn warn(&self, warning: String) {
         let mut warnings = self.warnings.borrow_mut();
         if !warnings.contains(&warning) {
             warnings.push(warning);
@@ -62,6 +73,16 @@ impl<'a> Variables<'a> {
     /// The value of the first of these variables that is set.
     pub(super) fn first(&self, names: &[&str]) -> Option<Sourced> {
         names.iter().find_map(|name| self.get(name))
+    }
+
+    /// The exact name of a branch: even `pull/7` and `origin/x` are branches here.
+    pub(super) fn branch(&self, name: &str) -> Option<Sourced> {
+        self.get(name).map(Sourced::qualify_branch)
+    }
+
+    /// The exact name of a branch, from the first of these variables that is set.
+    pub(super) fn first_branch(&self, names: &[&str]) -> Option<Sourced> {
+        self.first(names).map(Sourced::qualify_branch)
     }
 
     /// Whether the variable is set.

@@ -167,7 +167,7 @@ fn pushes_tags_pull_requests_schedules_and_manual_runs_are_distinguished() {
             "GitHub pull request without its event file",
             github_pull_request(),
             None,
-            &[("git.commit_sha", Some(MERGE_SHA)), ("pull_request.number", Some("32"))],
+            &[("git.commit_sha", None), ("pull_request.number", Some("32"))],
         ),
         (
             "GitHub pull_request_target",
@@ -250,6 +250,80 @@ fn values_missing_in_the_environment_come_from_the_checkout() {
     let tagged =
         context(checkout(Test::new()).checkout(&[&["tag", "v2.0.0"], &["checkout", "-q", "--detach"]]));
     assert_eq!((&tagged["git"]["tag"], &tagged["git"]["branch"]), (&json!("v2.0.0"), &Value::Null));
+}
+
+/// A checkout of a merge of `topic` into `main`, and the hashes of `main`, `topic` and the merge.
+fn merged(test: Test) -> (Test, [String; 3]) {
+    let test = test.file("a.txt", "a").checkout(&[
+        &["init", "-q", "-b", "main"],
+        &["add", "a.txt"],
+        &["commit", "-q", "-m", "Base"],
+        &["checkout", "-q", "-b", "topic"],
+        &["commit", "-q", "--allow-empty", "-m", "Head"],
+        &["checkout", "-q", "--detach", "main"],
+        &["merge", "-q", "--no-ff", "-m", "Pull request", "topic"],
+    ]);
+    let hashes = ["main", "topic", "HEAD"].map(|name| {
+        let folder = test.folder();
+        let output =
+            std::process::Command::new("git").arg("-C").arg(folder).args(["rev-parse", name]).output();
+        String::from_utf8(output.unwrap().stdout).unwrap().trim().to_owned()
+    });
+    (test, hashes)
+}
+
+#[test]
+fn without_the_event_file_the_head_of_a_pull_request_is_that_of_the_merge_commit() {
+    /// Positions in the hashes of `merged`.
+    const MAIN: usize = 0;
+    const TOPIC: usize = 1;
+    const MERGE: usize = 2;
+    let messages = ["Base", "Head", "Pull request"];
+    for (event, reference, commit, expected) in [
+        ("pull_request", "refs/pull/32/merge", MERGE, Some(TOPIC)),
+        ("pull_request", "refs/pull/32/merge", MAIN, None),
+        ("pull_request_review", "refs/pull/32/merge", MERGE, Some(TOPIC)),
+        // The tip of the target; a later step checked out the merge commit.
+        ("pull_request_target", "refs/heads/main", MAIN, Some(TOPIC)),
+        // The tip of the target, which is a merge of another pull request.
+        ("pull_request_target", "refs/heads/main", MERGE, None),
+        ("workflow_run", "refs/heads/main", MERGE, None),
+        ("issue_comment", "refs/heads/main", MERGE, None),
+        ("push", "refs/heads/main", MERGE, Some(MERGE)),
+    ] {
+        let (test, hashes) = merged(Test::new());
+        let variables = [
+            ("GITHUB_EVENT_NAME", event),
+            ("GITHUB_REF", reference),
+            ("GITHUB_SHA", hashes[commit].as_str()),
+        ];
+        let test = test.envs(with(github_pull_request(), &variables)).without_env("GITHUB_WORKSPACE");
+        let git = &context(test)["git"];
+        let expected_hash = expected.map(|index| hashes[index].as_str());
+        assert_eq!(git["commit_sha"].as_str(), expected_hash, "{event} {commit}");
+        let message = expected.map(|index| messages[index]);
+        assert_eq!(git["commit_message"].as_str(), message, "{event} {commit}");
+    }
+}
+
+#[test]
+fn a_branch_of_the_checkout_is_not_read_further() {
+    for (branch, expected) in [
+        ("pull/7", json!(["pull/7", null, null])),
+        ("tags/v1", json!(["tags/v1", null, null])),
+        ("origin/x", json!(["origin/x", null, null])),
+        ("gh-readonly-queue/main/pr-104-0123abc", json!([null, "main", "104"])),
+    ] {
+        let test = Test::new().file("a.txt", "a").checkout(&[
+            &["init", "-q", "-b", branch],
+            &["add", "a.txt"],
+            &["commit", "-q", "-m", "A commit"],
+        ]);
+        let context = context(test);
+        let git = &context["git"];
+        let number = &context["pull_request"]["number"];
+        assert_eq!(json!([git["branch"], git["target_branch"], number]), expected, "{branch}");
+    }
 }
 
 #[test]
@@ -402,7 +476,10 @@ fn malformed_variables_are_ignored_with_a_warning() {
     let test = Test::new().envs(with(gitlab_push(), &changes)).args(&["context", "--json"]);
     let finished = test.run().status(0).stderr("warning: CI_PIPELINE_URL is not an http or https URL");
     let context = finished.json();
-    assert_eq!(context["run"]["url"], Value::Null);
+    assert_eq!(
+        context["run"]["url"], "https://gitlab.com/example/group/app/-/pipelines/900",
+        "the next source"
+    );
     assert_eq!(context["run"]["started_at"], Value::Null);
     assert_eq!(context["pull_request"], Value::Null);
 }

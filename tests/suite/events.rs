@@ -317,7 +317,7 @@ fn a_whsec_secret_adds_standard_webhooks_signatures() {
 
 #[test]
 fn a_form_contains_the_json_and_is_signed_as_sent() {
-    let test = Test::new().envs(with(github_push(), &[("GITHUB_REF", "refs/heads/a+b&c=d ü%")]));
+    let test = Test::new().envs(with(github_push(), &[("GITHUB_REF", "refs/heads/a+b&c=dü%")]));
     let test = test.env("BUILDHOOK_SECRET", SECRET).env("BUILDHOOK_ENCODING", "form");
     let finished = test.endpoint(&[Reply::Status(200)]).args(&["triggered"]).run().status(0);
     let request = finished.request();
@@ -326,7 +326,7 @@ fn a_form_contains_the_json_and_is_signed_as_sent() {
     let encoded = request.body.strip_prefix("payload=").unwrap();
     assert!(!encoded.contains(['&', '=', '+', ' ', '"']), "{encoded}");
     let json = percent_encoding::percent_decode_str(encoded).decode_utf8().unwrap();
-    assert_eq!(serde_json::from_str::<Value>(&json).unwrap()["git"]["src_branch"], "a+b&c=d ü%");
+    assert_eq!(serde_json::from_str::<Value>(&json).unwrap()["git"]["src_branch"], "a+b&c=dü%");
 }
 
 #[test]
@@ -453,13 +453,13 @@ fn awkward_strings_arrive_unchanged() {
         &"x".repeat(64 << 10),
     ];
     for text in strings {
-        let test = Test::new()
-            .envs(with(gitlab_push(), &[("CI_COMMIT_REF_NAME", text), ("CI_COMMIT_MESSAGE", text)]));
+        let test =
+            Test::new().envs(with(gitlab_push(), &[("CI_PIPELINE_NAME", text), ("CI_COMMIT_MESSAGE", text)]));
         let test = test.env("BUILDHOOK_SECRET", SECRET).endpoint(&[Reply::Status(200)]);
         let finished = test.args(&["triggered"]).run().status(0);
         let request = finished.request();
         assert_eq!(request.signatures(SECRET).len(), 3);
-        assert_eq!(request.json()["git"]["src_branch"], text.trim());
+        assert_eq!(request.json()["build_triggered_workflow"], text.trim());
         assert_eq!(request.json()["commit_message"], text.trim());
         assert_eq!(finished.records[0]["body"], request.body);
     }

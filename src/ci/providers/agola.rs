@@ -10,7 +10,7 @@ fn read(env: &Variables, context: &mut Context) {
     context.git.repository_url = env.get("AGOLA_REPOSITORY_URL");
     context.git.tag = env.get("AGOLA_GIT_TAG");
     // Not set for pull requests, but the reference is.
-    context.git.branch = env.get("AGOLA_GIT_BRANCH");
+    context.git.branch = env.branch("AGOLA_GIT_BRANCH");
     if context.git.branch.is_none() && context.git.tag.is_none() {
         context.git.branch = env.get("AGOLA_GIT_REF");
     }

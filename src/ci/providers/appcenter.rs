@@ -14,7 +14,7 @@ fn read(env: &Variables, context: &mut Context) {
     context.run.id = env.get("APPCENTER_BUILD_ID");
     context.run.number = context.run.id.clone();
     context.job.name = env.first(&["APPCENTER_XCODE_SCHEME", "APPCENTER_ANDROID_VARIANT"]);
-    context.git.branch = env.get("APPCENTER_BRANCH");
+    context.git.branch = env.branch("APPCENTER_BRANCH");
     // From the Azure Pipelines agent.
     context.git.commit_sha = env.get("BUILD_SOURCEVERSION");
     // `manual`, or `continuous` for pushes.

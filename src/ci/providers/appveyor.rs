@@ -32,7 +32,7 @@ fn read(env: &Variables, context: &mut Context) {
     context.git.repository_url = context.git.forge.and_then(|forge| forge.repository_url(&repository));
     context.git.repository = repository;
     // For a pull request, the target branch; for a tag, the tag.
-    let branch = env.get("APPVEYOR_REPO_BRANCH");
+    let branch = env.branch("APPVEYOR_REPO_BRANCH");
     if env.is_set("APPVEYOR_REPO_TAG") {
         context.git.tag = env.get("APPVEYOR_REPO_TAG_NAME");
     }
@@ -49,7 +49,7 @@ fn read(env: &Variables, context: &mut Context) {
     context.workspace = env.get("APPVEYOR_BUILD_FOLDER");
     context.pull_request.number = env.get("APPVEYOR_PULL_REQUEST_NUMBER");
     if context.pull_request.number.is_some() {
-        context.git.branch = env.get("APPVEYOR_PULL_REQUEST_HEAD_REPO_BRANCH");
+        context.git.branch = env.branch("APPVEYOR_PULL_REQUEST_HEAD_REPO_BRANCH");
         context.git.target_branch = branch;
     } else {
         context.git.branch = branch;

@@ -41,9 +41,10 @@ fn read(env: &Variables, context: &mut Context) {
     context.git.repository_url = env.get("CODEBUILD_SOURCE_REPO_URL");
     // `branch/NAME`, `tag/NAME` or `pr/7`; set only if a webhook started the build, like the next ones.
     let webhook = env.get("CODEBUILD_WEBHOOK_TRIGGER");
-    context.git.branch =
-        env.get("CODEBUILD_WEBHOOK_HEAD_REF").or_else(|| without_prefix(&webhook, "branch/"));
-    context.git.target_branch = env.get("CODEBUILD_WEBHOOK_BASE_REF");
+    context.git.branch = env
+        .get("CODEBUILD_WEBHOOK_HEAD_REF")
+        .or_else(|| without_prefix(&webhook, "branch/").map(Sourced::qualify_branch));
+    context.git.target_branch = env.branch("CODEBUILD_WEBHOOK_BASE_REF");
     context.git.tag = without_prefix(&webhook, "tag/");
     // For a pull request, its head.
     context.git.commit_sha = env.get("CODEBUILD_RESOLVED_SOURCE_VERSION");

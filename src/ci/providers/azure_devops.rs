@@ -45,12 +45,11 @@ fn read(env: &Variables, context: &mut Context) {
     context.git.host_type =
         host.and_then(|host| host.translated(&[("Svn", "svn"), ("TfsVersionControl", "tfvc")]));
     context.git.repository_url = env.get("BUILD_REPOSITORY_URI");
-    context.git.branch = env.first(&[
-        "SYSTEM_PULLREQUEST_SOURCEBRANCH",
+    context.git.branch = env
+        .branch("SYSTEM_PULLREQUEST_SOURCEBRANCH")
         // The full reference, while `BUILD_SOURCEBRANCHNAME` is only the part after the last slash.
-        "BUILD_SOURCEBRANCH",
-    ]);
-    context.git.target_branch = env.get("SYSTEM_PULLREQUEST_TARGETBRANCH");
+        .or_else(|| env.get("BUILD_SOURCEBRANCH"));
+    context.git.target_branch = env.branch("SYSTEM_PULLREQUEST_TARGETBRANCH");
     context.git.commit_sha = env.get("SYSTEM_PULLREQUEST_SOURCECOMMITID");
     if context.git.commit_sha.is_none() {
         // For a pull request, these are the merge commit's.

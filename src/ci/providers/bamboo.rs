@@ -28,13 +28,15 @@ fn read(env: &Variables, context: &mut Context) {
     context.job.name = env.get("bamboo_shortJobName");
     context.git.repository_url =
         env.first(&["bamboo_planRepository_repositoryUrl", "bamboo_planRepository_1_repositoryUrl"]);
-    context.git.branch = env.first(&[
+    context.git.branch = env.first_branch(&[
         "bamboo_repository_pr_sourceBranch",
         "bamboo_planRepository_branchName",
+        "bamboo_planRepository_branch",
         "bamboo_planRepository_1_branchName",
+        "bamboo_planRepository_1_branch",
         "bamboo_repository_git_branch",
     ]);
-    context.git.target_branch = env.get("bamboo_repository_pr_targetBranch");
+    context.git.target_branch = env.branch("bamboo_repository_pr_targetBranch");
     context.git.commit_sha = env.first(&[
         "bamboo_planRepository_revision",
         "bamboo_planRepository_1_revision",

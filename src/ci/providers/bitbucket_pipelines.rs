@@ -30,8 +30,8 @@ fn read(env: &Variables, context: &mut Context) {
     context.job.url = compose("{}/steps/%7B{}%7D", &[&context.run.url, &context.job.id]);
     context.git.repository_url = env.get("BITBUCKET_GIT_HTTP_ORIGIN").or(page);
     // For a pull request, its source. Not set for tags.
-    context.git.branch = env.get("BITBUCKET_BRANCH");
-    context.git.target_branch = env.get("BITBUCKET_PR_DESTINATION_BRANCH");
+    context.git.branch = env.branch("BITBUCKET_BRANCH");
+    context.git.target_branch = env.branch("BITBUCKET_PR_DESTINATION_BRANCH");
     context.git.tag = env.get("BITBUCKET_TAG");
     // For a pull request, its head, even though the target is merged into the checkout.
     context.git.commit_sha = env.get("BITBUCKET_COMMIT");

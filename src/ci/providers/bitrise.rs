@@ -24,8 +24,8 @@ fn read(env: &Variables, context: &mut Context) {
     context.git.repository = env.fill("{BITRISEIO_GIT_REPOSITORY_OWNER}/{BITRISEIO_GIT_REPOSITORY_SLUG}");
     context.git.repository_url = env.get("GIT_REPOSITORY_URL");
     // For a pull request, its source.
-    context.git.branch = env.get("BITRISE_GIT_BRANCH");
-    context.git.target_branch = env.get("BITRISEIO_GIT_BRANCH_DEST");
+    context.git.branch = env.branch("BITRISE_GIT_BRANCH");
+    context.git.target_branch = env.branch("BITRISEIO_GIT_BRANCH_DEST");
     context.git.tag = env.get("BITRISE_GIT_TAG");
     context.git.commit_sha = env.first(&[
         // Empty if a branch is built by hand.

@@ -18,14 +18,11 @@ fn read(env: &Variables, context: &mut Context) {
     context.job.id = env.get("BUDDY_ACTION_ID");
     context.git.repository = env.get("BUDDY_REPO_SLUG");
     context.git.repository_url = env.get("BUDDY_SCM_URL");
-    context.git.branch = env.first(&[
-        "BUDDY_RUN_PR_HEAD_BRANCH",
-        "BUDDY_EXECUTION_PULL_REQUEST_HEAD_BRANCH",
-        "BUDDY_RUN_BRANCH",
-        "BUDDY_EXECUTION_BRANCH",
-    ]);
+    context.git.branch = env
+        .first_branch(&["BUDDY_RUN_PR_HEAD_BRANCH", "BUDDY_EXECUTION_PULL_REQUEST_HEAD_BRANCH"])
+        .or_else(|| env.first(&["BUDDY_RUN_BRANCH", "BUDDY_EXECUTION_BRANCH"]));
     context.git.target_branch =
-        env.first(&["BUDDY_RUN_PR_BASE_BRANCH", "BUDDY_EXECUTION_PULL_REQUEST_BASE_BRANCH"]);
+        env.first_branch(&["BUDDY_RUN_PR_BASE_BRANCH", "BUDDY_EXECUTION_PULL_REQUEST_BASE_BRANCH"]);
     context.git.tag = env.first(&["BUDDY_RUN_TAG", "BUDDY_EXECUTION_TAG"]);
     context.git.commit_sha = env.first(&["BUDDY_RUN_COMMIT", "BUDDY_EXECUTION_REVISION"]);
     context.git.commit_message = env.get("BUDDY_EXECUTION_REVISION_MESSAGE");

@@ -24,7 +24,11 @@ fn read(env: &Variables, context: &mut Context) {
     context.git.repository_url = env.get("BUILDKITE_REPO");
     // For a pull request, its source, `user:branch` from a fork; for a tag, the tag.
     context.git.branch = env.get("BUILDKITE_BRANCH");
-    context.git.target_branch = env.get("BUILDKITE_PULL_REQUEST_BASE_BRANCH");
+    context.git.target_branch = env.first_branch(&[
+        "BUILDKITE_PULL_REQUEST_BASE_BRANCH",
+        // The branch that a merge queue merges into.
+        "BUILDKITE_MERGE_QUEUE_BASE_BRANCH",
+    ]);
     context.git.tag = env.get("BUILDKITE_TAG");
     // `HEAD` until the agent has resolved it.
     context.git.commit_sha = env.get("BUILDKITE_COMMIT");

@@ -18,8 +18,8 @@ fn read(env: &Variables, context: &mut Context) {
     let repository_url = |mark| context.git.commit_url.clone()?.before(mark);
     context.git.repository_url = repository_url("/-/commit").or_else(|| repository_url("/commit"));
     // For a pull request, its source; for a tag, the tag, with or without `refs/tags/`.
-    context.git.branch = env.get("CF_BRANCH");
-    context.git.target_branch = env.get("CF_PULL_REQUEST_TARGET");
+    context.git.branch = env.branch("CF_BRANCH");
+    context.git.target_branch = env.branch("CF_PULL_REQUEST_TARGET");
     context.git.tag = env.get("CF_RELEASE_TAG");
     context.git.commit_sha = env.get("CF_REVISION");
     // Quotes have a backslash before them.

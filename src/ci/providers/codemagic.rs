@@ -29,8 +29,8 @@ fn read(env: &Variables, context: &mut Context) {
     ]);
     context.git.repository = env.get("CM_REPO_SLUG");
     // For a pull request, its source.
-    context.git.branch = env.get("CM_BRANCH");
-    context.git.target_branch = env.get("CM_PULL_REQUEST_DEST");
+    context.git.branch = env.branch("CM_BRANCH");
+    context.git.target_branch = env.branch("CM_PULL_REQUEST_DEST");
     context.git.tag = env.get("CM_TAG");
     context.git.commit_sha = env.get("CM_COMMIT");
     // `true` or `false`.

@@ -19,7 +19,7 @@ fn read(env: &Variables, context: &mut Context) {
     // Seconds since 1970.
     context.run.started_at = env.get("CI_TIMESTAMP");
     // For a tag, the tag.
-    context.git.branch = env.get("CI_BRANCH");
+    context.git.branch = env.branch("CI_BRANCH");
     context.git.commit_sha = env.get("CI_COMMIT_ID");
     context.git.commit_message = env.first(&["CI_COMMIT_MESSAGE", "CI_MESSAGE"]);
     context.git.commit_author = env.author("CI_COMMITTER_NAME", "CI_COMMITTER_EMAIL");

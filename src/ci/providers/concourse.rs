@@ -2,10 +2,12 @@
 //!
 //! <https://concourse-ci.org/implementing-resource-types.html#resource-metadata>
 
-use super::{All, Context, Provider, Set, Variables, compose};
+use super::{All, Context, FieldType, Provider, Set, Variables, compose};
 
-pub(super) const PROVIDER: Provider =
-    Provider::new("concourse", "Concourse", &[All(&[Set("ATC_EXTERNAL_URL"), Set("BUILD_ID")])], read);
+pub(super) const PROVIDER: Provider = Provider {
+    run_number: FieldType::Text,
+    ..Provider::new("concourse", "Concourse", &[All(&[Set("ATC_EXTERNAL_URL"), Set("BUILD_ID")])], read)
+};
 
 fn read(env: &Variables, context: &mut Context) {
     let server = env.get("ATC_EXTERNAL_URL");

@@ -35,13 +35,13 @@ pub(super) fn read_shared(env: &Variables, context: &mut Context) {
     context.run.started_at = env.get("DRONE_BUILD_STARTED");
     context.git.repository_url = env.first(&["DRONE_REPO_LINK", "DRONE_GIT_HTTP_URL", "DRONE_REMOTE_URL"]);
     // For a pull request, its target.
-    context.git.branch = env.get("DRONE_BRANCH");
+    context.git.branch = env.branch("DRONE_BRANCH");
     context.pull_request.number = env.get("DRONE_PULL_REQUEST");
     if context.pull_request.number.is_some() {
         // Set for pushes too.
-        context.git.branch = env.get("DRONE_SOURCE_BRANCH").or(context.git.branch.take());
+        context.git.branch = env.branch("DRONE_SOURCE_BRANCH").or(context.git.branch.take());
     }
-    context.git.target_branch = env.get("DRONE_TARGET_BRANCH");
+    context.git.target_branch = env.branch("DRONE_TARGET_BRANCH");
     context.git.tag = env.get("DRONE_TAG");
     context.git.commit_sha = env.get("DRONE_COMMIT_SHA");
     context.git.commit_message = env.get("DRONE_COMMIT_MESSAGE");

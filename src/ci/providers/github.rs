@@ -53,17 +53,15 @@ pub(super) fn read_shared(env: &Variables, context: &mut Context) {
     context.git.repository = env.get("GITHUB_REPOSITORY");
     context.git.repository_url = compose("{}/{}", &[&env.get("GITHUB_SERVER_URL"), &context.git.repository]);
     // `refs/heads/main`, `refs/tags/v1` or `refs/pull/7/merge`.
-    context.git.branch = env.get("GITHUB_REF");
-    // The branch that a pull request comes from; otherwise blank.
-    if let Some(source) = env.get("GITHUB_HEAD_REF") {
-        // The reference has the number of the pull request in case the event file is missing.
-        let reference = context.git.branch.replace(source);
-        context.pull_request.number =
-            reference.and_then(|name| name.and_then(|name| Reference::parse(name).pull_request()));
-    }
+    let reference = env.get("GITHUB_REF");
+    // The reference has the number of the pull request in case the event file is missing.
+    context.pull_request.number =
+        reference.clone().and_then(|name| name.and_then(|name| Reference::parse(name).pull_request()));
+    // The first is the branch that a pull request comes from; otherwise blank.
+    context.git.branch = env.branch("GITHUB_HEAD_REF").or(reference);
     // The branch that a pull request goes to; otherwise blank.
-    context.git.target_branch = env.get("GITHUB_BASE_REF");
-    // For a pull request, the merge commit of `refs/pull/N/merge`; the event file has the head.
+    context.git.target_branch = env.branch("GITHUB_BASE_REF");
+    // Depends on the event.
     context.git.commit_sha = env.get("GITHUB_SHA");
     context.trigger = env.get("GITHUB_EVENT_NAME");
     context.actor = env.first(&[

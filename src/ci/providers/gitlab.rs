@@ -41,14 +41,18 @@ fn read(env: &Variables, context: &mut Context) {
         // Without it, for versions that lack the former.
         "CI_SERVER_HOST",
     ]);
-    context.git.branch = env.first(&[
+    context.git.branch = env.first_branch(&[
         "CI_MERGE_REQUEST_SOURCE_BRANCH_NAME",
         "CI_EXTERNAL_PULL_REQUEST_SOURCE_BRANCH_NAME",
         // A branch or a tag.
         "CI_COMMIT_REF_NAME",
+        // Set for branches only.
+        "CI_COMMIT_BRANCH",
     ]);
-    context.git.target_branch =
-        env.first(&["CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "CI_EXTERNAL_PULL_REQUEST_TARGET_BRANCH_NAME"]);
+    context.git.target_branch = env.first_branch(&[
+        "CI_MERGE_REQUEST_TARGET_BRANCH_NAME",
+        "CI_EXTERNAL_PULL_REQUEST_TARGET_BRANCH_NAME",
+    ]);
     context.git.tag = env.get("CI_COMMIT_TAG");
     // The number in the project, while `CI_MERGE_REQUEST_ID` is unique on the server.
     context.pull_request.number = env.get("CI_MERGE_REQUEST_IID");

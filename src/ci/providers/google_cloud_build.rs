@@ -23,12 +23,12 @@ fn read(env: &Variables, context: &mut Context) {
         &[&env.get("LOCATION"), &context.run.id, &project],
     );
     context.git.repository = env.first(&["REPO_FULL_NAME", "REPO_NAME"]);
-    let branch = env.get("BRANCH_NAME");
+    let branch = env.branch("BRANCH_NAME");
     if context.pipeline.name.is_some() {
         context.trigger = branch.as_ref().map(|branch| branch.implies("push"));
     }
-    context.git.branch = env.get("_HEAD_BRANCH").or(branch);
-    context.git.target_branch = env.get("_BASE_BRANCH");
+    context.git.branch = env.branch("_HEAD_BRANCH").or(branch);
+    context.git.target_branch = env.branch("_BASE_BRANCH");
     context.git.tag = env.get("TAG_NAME");
     context.git.commit_sha = env.first(&["COMMIT_SHA", "REVISION_ID"]);
     context.pull_request.number = env.get("_PR_NUMBER");

@@ -4,7 +4,7 @@
 
 use percent_encoding::percent_decode_str;
 
-use super::{All, Context, Provider, Set, StartsWith, Variables, compose};
+use super::{All, Context, Provider, Reference, Set, Sourced, StartsWith, Variables, compose};
 
 pub(super) const PROVIDER: Provider = Provider {
     result_hint: Some("pass --status ${currentBuild.currentResult} from post { always { … } }"),
@@ -42,7 +42,7 @@ fn read(env: &Variables, context: &mut Context) {
     context.git.repository_url = env.first(&["GIT_URL", "GIT_URL_1"]);
     context.git.tag = env.get("TAG_NAME");
     context.git.target_branch =
-        env.first(&["CHANGE_TARGET", "ghprbTargetBranch", "gitlabTargetBranch", "GERRIT_BRANCH"]);
+        env.first_branch(&["CHANGE_TARGET", "ghprbTargetBranch", "gitlabTargetBranch", "GERRIT_BRANCH"]);
     // From multibranch pipelines, and from the plugins GitHub Pull Request Builder, GitLab and Gerrit
     // Trigger.
     context.pull_request.number =
@@ -50,12 +50,16 @@ fn read(env: &Variables, context: &mut Context) {
     context.pull_request.url = env.first(&["CHANGE_URL", "ghprbPullLink", "GERRIT_CHANGE_URL"]);
     let commit = |names: &[&str]| env.first(names).or_else(|| env.get("GIT_COMMIT"));
     if context.pull_request.number.is_some() {
-        context.git.branch = env.first(&["CHANGE_BRANCH", "ghprbSourceBranch", "gitlabSourceBranch"]);
+        context.git.branch = env.first_branch(&["CHANGE_BRANCH", "ghprbSourceBranch", "gitlabSourceBranch"]);
         context.git.commit_sha =
             commit(&["ghprbActualCommit", "gitlabMergeRequestLastCommit", "GERRIT_PATCHSET_REVISION"]);
     } else {
         // From the Git plugin: `origin/main`, `origin/tags/v1`, `detached` or a bare name.
-        context.git.branch = branch.or_else(|| env.get("GIT_BRANCH"));
+        let remote_branch = env.get("GIT_BRANCH");
+        let is_tag = remote_branch.as_deref().is_some_and(|name| Reference::parse(name).is_tag());
+        // From the Git plugin, if it makes a local branch. It lacks the name of the remote, which may be any.
+        let local_branch = env.branch("GIT_LOCAL_BRANCH").filter(|_| !is_tag);
+        context.git.branch = branch.map(Sourced::qualify_branch).or(local_branch).or(remote_branch);
         context.git.commit_sha = commit(&[]);
         // From the EnvInject plugin: `MANUALTRIGGER`, `SCMTRIGGER`, `TIMERTRIGGER`, …
         context.trigger = env.first(&["BUILD_CAUSE", "ROOT_BUILD_CAUSE"]);

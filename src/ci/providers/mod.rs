@@ -21,6 +21,7 @@ mod expo_eas;
 mod gitea;
 mod github;
 mod github_event;
+mod github_subject;
 mod gitlab;
 mod gocd;
 mod google_cloud_build;
@@ -44,9 +45,10 @@ mod zuul;
 use super::marker::Marker::{All, EndsWith, Is, IsNot, NotSet, Set, StartsWith};
 use super::provider::ResultVariable::{Cancelled, ExitCode, Failure, Succeeding, Word};
 use super::provider::{Provider, ResultVariable};
+use super::reference::qualify_branch;
 use super::url_template::compose;
 use super::variables::Variables;
-use super::{Context, Forge, LogDialect, Reference, Release, Sourced};
+use super::{CheckedOut, Context, FieldType, Forge, Git, LogDialect, Reference, Release, Sourced};
 
 /// Every CI, in the order in which they are tried: one that imitates another, or runs inside another, is
 /// tried first.

@@ -20,11 +20,11 @@ fn read(env: &Variables, context: &mut Context) {
     context.run.id = deploy.or_else(|| env.get("BUILD_ID"));
     // May contain a token.
     context.git.repository_url = env.get("REPOSITORY_URL");
-    context.git.branch = env.first(&[
+    context.git.branch = env
         // For a pull request, its source.
-        "HEAD", // For a pull request, `pull/7/head`.
-        "BRANCH",
-    ]);
+        .branch("HEAD")
+        // For a pull request, `pull/7/head`.
+        .or_else(|| env.get("BRANCH"));
     // For a pull request, its head.
     context.git.commit_sha = env.get("COMMIT_REF");
     // `true` or `false`.

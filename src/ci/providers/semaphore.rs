@@ -33,12 +33,12 @@ fn read(env: &Variables, context: &mut Context) {
     context.git.repository_url = env.get("SEMAPHORE_GIT_URL");
     context.git.tag = env.get("SEMAPHORE_GIT_TAG_NAME");
     // For a pull request, its target.
-    let branch = env.get("SEMAPHORE_GIT_BRANCH");
+    let branch = env.branch("SEMAPHORE_GIT_BRANCH");
     context.git.branch = env
         // The second one is also the source of a pull request.
-        .first(&["SEMAPHORE_GIT_PR_BRANCH", "SEMAPHORE_GIT_WORKING_BRANCH"])
+        .first_branch(&["SEMAPHORE_GIT_PR_BRANCH", "SEMAPHORE_GIT_WORKING_BRANCH"])
         .or_else(|| branch.clone().filter(|_| context.git.tag.is_none()))
-        .or_else(|| env.get("BRANCH_NAME"));
+        .or_else(|| env.branch("BRANCH_NAME"));
     context.git.target_branch = branch;
     context.git.commit_sha = env.first(&[
         "SEMAPHORE_GIT_PR_SHA",

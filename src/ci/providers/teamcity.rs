@@ -3,15 +3,18 @@
 //! <https://www.jetbrains.com/help/teamcity/predefined-build-parameters.html>
 
 use super::properties_file::Properties;
-use super::{All, Context, IsNot, Provider, Set, Variables, compose};
+use super::{All, Context, FieldType, IsNot, Provider, Set, Sourced, Variables, compose};
 
-pub(super) const PROVIDER: Provider = Provider::new(
-    "teamcity",
-    "TeamCity",
-    // IDE plugins that run tests set the version to `LOCAL`.
-    &[All(&[Set("TEAMCITY_VERSION"), IsNot("TEAMCITY_VERSION", "LOCAL")])],
-    read,
-);
+pub(super) const PROVIDER: Provider = Provider {
+    run_number: FieldType::Text,
+    ..Provider::new(
+        "teamcity",
+        "TeamCity",
+        // IDE plugins that run tests set the version to `LOCAL`.
+        &[All(&[Set("TEAMCITY_VERSION"), IsNot("TEAMCITY_VERSION", "LOCAL")])],
+        read,
+    )
+};
 
 fn read(env: &Variables, context: &mut Context) {
     // A file with the build's parameters, most of which are not in the environment.
@@ -31,14 +34,14 @@ fn read(env: &Variables, context: &mut Context) {
     context.job.url = context.run.url.clone();
     context.git.repository_url = properties.only("vcsroot.", ".url");
     context.git.branch = env
-        .get("TEAMCITY_PULLREQUEST_SOURCE_BRANCH")
-        .or_else(|| property("teamcity.pullRequest.source.branch"))
+        .branch("TEAMCITY_PULLREQUEST_SOURCE_BRANCH")
+        .or_else(|| property("teamcity.pullRequest.source.branch").map(Sourced::qualify_branch))
         // `<default>` is the default branch, which the root names.
         .or_else(|| property("teamcity.build.branch").filter(|branch| branch.value != "<default>"))
         .or_else(|| properties.only("teamcity.build.vcs.branch.", ""));
     context.git.target_branch = env
-        .get("TEAMCITY_PULLREQUEST_TARGET_BRANCH")
-        .or_else(|| property("teamcity.pullRequest.target.branch"));
+        .branch("TEAMCITY_PULLREQUEST_TARGET_BRANCH")
+        .or_else(|| property("teamcity.pullRequest.target.branch").map(Sourced::qualify_branch));
     // Set if there is one repository; otherwise each has its own, `BUILD_VCS_NUMBER_ID`.
     context.git.commit_sha = env.get("BUILD_VCS_NUMBER").or_else(|| {
         let mut numbers = env.starting_with("BUILD_VCS_NUMBER_");

@@ -22,7 +22,7 @@ fn read(env: &Variables, context: &mut Context) {
     context.job.name = env.first(&["TRAVIS_JOB_NAME", "TRAVIS_JOB_NUMBER"]);
     context.job.url = env.get("TRAVIS_JOB_WEB_URL");
     // For a pull request, its target; for a tag, the tag.
-    let branch = env.get("TRAVIS_BRANCH");
+    let branch = env.branch("TRAVIS_BRANCH");
     context.git.tag = env.get("TRAVIS_TAG");
     context.git.commit_sha = env.first(&[
         "TRAVIS_PULL_REQUEST_SHA",
@@ -32,7 +32,7 @@ fn read(env: &Variables, context: &mut Context) {
     // A number, or `false`.
     context.pull_request.number = env.get("TRAVIS_PULL_REQUEST");
     if context.pull_request.number.is_some() {
-        context.git.branch = env.get("TRAVIS_PULL_REQUEST_BRANCH");
+        context.git.branch = env.branch("TRAVIS_PULL_REQUEST_BRANCH");
         context.git.target_branch = branch;
     } else {
         context.git.branch = branch;

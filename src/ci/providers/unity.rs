@@ -25,7 +25,7 @@ fn read(env: &Variables, context: &mut Context) {
     context.run.number = env.get("UCB_BUILD_NUMBER");
     context.run.id = compose("{}/{}/{}", &[&project, &context.pipeline.name, &context.run.number]);
     context.git.host = env.get("SCM_HOST");
-    context.git.branch = env.get("SCM_BRANCH");
+    context.git.branch = env.branch("SCM_BRANCH");
     context.git.commit_sha = env.first(&["BUILD_REVISION", "SCM_REVISION"]);
     context.workspace = env.get("PROJECT_DIRECTORY");
 }

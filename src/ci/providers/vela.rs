@@ -28,12 +28,12 @@ fn read(env: &Variables, context: &mut Context) {
     context.job.id = env.get("VELA_STEP_NUMBER");
     context.job.name = env.get("VELA_STEP_NAME");
     context.git.repository_url = env.get("VELA_REPO_LINK");
-    context.git.branch = env.first(&[
+    context.git.branch = env.first_branch(&[
         "VELA_PULL_REQUEST_SOURCE",
         // For a pull request, its target.
         "VELA_BUILD_BRANCH",
     ]);
-    context.git.target_branch = env.get("VELA_PULL_REQUEST_TARGET");
+    context.git.target_branch = env.branch("VELA_PULL_REQUEST_TARGET");
     context.git.tag = env.get("VELA_BUILD_TAG");
     context.git.commit_sha = env.get("VELA_BUILD_COMMIT");
     context.git.commit_message = env.get("VELA_BUILD_MESSAGE");

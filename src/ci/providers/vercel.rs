@@ -21,7 +21,7 @@ fn read(env: &Variables, context: &mut Context) {
     context.git.repository_url =
         context.git.forge.and_then(|forge| forge.repository_url(&context.git.repository));
     // For a pull request, its source.
-    context.git.branch = env.get("VERCEL_GIT_COMMIT_REF");
+    context.git.branch = env.branch("VERCEL_GIT_COMMIT_REF");
     context.git.commit_sha = env.get("VERCEL_GIT_COMMIT_SHA");
     // At most 2048 bytes.
     context.git.commit_message = env.get("VERCEL_GIT_COMMIT_MESSAGE");

@@ -35,12 +35,12 @@ fn read(env: &Variables, context: &mut Context) {
     context.git.repository_url =
         env.first(&["CI_REPO_URL", "CI_REPO_LINK", "CI_REPO_CLONE_URL", "CI_REPO_REMOTE"]);
     // For a pull request, its target.
-    context.git.branch = env.get("CI_COMMIT_BRANCH");
+    context.git.branch = env.branch("CI_COMMIT_BRANCH");
     context.pull_request.number = env.get("CI_COMMIT_PULL_REQUEST");
     if context.pull_request.number.is_some() {
-        context.git.branch = env.get("CI_COMMIT_SOURCE_BRANCH").or(context.git.branch.take());
+        context.git.branch = env.branch("CI_COMMIT_SOURCE_BRANCH").or(context.git.branch.take());
     }
-    context.git.target_branch = env.get("CI_COMMIT_TARGET_BRANCH");
+    context.git.target_branch = env.branch("CI_COMMIT_TARGET_BRANCH");
     context.git.tag = env.get("CI_COMMIT_TAG");
     context.git.commit_sha = env.get("CI_COMMIT_SHA");
     context.git.commit_message = env.get("CI_COMMIT_MESSAGE");

@@ -26,9 +26,9 @@ fn read(env: &Variables, context: &mut Context) {
     context.git.repository = env.get("CI_PULL_REQUEST_TARGET_REPO");
     context.git.tag = env.get("CI_TAG");
     context.git.branch = env
-        .first(&["CI_PULL_REQUEST_SOURCE_BRANCH", "CI_BRANCH"])
+        .first_branch(&["CI_PULL_REQUEST_SOURCE_BRANCH", "CI_BRANCH"])
         .or_else(|| env.get("CI_GIT_REF").filter(|_| context.git.tag.is_none()));
-    context.git.target_branch = env.get("CI_PULL_REQUEST_TARGET_BRANCH");
+    context.git.target_branch = env.branch("CI_PULL_REQUEST_TARGET_BRANCH");
     context.git.commit_sha = env.first(&[
         "CI_PULL_REQUEST_SOURCE_COMMIT",
         // For a pull request, a merge commit.

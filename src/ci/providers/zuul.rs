@@ -11,7 +11,7 @@ fn read(env: &Variables, context: &mut Context) {
     context.run.id = env.get("ZUUL_UUID");
     context.git.repository = env.get("ZUUL_PROJECT");
     // For a change, its target.
-    let branch = env.get("ZUUL_BRANCH");
+    let branch = env.branch("ZUUL_BRANCH");
     context.pull_request.number = env.get("ZUUL_CHANGE");
     if context.pull_request.number.is_some() {
         context.git.target_branch = branch;
