@@ -100,7 +100,7 @@ impl FieldType {
 }
 
 /// Whether it is the hash of a commit, perhaps an abbreviated one.
-fn is_hash(value: &str) -> bool {
+pub(super) fn is_hash(value: &str) -> bool {
     (7..=64).contains(&value.len()) && value.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 

@@ -54,7 +54,7 @@ impl Forge {
             Self::Gitea
         } else if part_of("sr.ht") {
             Self::Sourcehut
-        } else if part_of("amazonaws.com") {
+        } else if part_of("amazonaws.com") || part_of("amazonaws.com.cn") {
             Self::CodeCommit
         } else {
             Self::Other
@@ -156,6 +156,7 @@ mod tests {
             (None, Some("codeberg.org"), Forge::Gitea),
             (None, Some("git.sr.ht"), Forge::Sourcehut),
             (None, Some("git-codecommit.eu-west-1.amazonaws.com"), Forge::CodeCommit),
+            (None, Some("git-codecommit.cn-north-1.amazonaws.com.cn"), Forge::CodeCommit),
             (None, Some("notgithub.com"), Forge::Other),
             (None, None, Forge::Other),
         ] {

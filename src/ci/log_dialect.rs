@@ -33,9 +33,12 @@ mod tests {
             (&[("GITHUB_ACTIONS", "true")], GitHub),
             (&[("GITHUB_ACTIONS", "true"), ("GITEA_ACTIONS", "true")], GitHub),
             (&[("GITHUB_ACTIONS", "true"), ("FORGEJO_ACTIONS", "true")], GitHub),
-            (&[("GITLAB_CI", "true")], GitLab),
-            (&[("GITLAB_CI", "true"), ("JENKINS_URL", "https://ci.example")], GitLab),
-            (&[("GITLAB_CI", "true"), ("APPCENTER_BUILD_ID", "1")], GitLab),
+            (&[("GITLAB_CI", "true"), ("CI_PIPELINE_ID", "1")], GitLab),
+            (
+                &[("GITLAB_CI", "true"), ("CI_PIPELINE_ID", "1"), ("JENKINS_URL", "https://ci.example")],
+                GitLab,
+            ),
+            (&[("GITLAB_CI", "true"), ("CI_PIPELINE_ID", "1"), ("APPCENTER_BUILD_ID", "1")], GitLab),
             (&[("JENKINS_URL", "https://ci.example")], Plain),
             (&[("GITHUB_ACTIONS", "false"), ("CI", "true")], Plain),
         ];

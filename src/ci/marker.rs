@@ -17,6 +17,8 @@ pub(super) enum Marker {
     StartsWith(&'static str, &'static str),
     /// The variable's value ends with this.
     EndsWith(&'static str, &'static str),
+    /// The variable is unset, or its value does not start with this.
+    NotStartsWith(&'static str, &'static str),
     /// All of these conditions hold.
     All(&'static [Marker]),
 }
@@ -34,6 +36,9 @@ impl Marker {
             Self::StartsWith(name, start) => {
                 (name, value(name).is_some_and(|value| value.starts_with(start)))
             }
+            Self::NotStartsWith(name, start) => {
+                (name, !value(name).is_some_and(|value| value.starts_with(start)))
+            }
             Self::EndsWith(name, end) => (name, value(name).is_some_and(|value| value.ends_with(end))),
             Self::All(markers) => {
                 let mut names = markers.iter().map(|marker| marker.find(environment));
@@ -47,7 +52,7 @@ impl Marker {
 
 #[cfg(test)]
 mod tests {
-    use super::Marker::{self, All, EndsWith, Is, IsNot, NotSet, Set, StartsWith};
+    use super::Marker::{self, All, EndsWith, Is, IsNot, NotSet, NotStartsWith, Set, StartsWith};
     use crate::system::Environment;
 
     #[test]
@@ -72,6 +77,9 @@ mod tests {
             (IsNot("MISSING", "true"), Some("MISSING")),
             (StartsWith("TAG", "jenkins-"), Some("TAG")),
             (StartsWith("TAG", "app"), None),
+            (NotStartsWith("TAG", "jenkins-"), None),
+            (NotStartsWith("TAG", "app"), Some("TAG")),
+            (NotStartsWith("MISSING", "app"), Some("MISSING")),
             (EndsWith("TAG", "-7"), Some("TAG")),
             (EndsWith("MISSING", ""), None),
             (All(&[Set("YES"), StartsWith("TAG", "jenkins-")]), Some("YES")),

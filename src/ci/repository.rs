@@ -66,12 +66,14 @@ impl RepositoryUrl {
                 self.path = format!("{project}/_git/{name}");
             }
             // A CodeCommit page, as `page` returns it.
-            (console, ["codesuite", "codecommit", "repositories", name, ..])
-                if console.ends_with(".console.aws.amazon.com") =>
-            {
-                let region = console.trim_end_matches(".console.aws.amazon.com");
-                self.path = format!("v1/repos/{name}");
-                self.host = format!("git-codecommit.{region}.amazonaws.com");
+            (host, ["codesuite", "codecommit", "repositories", name, ..]) => {
+                let region_and_domain = CODE_COMMIT.iter().find_map(|(domain, console)| {
+                    Some((host.strip_suffix(console)?.strip_suffix('.')?, domain))
+                });
+                if let Some((region, domain)) = region_and_domain {
+                    self.path = format!("v1/repos/{name}");
+                    self.host = format!("git-codecommit.{region}.{domain}");
+                }
             }
             // Bitbucket Pipelines sets http URLs of a host that has only https.
             ("bitbucket.org", _) => self.scheme = "https".to_owned(),
@@ -92,6 +94,9 @@ impl RepositoryUrl {
     pub fn name(&self) -> String {
         let parts: Vec<&str> = self.path.split('/').collect();
         match parts.as_slice() {
+            // The repository that has the name of its project.
+            [_, "_git", name] if self.host == "dev.azure.com" => format!("{name}/{name}"),
+            ["_git", name] | ["DefaultCollection", "_git", name] => format!("{name}/{name}"),
             [.., project, "_git", name] => format!("{project}/{name}"),
             [.., "projects", project, "repos", name] => format!("{project}/{name}"),
             [.., "users", user, "repos", name] => format!("~{user}/{name}"),
@@ -102,22 +107,34 @@ impl RepositoryUrl {
 
     /// The repository's page.
     pub fn page(&self) -> String {
-        if let Some((region, name)) = self.code_commit() {
+        if let Some((region, console, name)) = self.code_commit() {
             return format!(
-                "https://{region}.console.aws.amazon.com/codesuite/codecommit/repositories/{name}/browse?region={region}"
+                "https://{region}.{console}/codesuite/codecommit/repositories/{name}/browse?region={region}"
             );
         }
         format!("{}://{}/{}", self.scheme, self.host, self.path)
     }
 
-    /// The region and name of a CodeCommit repository,
+    /// The region, console and name of a CodeCommit repository,
     /// <https://docs.aws.amazon.com/codecommit/latest/userguide/regions.html>.
-    fn code_commit(&self) -> Option<(&str, &str)> {
-        let region = self.host.strip_prefix("git-codecommit.")?.strip_suffix(".amazonaws.com")?;
+    fn code_commit(&self) -> Option<(&str, &str, &str)> {
+        let server = self.host.strip_prefix("git-codecommit.")?;
+        let (region, console) = CODE_COMMIT.iter().find_map(|(domain, console)| {
+            let region = server.strip_suffix(domain)?.strip_suffix('.')?;
+            let is_government = region.starts_with("us-gov-");
+            (is_government == console.contains("us-gov")).then_some((region, *console))
+        })?;
         let name = self.path.strip_prefix("v1/repos/")?;
-        (!name.contains('/')).then_some((region, name))
+        (!name.contains('/')).then_some((region, console, name))
     }
 }
+
+/// The domains of CodeCommit's servers and consoles, by partition of AWS.
+const CODE_COMMIT: &[(&str, &str)] = &[
+    ("amazonaws.com", "console.aws.amazon.com"),
+    ("amazonaws.com", "console.amazonaws-us-gov.com"),
+    ("amazonaws.com.cn", "console.amazonaws.cn"),
+];
 
 /// In `git@host:2222/owner/name`, 2222 is a port.
 fn path_without_port(path: &str) -> &str {
@@ -219,6 +236,23 @@ mod tests {
                 "https://git-codecommit.eu-west-1.amazonaws.com/v1/repos/app",
                 "https://eu-west-1.console.aws.amazon.com/codesuite/codecommit/repositories/app/browse?region=eu-west-1",
                 "app",
+            ),
+            (
+                "https://git-codecommit.cn-north-1.amazonaws.com.cn/v1/repos/app",
+                "https://cn-north-1.console.amazonaws.cn/codesuite/codecommit/repositories/app/browse?region=cn-north-1",
+                "app",
+            ),
+            (
+                "https://git-codecommit.us-gov-west-1.amazonaws.com/v1/repos/app",
+                "https://us-gov-west-1.console.amazonaws-us-gov.com/codesuite/codecommit/repositories/app/browse?region=us-gov-west-1",
+                "app",
+            ),
+            ("https://dev.azure.com/org/_git/app", "https://dev.azure.com/org/_git/app", "app/app"),
+            ("https://org.visualstudio.com/_git/app", "https://org.visualstudio.com/_git/app", "app/app"),
+            (
+                "https://org.visualstudio.com/DefaultCollection/Mobile/_git/app",
+                "https://org.visualstudio.com/DefaultCollection/Mobile/_git/app",
+                "Mobile/app",
             ),
             ("https://git.sr.ht/~user/app", "https://git.sr.ht/~user/app", "~user/app"),
             ("git@ssh.dev.azure.com:v3/org/scm/app", "https://dev.azure.com/org/scm/_git/app", "scm/app"),

@@ -53,6 +53,19 @@ impl Sourced {
         self.map(qualify_branch)
     }
 
+    /// The page of the repository, from that of one of its pull or merge requests.
+    pub(super) fn repository_of_pull_request(self) -> Option<Self> {
+        let marks = [
+            "/pull/",
+            "/pulls/",
+            "/-/merge_requests/",
+            "/merge_requests/",
+            "/pull-requests/",
+            "/pullrequest/",
+        ];
+        marks.iter().find_map(|mark| self.clone().before(mark))
+    }
+
     /// The part of the value before the first `mark`; `None` if it has none.
     pub(super) fn before(self, mark: &str) -> Option<Self> {
         self.and_then(|value| value.split_once(mark).map(|(before, _)| before.to_owned()))

@@ -16,6 +16,7 @@ pub(super) fn trigger_of(word: &str) -> Option<&'static str> {
         | "pull_request_updated"
         | "pull_request_reopened"
         | "pull_request_merged"
+        | "pull_request_metadata"
         | "merge_group"
         | "merge_request_event"
         | "external_pull_request_event"
@@ -48,7 +49,13 @@ mod tests {
         for (words, trigger) in [
             (&["push", "PUSH", "IndividualCI", "webhook", "continuous"][..], Some("push")),
             (
-                &["pull_request", "PullRequest", "merge_request_event", "PULL_REQUEST_UPDATED"],
+                &[
+                    "pull_request",
+                    "PullRequest",
+                    "merge_request_event",
+                    "PULL_REQUEST_UPDATED",
+                    "pull_request_metadata",
+                ],
                 Some("pull_request"),
             ),
             (&["tag", "TAG_PUSH", "release"], Some("tag")),

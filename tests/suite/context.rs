@@ -402,7 +402,16 @@ fn a_ci_is_detected_by_its_marker() {
             Some("forgejo-actions"),
             "FORGEJO_ACTIONS",
         ),
-        (vec![("CI", "woodpecker"), ("DRONE", "true")], Some("woodpecker-ci"), "CI"),
+        (
+            vec![
+                ("CI", "woodpecker"),
+                ("CI_PIPELINE_NUMBER", "1"),
+                ("DRONE", "true"),
+                ("DRONE_BUILD_NUMBER", "1"),
+            ],
+            Some("woodpecker-ci"),
+            "CI",
+        ),
         (vec![("HARNESS_BUILD_ID", "1"), ("DRONE", "true")], Some("harness"), "HARNESS_BUILD_ID"),
         (vec![("APPCENTER_BUILD_ID", "1"), ("TF_BUILD", "True")], Some("appcenter"), "APPCENTER_BUILD_ID"),
         (
@@ -410,14 +419,31 @@ fn a_ci_is_detected_by_its_marker() {
             Some("ghactions"),
             "GITHUB_ACTIONS",
         ),
-        (vec![("CODEBUILD_BUILD_ARN", "arn:"), ("GITLAB_CI", "true")], Some("gitlab-ci"), "GITLAB_CI"),
+        (
+            vec![("CODEBUILD_BUILD_ARN", "arn:"), ("GITLAB_CI", "true"), ("CI_PIPELINE_ID", "1")],
+            Some("gitlab-ci"),
+            "GITLAB_CI",
+        ),
         (vec![("CODEBUILD_BUILD_ARN", "arn:"), ("BUILDKITE", "true")], Some("buildkite"), "BUILDKITE"),
-        (vec![("TEAMCITY_VERSION", "2025.07"), ("JENKINS_URL", "x")], Some("teamcity"), "TEAMCITY_VERSION"),
-        (vec![("EAS_BUILD", "true"), ("CIRCLECI", "true")], Some("circleci"), "CIRCLECI"),
+        (
+            vec![("TEAMCITY_VERSION", "2025.07"), ("BUILD_NUMBER", "1"), ("JENKINS_URL", "x")],
+            Some("teamcity"),
+            "TEAMCITY_VERSION",
+        ),
+        (
+            vec![
+                ("EAS_BUILD", "true"),
+                ("EAS_BUILD_RUNNER", "eas-build"),
+                ("CIRCLECI", "true"),
+                ("CIRCLE_BUILD_NUM", "1"),
+            ],
+            Some("circleci"),
+            "CIRCLECI",
+        ),
         (vec![("NETLIFY", "true"), ("GITHUB_ACTIONS", "true")], Some("ghactions"), "GITHUB_ACTIONS"),
         (vec![("CF_PAGES", "1"), ("CI", "true")], None, ""),
         (
-            vec![("GITLAB_CI", "true"), ("JENKINS_URL", "https://ci.example.com/")],
+            vec![("GITLAB_CI", "true"), ("CI_PIPELINE_ID", "1"), ("JENKINS_URL", "https://ci.example.com/")],
             Some("gitlab-ci"),
             "GITLAB_CI",
         ),
@@ -432,6 +458,12 @@ fn a_ci_is_detected_by_its_marker() {
             "JENKINS_HOME",
         ),
         (vec![("JENKINS_HOME", "/var/jenkins")], None, ""),
+        (vec![("JENKINS_URL", "https://ci.example.com/")], None, ""),
+        (
+            vec![("JENKINS_URL", "https://ci.example.com/"), ("JOB_NAME", "app"), ("BUILD_NUMBER", "1")],
+            Some("jenkins"),
+            "JENKINS_URL",
+        ),
         (vec![("BUILD_NUMBER", "1"), ("GIT_COMMIT", SHA), ("CI", "true")], None, ""),
         (vec![("BUILDHOOK_PROVIDER", "jenkins")], Some("jenkins"), "BUILDHOOK_PROVIDER"),
     ] {

@@ -2,12 +2,13 @@
 //!
 //! <https://www.appveyor.com/docs/environment-variables/>
 
-use super::{Context, Forge, Provider, Set, Variables, compose};
+use super::{All, Context, Forge, Provider, Set, Variables, compose};
 
 pub(super) const PROVIDER: Provider = Provider {
     // <https://www.appveyor.com/docs/packaging-artifacts/>
     artifact_url: Some("{origin}/api/buildjobs/{job.id}/artifacts/{path}"),
-    ..Provider::new("appveyor", "AppVeyor", &[Set("APPVEYOR")], read)
+    // Images for self-hosted agents may set the first.
+    ..Provider::new("appveyor", "AppVeyor", &[All(&[Set("APPVEYOR"), Set("APPVEYOR_BUILD_ID")])], read)
 };
 
 fn read(env: &Variables, context: &mut Context) {

@@ -2,7 +2,9 @@
 //!
 //! <https://learn.microsoft.com/azure/devops/pipelines/build/variables>
 
-use super::{Context, Forge, Provider, Set, Sourced, Variables, Word, compose};
+use percent_encoding::percent_decode_str;
+
+use super::{Context, FieldType, Forge, Provider, RepositoryUrl, Set, Sourced, Variables, Word, compose};
 
 pub(super) const PROVIDER: Provider = Provider {
     aliases: &["azure-pipelines", "ado", "tfs", "vsts"],
@@ -10,6 +12,8 @@ pub(super) const PROVIDER: Provider = Provider {
     result: &[Word("AGENT_JOBSTATUS")],
     // <https://learn.microsoft.com/azure/devops/pipelines/build/variables#agent-variables>
     temp_dir: Some("AGENT_TEMPDIRECTORY"),
+    // `20251117.3`, or as the pipeline's `name` has it.
+    run_number: FieldType::Text,
     ..Provider::new("azure-devops", "Azure DevOps", &[Set("TF_BUILD")], read)
 };
 
@@ -19,9 +23,9 @@ fn read(env: &Variables, context: &mut Context) {
     let project = env.get("SYSTEM_TEAMPROJECT");
     context.pipeline.url =
         compose("{}/{%}/_build?definitionId={}", &[&collection, &project, &env.get("SYSTEM_DEFINITIONID")]);
-    // An integer, while `BUILD_BUILDNUMBER` is any string.
+    // An integer.
     context.run.id = env.get("BUILD_BUILDID");
-    context.run.number = context.run.id.clone();
+    context.run.number = env.get("BUILD_BUILDNUMBER");
     context.run.url = compose(
         "{}/{}/_build/results?buildId={}",
         &[
@@ -37,14 +41,18 @@ fn read(env: &Variables, context: &mut Context) {
     // `TfsGit`, `TfsVersionControl`, `Svn`, `GitHub`, …
     let host = env.get("BUILD_REPOSITORY_PROVIDER");
     context.git.forge = host.as_deref().and_then(Forge::from_name);
-    // `owner/name` on GitHub and Bitbucket, the bare name in Azure Repos.
-    context.git.repository = env.get("BUILD_REPOSITORY_NAME");
-    if host.as_deref() == Some("TfsGit") {
-        context.git.repository = compose("{}/{}", &[&project, &context.git.repository]);
+    context.git.repository_url = env.get("BUILD_REPOSITORY_URI");
+    // The URL has the repository's own project, which need not be the pipeline's.
+    context.git.repository = context.git.repository_url.clone().and_then(repository_in_azure);
+    if context.git.repository.is_none() {
+        // `owner/name` on GitHub and Bitbucket, the bare name in Azure Repos.
+        context.git.repository = env.get("BUILD_REPOSITORY_NAME");
+        if host.as_deref() == Some("TfsGit") {
+            context.git.repository = compose("{}/{}", &[&project, &context.git.repository]);
+        }
     }
     context.git.host_type =
         host.and_then(|host| host.translated(&[("Svn", "svn"), ("TfsVersionControl", "tfvc")]));
-    context.git.repository_url = env.get("BUILD_REPOSITORY_URI");
     context.git.branch = env
         .branch("SYSTEM_PULLREQUEST_SOURCEBRANCH")
         // The full reference, while `BUILD_SOURCEBRANCHNAME` is only the part after the last slash.
@@ -73,6 +81,14 @@ fn read(env: &Variables, context: &mut Context) {
             &[&context.run.url, &context.job.id, &env.get("SYSTEM_TASKINSTANCEID")],
         );
     }
+}
+
+/// `project/name`, from the URL of a repository in Azure Repos or on another service that the URL shows.
+fn repository_in_azure(url: Sourced) -> Option<Sourced> {
+    url.and_then(|url| {
+        let name = RepositoryUrl::parse(url)?.name();
+        Some(percent_decode_str(&name).decode_utf8_lossy().into_owned())
+    })
 }
 
 /// A classic release pipeline; the `BUILD_` variables are those of the build that it deploys.

@@ -2,7 +2,7 @@
 //!
 //! <https://support.atlassian.com/bitbucket-cloud/docs/variables-and-secrets/>
 
-use super::{Context, ExitCode, Forge, Provider, Set, Variables, compose};
+use super::{All, Context, ExitCode, Forge, Provider, Set, Variables, compose};
 
 pub(super) const PROVIDER: Provider = Provider {
     forge: Some(Forge::Bitbucket),
@@ -11,7 +11,8 @@ pub(super) const PROVIDER: Provider = Provider {
     ..Provider::new(
         "bitbucket-pipelines",
         "Bitbucket Pipelines",
-        &[Set("BITBUCKET_BUILD_NUMBER"), Set("BITBUCKET_COMMIT")],
+        // Plugins of other CIs set the second.
+        &[All(&[Set("BITBUCKET_BUILD_NUMBER"), Set("BITBUCKET_COMMIT")])],
         read,
     )
 };
@@ -28,7 +29,8 @@ fn read(env: &Variables, context: &mut Context) {
     context.run.url = compose("{}/results/{}", &[&context.pipeline.url, &context.run.number]);
     context.job.id = uuid("BITBUCKET_STEP_UUID");
     context.job.url = compose("{}/steps/%7B{}%7D", &[&context.run.url, &context.job.id]);
-    context.git.repository_url = env.get("BITBUCKET_GIT_HTTP_ORIGIN").or(page);
+    // The second may be that of a fork's parent.
+    context.git.repository_url = page.or_else(|| env.get("BITBUCKET_GIT_HTTP_ORIGIN"));
     // For a pull request, its source. Not set for tags.
     context.git.branch = env.branch("BITBUCKET_BRANCH");
     context.git.target_branch = env.branch("BITBUCKET_PR_DESTINATION_BRANCH");

@@ -11,7 +11,8 @@ pub(super) const PROVIDER: Provider = Provider {
         // 0 until a step fails, then 1.
         ExitCode("BITRISE_BUILD_STATUS"),
     ],
-    ..Provider::new("bitrise", "Bitrise", &[Set("BITRISE_IO"), Set("BITRISE_BUILD_SLUG")], read)
+    // Its command-line tool and its machines set others, but not the build's id.
+    ..Provider::new("bitrise", "Bitrise", &[Set("BITRISE_BUILD_SLUG")], read)
 };
 
 fn read(env: &Variables, context: &mut Context) {

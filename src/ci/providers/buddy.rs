@@ -2,10 +2,18 @@
 //!
 //! <https://buddy.works/docs/pipelines/variables/default-variables>
 
-use super::{Context, Provider, Set, Variables, compose};
+use super::{All, Context, Provider, Set, Variables, compose};
 
-pub(super) const PROVIDER: Provider =
-    Provider::new("buddy", "Buddy", &[Set("BUDDY"), Set("BUDDY_WORKSPACE_ID")], read);
+pub(super) const PROVIDER: Provider = Provider::new(
+    "buddy",
+    "Buddy",
+    // Its command-line tool is configured with some of its variables.
+    &[
+        All(&[Set("BUDDY"), Set("BUDDY_PIPELINE_ID")]),
+        All(&[Set("BUDDY_WORKSPACE_ID"), Set("BUDDY_PIPELINE_ID")]),
+    ],
+    read,
+);
 
 fn read(env: &Variables, context: &mut Context) {
     context.pipeline.name = env.get("BUDDY_PIPELINE_NAME");

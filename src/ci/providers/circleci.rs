@@ -2,9 +2,15 @@
 //!
 //! <https://circleci.com/docs/reference/variables/>
 
-use super::{Context, Provider, Set, Sourced, Variables, compose};
+use super::{All, Context, Provider, Set, Sourced, Variables, compose};
 
-pub(super) const PROVIDER: Provider = Provider::new("circleci", "CircleCI", &[Set("CIRCLECI")], read);
+pub(super) const PROVIDER: Provider = Provider::new(
+    "circleci",
+    "CircleCI",
+    // Its command-line tool, which runs jobs on a developer's machine, leaves the number blank.
+    &[All(&[Set("CIRCLECI"), Set("CIRCLE_BUILD_NUM")])],
+    read,
+);
 
 fn read(env: &Variables, context: &mut Context) {
     // `https://circleci.com/gh/owner/name/123`
@@ -12,12 +18,13 @@ fn read(env: &Variables, context: &mut Context) {
     let server = context.job.url.clone().and_then(server);
     let project = context.job.url.clone().and_then(project);
     context.pipeline.url = compose("{}/pipelines/{}", &[&server, &project]);
-    // Changes with each rerun. The workflow's name and the pipeline's number are not in the environment.
+    // Changes with each rerun. The workflow's name is not in the environment.
     context.run.id = env.get("CIRCLE_WORKFLOW_ID");
     context.run.url = compose("{}/pipelines/workflows/{}", &[&server, &context.run.id]);
+    // Set only if the configuration passes `<< pipeline.number >>` under this name.
+    context.run.number = env.get("CIRCLE_PIPELINE_NUMBER");
     // Counts jobs, not runs.
     context.job.id = env.get("CIRCLE_BUILD_NUM");
-    context.run.number = context.job.id.clone();
     context.job.name = env.get("CIRCLE_JOB");
     context.pipeline.name = env.get("CIRCLE_PROJECT_REPONAME");
     context.git.repository = compose("{}/{}", &[&env.get("CIRCLE_PROJECT_USERNAME"), &context.pipeline.name]);

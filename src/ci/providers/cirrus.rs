@@ -2,11 +2,17 @@
 //!
 //! <https://cirrus-ci.org/guide/writing-tasks/#environment-variables>
 
-use super::{Context, Forge, Provider, Set, Variables, compose};
+use super::{All, Context, Forge, IsNot, Provider, Set, Variables, compose};
 
 pub(super) const PROVIDER: Provider = Provider {
     forge: Some(Forge::GitHub),
-    ..Provider::new("cirrus-ci", "Cirrus CI", &[Set("CIRRUS_CI")], read)
+    ..Provider::new(
+        "cirrus-ci",
+        "Cirrus CI",
+        // Its command-line tool runs tasks on a developer's machine.
+        &[All(&[Set("CIRRUS_CI"), IsNot("CIRRUS_ENVIRONMENT", "CLI")])],
+        read,
+    )
 };
 
 fn read(env: &Variables, context: &mut Context) {

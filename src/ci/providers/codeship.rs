@@ -2,10 +2,18 @@
 //!
 //! <https://docs.cloudbees.com/docs/cloudbees-codeship/latest/>
 
-use super::{Context, Is, Provider, Variables};
+use super::{All, Context, Is, Provider, Set, Sourced, Variables};
 
-pub(super) const PROVIDER: Provider =
-    Provider::new("codeship", "Cloudbees CodeShip", &[Is("CI_NAME", "codeship")], read);
+pub(super) const PROVIDER: Provider = Provider::new(
+    "codeship",
+    "Cloudbees CodeShip",
+    // Its command-line tool, which runs builds on a developer's machine, has neither.
+    &[
+        All(&[Is("CI_NAME", "codeship"), Set("CI_BUILD_ID")]),
+        All(&[Is("CI_NAME", "codeship"), Set("CI_BUILD_NUMBER")]),
+    ],
+    read,
+);
 
 fn read(env: &Variables, context: &mut Context) {
     // `owner/name`
@@ -26,5 +34,8 @@ fn read(env: &Variables, context: &mut Context) {
     // 0 if there is none.
     context.pull_request.number = env.get("CI_PR_NUMBER");
     context.pull_request.url = env.get("CI_PULL_REQUEST");
+    // No other variable has the host.
+    context.git.repository_url =
+        context.pull_request.url.clone().and_then(Sourced::repository_of_pull_request);
     context.actor = env.get("CI_COMMITTER_USERNAME");
 }

@@ -2,12 +2,18 @@
 //!
 //! <https://docs.drone.io/pipeline/environment/reference/>
 
-use super::{Context, Provider, ResultVariable, Set, Variables, Word, compose};
+use super::{All, Context, Provider, Reference, ResultVariable, Set, Variables, Word, compose};
 
 pub(super) const PROVIDER: Provider = Provider {
     result: RESULT,
     shares_only_workspace: true,
-    ..Provider::new("drone", "Drone", &[Set("DRONE")], read)
+    ..Provider::new(
+        "drone",
+        "Drone",
+        // Its command-line tool, which runs pipelines on a developer's machine, has no number.
+        &[All(&[Set("DRONE"), Set("DRONE_BUILD_NUMBER")])],
+        read,
+    )
 };
 
 /// The result so far.
@@ -36,7 +42,9 @@ pub(super) fn read_shared(env: &Variables, context: &mut Context) {
     context.git.repository_url = env.first(&["DRONE_REPO_LINK", "DRONE_GIT_HTTP_URL", "DRONE_REMOTE_URL"]);
     // For a pull request, its target.
     context.git.branch = env.branch("DRONE_BRANCH");
-    context.pull_request.number = env.get("DRONE_PULL_REQUEST");
+    // The second is `refs/pull/7/head`, also in a promotion.
+    let in_reference = || env.get("DRONE_COMMIT_REF")?.and_then(|name| Reference::parse(name).pull_request());
+    context.pull_request.number = env.get("DRONE_PULL_REQUEST").or_else(in_reference);
     if context.pull_request.number.is_some() {
         // Set for pushes too.
         context.git.branch = env.branch("DRONE_SOURCE_BRANCH").or(context.git.branch.take());

@@ -2,7 +2,7 @@
 //!
 //! <https://docs.expo.dev/build-reference/variables/>
 
-use super::{All, Context, IsNot, Provider, Set, Variables, Word};
+use super::{All, Context, Is, Provider, Set, Variables, Word};
 
 pub(super) const PROVIDER: Provider = Provider {
     aliases: &["eas", "expo"],
@@ -11,8 +11,8 @@ pub(super) const PROVIDER: Provider = Provider {
     ..Provider::new(
         "expo-eas",
         "Expo EAS",
-        // Local builds set it too.
-        &[All(&[Set("EAS_BUILD"), IsNot("EAS_BUILD_RUNNER", "local-build-plugin")])],
+        // Local builds have another runner, `local-build-plugin`.
+        &[All(&[Set("EAS_BUILD"), Is("EAS_BUILD_RUNNER", "eas-build")])],
         read,
     )
 };

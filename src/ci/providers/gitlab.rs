@@ -2,7 +2,7 @@
 //!
 //! <https://docs.gitlab.com/ci/variables/predefined_variables/>
 
-use super::{Context, Forge, LogDialect, Provider, Release, Set, Variables, Word, compose};
+use super::{All, Context, Forge, LogDialect, Provider, Release, Set, Variables, Word, compose};
 
 pub(super) const PROVIDER: Provider = Provider {
     forge: Some(Forge::GitLab),
@@ -15,7 +15,13 @@ pub(super) const PROVIDER: Provider = Provider {
     // GitLab Runner's folder next to the checkout, which jobs of the project on this runner reuse.
     temp_dir: Some("RUNNER_TEMP_PROJECT_DIR"),
     release: Some(release),
-    ..Provider::new("gitlab-ci", "GitLab CI", &[Set("GITLAB_CI")], read)
+    ..Provider::new(
+        "gitlab-ci",
+        "GitLab CI",
+        // `gitlab-runner exec`, which runs a job on a developer's machine, has no pipeline.
+        &[All(&[Set("GITLAB_CI"), Set("CI_PIPELINE_ID")])],
+        read,
+    )
 };
 
 fn read(env: &Variables, context: &mut Context) {

@@ -3,13 +3,19 @@
 //!
 //! <https://docs.cloud.google.com/build/docs/configuring-builds/substitute-variable-values>
 
-use super::{Context, Provider, Set, Variables, compose};
+use super::{All, Context, NotStartsWith, Provider, StartsWith, Variables, compose};
 
 pub(super) const PROVIDER: Provider = Provider {
     aliases: &["cloud-build", "gcb"],
     // <https://cloud.google.com/build/docs/configuring-builds/pass-data-between-steps>
     shares_only_workspace: true,
-    ..Provider::new("google-cloud-build", "Google Cloud Build", &[Set("BUILDER_OUTPUT")], read)
+    ..Provider::new(
+        "google-cloud-build",
+        "Google Cloud Build",
+        // The local builder, which runs builds on a developer's machine, gives them ids such as `localbuild_0123`.
+        &[All(&[StartsWith("BUILDER_OUTPUT", "/builder/"), NotStartsWith("BUILD_ID", "localbuild")])],
+        read,
+    )
 };
 
 fn read(env: &Variables, context: &mut Context) {

@@ -14,10 +14,12 @@ pub(super) const PROVIDER: Provider = Provider {
     ..Provider::new(
         "jenkins",
         "Jenkins",
+        // Agents, containers of agents and the command-line tool have the URLs outside of jobs too. The URLs are missing if the
+        // administrator never set the root URL.
         &[
-            Set("JENKINS_URL"),
-            Set("HUDSON_URL"),
-            // The URLs are missing if the administrator never set the root URL.
+            All(&[Set("JENKINS_URL"), StartsWith("BUILD_TAG", "jenkins-")]),
+            All(&[Set("JENKINS_URL"), Set("JOB_NAME"), Set("BUILD_NUMBER")]),
+            All(&[Set("HUDSON_URL"), Set("JOB_NAME"), Set("BUILD_NUMBER")]),
             All(&[Set("JENKINS_HOME"), StartsWith("BUILD_TAG", "jenkins-")]),
             All(&[Set("HUDSON_HOME"), StartsWith("BUILD_TAG", "jenkins-")]),
         ],

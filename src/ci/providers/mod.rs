@@ -42,13 +42,16 @@ mod xcode_cloud;
 mod zuul;
 
 // What these files use.
-use super::marker::Marker::{All, EndsWith, Is, IsNot, NotSet, Set, StartsWith};
+use super::field_type::is_hash;
+use super::marker::Marker::{All, EndsWith, Is, IsNot, NotSet, NotStartsWith, Set, StartsWith};
 use super::provider::ResultVariable::{Cancelled, ExitCode, Failure, Succeeding, Word};
 use super::provider::{Provider, ResultVariable};
 use super::reference::qualify_branch;
 use super::url_template::compose;
 use super::variables::Variables;
-use super::{CheckedOut, Context, FieldType, Forge, Git, LogDialect, Reference, Release, Sourced};
+use super::{
+    CheckedOut, Context, FieldType, Forge, Git, LogDialect, Reference, Release, RepositoryUrl, Sourced,
+};
 
 /// Every CI, in the order in which they are tried: one that imitates another, or runs inside another, is
 /// tried first.

@@ -7,8 +7,8 @@ use super::{All, Context, NotSet, Provider, Set, Variables, compose};
 pub(super) const PROVIDER: Provider = Provider::new(
     "netlify",
     "Netlify",
-    // Its command-line tool sets both on a developer's machine.
-    &[All(&[Set("NETLIFY"), NotSet("NETLIFY_LOCAL")])],
+    // Its command-line tool sets the second on a developer's machine, and the deploy's id to 0.
+    &[All(&[Set("NETLIFY"), NotSet("NETLIFY_LOCAL"), NotSet("NETLIFY_DEV"), Set("DEPLOY_ID")])],
     read,
 );
 

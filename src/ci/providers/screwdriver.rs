@@ -2,11 +2,17 @@
 //!
 //! <https://docs.screwdriver.cd/user-guide/environment-variables>
 
-use super::{Context, Provider, Set, Variables, compose};
+use super::{All, Context, Provider, Set, Variables, compose};
 
 pub(super) const PROVIDER: Provider = Provider {
     aliases: &["screwdriver-cd"],
-    ..Provider::new("screwdriver", "Screwdriver", &[Set("SCREWDRIVER")], read)
+    ..Provider::new(
+        "screwdriver",
+        "Screwdriver",
+        // `sd-local`, which runs jobs on a developer's machine, has the id 0.
+        &[All(&[Set("SCREWDRIVER"), Set("SD_BUILD_ID")])],
+        read,
+    )
 };
 
 fn read(env: &Variables, context: &mut Context) {

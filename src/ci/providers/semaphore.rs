@@ -2,12 +2,21 @@
 //!
 //! <https://docs.semaphore.io/reference/env-vars>
 
-use super::{Context, Provider, Set, Variables, Word, compose};
+use super::{All, Context, Provider, Set, Variables, Word, compose};
 
 pub(super) const PROVIDER: Provider = Provider {
     // Set in the epilogue only.
     result: &[Word("SEMAPHORE_PIPELINE_RESULT"), Word("SEMAPHORE_JOB_RESULT")],
-    ..Provider::new("semaphore", "Semaphore", &[Set("SEMAPHORE")], read)
+    ..Provider::new(
+        "semaphore",
+        "Semaphore",
+        // The first is a common word.
+        &[
+            All(&[Set("SEMAPHORE"), Set("SEMAPHORE_WORKFLOW_ID")]),
+            All(&[Set("SEMAPHORE"), Set("SEMAPHORE_BUILD_NUMBER")]),
+        ],
+        read,
+    )
 };
 
 fn read(env: &Variables, context: &mut Context) {

@@ -10,8 +10,15 @@ pub(super) const PROVIDER: Provider = Provider {
     ..Provider::new(
         "teamcity",
         "TeamCity",
-        // IDE plugins that run tests set the version to `LOCAL`.
-        &[All(&[Set("TEAMCITY_VERSION"), IsNot("TEAMCITY_VERSION", "LOCAL")])],
+        // IDE plugins that run tests set the version to `LOCAL`, and users of test reporters set it to any value.
+        &[
+            All(&[
+                Set("TEAMCITY_VERSION"),
+                IsNot("TEAMCITY_VERSION", "LOCAL"),
+                Set("TEAMCITY_BUILD_PROPERTIES_FILE"),
+            ]),
+            All(&[Set("TEAMCITY_VERSION"), IsNot("TEAMCITY_VERSION", "LOCAL"), Set("BUILD_NUMBER")]),
+        ],
         read,
     )
 };

@@ -2,12 +2,13 @@
 //!
 //! <https://docs.travis-ci.com/user/environment-variables/>
 
-use super::{Context, ExitCode, Provider, Set, Variables};
+use super::{All, Context, ExitCode, Provider, Set, Variables};
 
 pub(super) const PROVIDER: Provider = Provider {
     // 0 or 1 once `script` has run.
     result: &[ExitCode("TRAVIS_TEST_RESULT")],
-    ..Provider::new("travisci", "Travis CI", &[Set("TRAVIS")], read)
+    // A script that its command-line tool compiles for a developer's machine has no id.
+    ..Provider::new("travisci", "Travis CI", &[All(&[Set("TRAVIS"), Set("TRAVIS_BUILD_ID")])], read)
 };
 
 fn read(env: &Variables, context: &mut Context) {

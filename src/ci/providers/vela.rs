@@ -2,13 +2,14 @@
 //!
 //! <https://go-vela.github.io/docs/reference/environment/variables/>
 
-use super::{Context, Forge, Provider, Set, Variables, Word};
+use super::{All, Context, Forge, Provider, Set, Variables, Word};
 
 pub(super) const PROVIDER: Provider = Provider {
     forge: Some(Forge::GitHub),
     // The result so far.
     result: &[Word("VELA_BUILD_STATUS")],
-    ..Provider::new("vela", "Vela", &[Set("VELA")], read)
+    // `vela exec`, which runs pipelines on a developer's machine, has no number.
+    ..Provider::new("vela", "Vela", &[All(&[Set("VELA"), Set("VELA_BUILD_NUMBER")])], read)
 };
 
 fn read(env: &Variables, context: &mut Context) {

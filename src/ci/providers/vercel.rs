@@ -7,8 +7,12 @@ use super::{All, Context, Forge, Provider, Set, Variables};
 pub(super) const PROVIDER: Provider = Provider::new(
     "vercel",
     "Vercel",
-    // Functions at run time have it too, but not `CI`.
-    &[All(&[Set("VERCEL"), Set("CI")]), All(&[Set("NOW_BUILDER"), Set("CI")])],
+    // Functions at run time have the first too, but not `CI`. Its command-line tool sets the first, and in other CIs there is
+    // the second.
+    &[
+        All(&[Set("VERCEL"), Set("CI"), Set("VERCEL_DEPLOYMENT_ID")]),
+        All(&[Set("VERCEL"), Set("CI"), Set("VERCEL_URL")]),
+    ],
     read,
 );
 

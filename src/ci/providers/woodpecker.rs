@@ -2,7 +2,7 @@
 //!
 //! <https://woodpecker-ci.org/docs/usage/environment>
 
-use super::{Context, Forge, Is, Provider, Variables, Word};
+use super::{All, Context, Forge, Is, Provider, Reference, Set, Variables, Word};
 
 pub(super) const PROVIDER: Provider = Provider {
     // The result so far; not set from 3.0 to 3.14.
@@ -12,7 +12,13 @@ pub(super) const PROVIDER: Provider = Provider {
     ..Provider::new(
         "woodpecker-ci",
         "Woodpecker CI",
-        &[Is("CI", "woodpecker"), Is("CI_SYSTEM_NAME", "woodpecker")],
+        // Its command-line tool, which runs pipelines on a developer's machine, has the number 0.
+        &[
+            All(&[Is("CI", "woodpecker"), Set("CI_PIPELINE_NUMBER")]),
+            All(&[Is("CI", "woodpecker"), Set("CI_BUILD_NUMBER")]),
+            All(&[Is("CI_SYSTEM_NAME", "woodpecker"), Set("CI_PIPELINE_NUMBER")]),
+            All(&[Is("CI_SYSTEM_NAME", "woodpecker"), Set("CI_BUILD_NUMBER")]),
+        ],
         read,
     )
 };
@@ -36,7 +42,9 @@ fn read(env: &Variables, context: &mut Context) {
         env.first(&["CI_REPO_URL", "CI_REPO_LINK", "CI_REPO_CLONE_URL", "CI_REPO_REMOTE"]);
     // For a pull request, its target.
     context.git.branch = env.branch("CI_COMMIT_BRANCH");
-    context.pull_request.number = env.get("CI_COMMIT_PULL_REQUEST");
+    // The second is `refs/pull/7/head`, also in a deployment.
+    let in_reference = || env.get("CI_COMMIT_REF")?.and_then(|name| Reference::parse(name).pull_request());
+    context.pull_request.number = env.get("CI_COMMIT_PULL_REQUEST").or_else(in_reference);
     if context.pull_request.number.is_some() {
         context.git.branch = env.branch("CI_COMMIT_SOURCE_BRANCH").or(context.git.branch.take());
     }

@@ -2,7 +2,7 @@
 //!
 //! <https://developer.apple.com/documentation/xcode/environment-variable-reference>
 
-use super::{Context, ExitCode, Provider, Set, Variables};
+use super::{All, Context, ExitCode, Provider, Set, Variables};
 
 pub(super) const PROVIDER: Provider = Provider {
     // Set in `ci_post_xcodebuild.sh` only.
@@ -10,7 +10,12 @@ pub(super) const PROVIDER: Provider = Provider {
     ..Provider::new(
         "xcode-cloud",
         "Xcode Cloud",
-        &[Set("CI_XCODE_CLOUD"), Set("CI_XCODE_PROJECT"), Set("CI_XCODEBUILD_ACTION")],
+        // Scripts for Xcode set the others on a developer's machine too.
+        &[
+            All(&[Set("CI_XCODE_CLOUD"), Set("CI_BUILD_ID")]),
+            All(&[Set("CI_XCODE_PROJECT"), Set("CI_BUILD_ID")]),
+            All(&[Set("CI_XCODEBUILD_ACTION"), Set("CI_BUILD_ID")]),
+        ],
         read,
     )
 };

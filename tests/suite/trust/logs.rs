@@ -61,9 +61,9 @@ fn environments() -> Vec<(&'static str, Variables)> {
         ("GitHub", github_push()),
         ("GitLab", gitlab_push()),
         ("Azure", own(&[("TF_BUILD", "True"), ("BUILD_BUILDID", "1")])),
-        ("TeamCity", own(&[("TEAMCITY_VERSION", "2025.1")])),
+        ("TeamCity", own(&[("TEAMCITY_VERSION", "2025.1"), ("BUILD_NUMBER", "1")])),
         ("Buildkite", own(&[("BUILDKITE", "true"), ("BUILDKITE_BUILD_ID", "1")])),
-        ("Travis", own(&[("TRAVIS", "true")])),
+        ("Travis", own(&[("TRAVIS", "true"), ("TRAVIS_BUILD_ID", "1")])),
         ("no CI", own(&[])),
     ]
 }

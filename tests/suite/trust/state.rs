@@ -204,9 +204,12 @@ fn outside_a_ci_the_folder_is_in_git_unless_git_is_a_link_or_a_file() {
 
 #[test]
 fn steps_that_share_nothing_but_the_workspace_find_the_folder_there() {
-    for (ci, marker) in [("drone", "DRONE"), ("woodpecker-ci", "CI"), ("harness", "HARNESS_BUILD_ID")] {
-        let value = if marker == "CI" { "woodpecker" } else { "true" };
-        let test = test().env(marker, value).checkout(&[&["init", "-q"]]);
+    for (ci, (marker, value), number) in [
+        ("drone", ("DRONE", "true"), "DRONE_BUILD_NUMBER"),
+        ("woodpecker-ci", ("CI", "woodpecker"), "CI_PIPELINE_NUMBER"),
+        ("harness", ("DRONE", "true"), "HARNESS_BUILD_ID"),
+    ] {
+        let test = test().env(marker, value).env(number, "1").checkout(&[&["init", "-q"]]);
         succeed(&test, &["triggered"]);
         assert_eq!(records_in(&test.folder().join(".git/buildhook")), 1, "{ci}");
     }
@@ -220,14 +223,15 @@ fn the_ci_s_temporary_folder_is_preferred() {
         (("JENKINS_URL", "https://ci.example/"), "WORKSPACE_TMP"),
         (("TF_BUILD", "True"), "AGENT_TEMPDIRECTORY"),
     ] {
-        let test = test().env(marker.0, marker.1);
+        let test =
+            test().env(marker.0, marker.1).env("CI_PIPELINE_ID", "1").env("BUILD_TAG", "jenkins-app-1");
         let folder = test.folder().join("job");
         fs::create_dir(&folder).unwrap();
         let test = test.env(variable, folder.to_str().unwrap());
         succeed(&test, &["triggered"]);
         assert_eq!(records_in(&folder.join("buildhook")), 1, "{variable}");
         // Of another CI, the variable means nothing.
-        let elsewhere = test.env(marker.0, "").env("DRONE", "true");
+        let elsewhere = test.env(marker.0, "").env("DRONE", "true").env("DRONE_BUILD_NUMBER", "1");
         succeed(&elsewhere, &["triggered"]);
         assert_eq!(records_in(&folder.join("buildhook")), 1, "{variable}");
     }
