@@ -53,9 +53,7 @@ pub(super) fn read(
         (Some(_), _) | (None, CheckedOut::Other) => {}
     }
     if git.repository_url.is_none() {
-        let remote = checkout.git.run(&["remote", "get-url", "origin"]);
-        found.git.repository_url =
-            remote.and_then(|remote| remote.and_then(|url| FieldType::Repository.parse(url).ok()));
+        found.git.repository_url = checkout.read_remote();
     }
     if git.branch.is_none() && git.tag.is_none() && git.checked_out == CheckedOut::Commit {
         checkout.read_reference(known.pull_request.number.is_some(), &mut found);
@@ -75,6 +73,19 @@ struct Checkout<'a> {
 }
 
 impl Checkout<'_> {
+    /// Reads the page of the repository, from the remote `origin`, or the only one.
+    fn read_remote(&mut self) -> Option<Sourced> {
+        let remotes = self.git.run(&["remote"])?;
+        let names: Vec<&str> = remotes.lines().collect();
+        let name = match names.as_slice() {
+            names if names.contains(&"origin") => "origin",
+            [only] if !only.starts_with('-') => only,
+            _ => return None,
+        };
+        let url = self.git.run(&["remote", "get-url", name])?;
+        url.and_then(|url| FieldType::Repository.parse(url).ok())
+    }
+
     fn read_commit(&mut self, commit: &str, found: &mut Context) {
         // `git` would take it for an option.
         if commit.starts_with('-') {
@@ -145,7 +156,7 @@ impl Checkout<'_> {
             "--points-at=HEAD",
             "--format=%(refname)",
             "refs/tags",
-            "refs/remotes/origin",
+            "refs/remotes",
         ]) else {
             return;
         };
@@ -156,8 +167,8 @@ impl Checkout<'_> {
                 Reference::Tag(tag) => {
                     found.git.tag.get_or_insert_with(|| Sourced::new(tag, source));
                 }
-                Reference::Branch(branch) => branches.push(branch),
-                Reference::PullRequest(_) | Reference::MergeQueue { .. } | Reference::Detached => {}
+                Reference::Branch(branch) if !branches.contains(&branch) => branches.push(branch),
+                _ => {}
             }
         }
         if let (None, [branch]) = (&found.git.tag, branches.as_slice()) {

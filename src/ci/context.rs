@@ -139,6 +139,30 @@ pub struct Field<'a> {
     pub value: &'a mut Option<Sourced>,
 }
 
+impl Git {
+    /// Sets the commit of a pull request: its head, or else the one that a merge commit in the checkout names.
+    pub(super) fn set_head(&mut self, head: Option<Sourced>, merge: Option<Sourced>) {
+        match (&head, merge) {
+            (Some(_), _) => {}
+            (None, Some(merge)) => return self.set_merge(merge),
+            (None, None) => self.checked_out = CheckedOut::Other,
+        }
+        self.commit_sha = head;
+    }
+
+    /// Sets the merge commit of a pull request that is checked out.
+    pub(super) fn set_merge(&mut self, merge: Sourced) {
+        if FieldType::Commit.is_plausible(&merge, true) {
+            self.checked_out = CheckedOut::Merge(merge.value);
+            self.commit_sha = None;
+        } else {
+            // Reported as malformed.
+            self.checked_out = CheckedOut::Other;
+            self.commit_sha = Some(merge);
+        }
+    }
+}
+
 impl Run {
     /// When the run started.
     pub fn started_at(&self) -> Option<Timestamp> {

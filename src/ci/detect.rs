@@ -54,7 +54,7 @@ pub fn from_environment(system: &System, overrides: Context) -> Detection {
     let mut found = read(provider, environment, warnings);
     found.provider = Some(Sourced::new(provider.id, &source));
     found.provider_name = Some(Sourced::new(provider.name, &source));
-    context.git.forge = found.git.forge.or(provider.forge);
+    context.git.forge = found.git.forge;
     context.git.checked_out = std::mem::take(&mut found.git.checked_out);
     fill(context, found);
     detection
@@ -66,6 +66,7 @@ fn read(provider: &Provider, environment: &Environment, warnings: &mut Vec<Strin
     let mut ignored: Vec<String> = Vec::new();
     loop {
         let mut context = provider.read_context(environment, &ignored, warnings);
+        context.git.forge = context.git.forge.or(provider.forge);
         let mut dropped = normalize::normalize(&mut context, provider.run_number, environment, warnings);
         // Values that are made of several variables have no next source.
         dropped.retain(|source| environment.get(source).is_some() && !ignored.contains(source));

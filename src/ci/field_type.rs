@@ -75,7 +75,7 @@ impl FieldType {
         match self {
             Self::Branch | Self::Tag if is_git => is_ref_name(value),
             Self::Branch | Self::Tag => !value.contains(char::is_control),
-            Self::Commit if is_git => is_hash(value) || is_revision(value),
+            Self::Commit if is_git => is_hash(value),
             Self::Commit => !value.contains(|c: char| c.is_control() || c.is_whitespace()),
             _ => true,
         }
@@ -160,8 +160,8 @@ mod tests {
         for (field_type, value, in_git, elsewhere) in [
             (FieldType::Commit, hash, true, true),
             (FieldType::Commit, "ffac537", true, true),
-            (FieldType::Commit, "4711", true, true),
-            (FieldType::Commit, "r4711", true, true),
+            (FieldType::Commit, "4711", false, true),
+            (FieldType::Commit, "r4711", false, true),
             (FieldType::Commit, "main", false, true),
             (FieldType::Commit, "abc", false, true),
             (FieldType::Commit, "abc\n::error::x", false, false),

@@ -1,7 +1,7 @@
 //! Normalizes the values of all CIs.
 
 use super::field_type::is_revision;
-use super::{Context, FieldType, Reference, Sourced};
+use super::{Context, FieldType, Git, Reference, Sourced};
 use crate::system::Environment;
 
 /// Normalizes the values that a provider read. Values that mean "none" in some CI are dropped, malformed ones
@@ -13,7 +13,7 @@ pub(super) fn normalize(
     warnings: &mut Vec<String>,
 ) -> Vec<String> {
     let mut dropped = Dropped { sources: Vec::new(), warnings };
-    let is_git = is_git(context);
+    let is_git = is_git(&context.git);
     let has_trigger = context.trigger.is_some();
     // Many CIs have one variable for what is built: a branch, a tag or a pull request.
     let reference = context.git.branch.take();
@@ -78,9 +78,11 @@ impl Dropped<'_> {
 }
 
 /// Whether the repository is one of git, as far as the variables show it.
-fn is_git(context: &Context) -> bool {
-    let is_other = context.git.host_type.as_deref().is_some_and(|system| system != "git");
-    !is_other && !context.git.commit_sha.as_deref().is_some_and(is_revision)
+fn is_git(git: &Git) -> bool {
+    match git.host_type.as_deref() {
+        Some(system) => system == "git",
+        None => git.forge.is_some() || !git.commit_sha.as_deref().is_some_and(is_revision),
+    }
 }
 
 /// Sets the branch, and the tag or pull request if that is not known yet.

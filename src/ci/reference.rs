@@ -46,11 +46,12 @@ impl Reference {
             return Self::from_number(number_after(path, &prefixes));
         };
         // GitHub's checkout action fetches a pull request to `refs/remotes/pull/7/merge`.
-        if let Some(number) = number_after(path, &prefixes[..1]) {
+        if let Some(number) = fetched_number(path) {
             return Self::from_number(Some(number));
         }
         match path.split_once('/') {
             None | Some((_, "HEAD")) => Self::Detached,
+            Some((_, name)) if fetched_number(name).is_some() => Self::from_number(fetched_number(name)),
             Some((_, name)) => Self::from_branch(name),
         }
     }
@@ -64,6 +65,7 @@ impl Reference {
                 return Self::from_tag(tag);
             }
             let number = number_after(name, &["pull/"])
+                .or_else(|| fetched_number(name))
                 .or_else(|| name.strip_suffix("/merge").filter(|number| is_number(number)));
             if number.is_some() {
                 return Self::from_number(number);
@@ -165,6 +167,13 @@ fn number_after<'a>(path: &'a str, prefixes: &[&str]) -> Option<&'a str> {
     rest.split('/').next().filter(|number| is_number(number))
 }
 
+/// The number in `pull/7/merge` or `pr/7/head`, names under which pull requests are usually fetched.
+fn fetched_number(path: &str) -> Option<&str> {
+    let rest = path.strip_prefix("pull/").or_else(|| path.strip_prefix("pr/"))?;
+    let (number, kind) = rest.split_once('/')?;
+    (is_number(number) && matches!(kind, "merge" | "head")).then_some(number)
+}
+
 fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
@@ -223,6 +232,10 @@ mod tests {
             ("refs/remotes/origin/pull/7", Branch("pull/7".into())),
             ("refs/remotes/origin/HEAD", Detached),
             ("refs/remotes/pull/7/merge", PullRequest("7".into())),
+            ("refs/remotes/origin/pr/7/merge", PullRequest("7".into())),
+            ("origin/pr/7/merge", PullRequest("7".into())),
+            ("origin/pr/7", Branch("pr/7".into())),
+            ("refs/heads/pr/7/merge", Branch("pr/7/merge".into())),
             ("refs/changes/34/1234/5", Detached),
             ("refs/stash", Detached),
             ("refs/heads/gh-readonly-queue/main/pr-7-0123abc", queued("7", "main")),

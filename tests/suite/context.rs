@@ -307,6 +307,30 @@ fn without_the_event_file_the_head_of_a_pull_request_is_that_of_the_merge_commit
 }
 
 #[test]
+fn a_remote_need_not_be_called_origin() {
+    let test = || {
+        Test::new().file("a.txt", "a").checkout(&[
+            &["init", "-q", "-b", "topic"],
+            &["add", "a.txt"],
+            &["commit", "-q", "-m", "A commit"],
+            &["remote", "add", "upstream", "https://github.com/example/app.git"],
+            &["update-ref", "refs/remotes/upstream/release/1.x", "HEAD"],
+            &["checkout", "-q", "--detach"],
+        ])
+    };
+    let only = context(test());
+    assert_eq!(only["git"]["repository_url"], "https://github.com/example/app");
+    assert_eq!(only["git"]["branch"], "release/1.x");
+    let two = test().checkout(&[&["remote", "add", "fork", "https://github.com/fork/app.git"]]);
+    assert_eq!(context(two)["git"]["repository_url"], Value::Null, "either may be the repository");
+    let three = test().checkout(&[
+        &["remote", "add", "fork", "https://github.com/fork/app.git"],
+        &["remote", "add", "origin", "https://github.com/other/app.git"],
+    ]);
+    assert_eq!(context(three)["git"]["repository_url"], "https://github.com/other/app");
+}
+
+#[test]
 fn a_branch_of_the_checkout_is_not_read_further() {
     for (branch, expected) in [
         ("pull/7", json!(["pull/7", null, null])),

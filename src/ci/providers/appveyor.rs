@@ -37,23 +37,22 @@ fn read(env: &Variables, context: &mut Context) {
     if env.is_set("APPVEYOR_REPO_TAG") {
         context.git.tag = env.get("APPVEYOR_REPO_TAG_NAME");
     }
-    context.git.commit_sha = env.first(&[
-        "APPVEYOR_PULL_REQUEST_HEAD_COMMIT",
-        // For a pull request, a merge commit.
-        "APPVEYOR_REPO_COMMIT",
-    ]);
+    // For a pull request, a merge commit.
+    let commit = env.get("APPVEYOR_REPO_COMMIT");
     context.trigger = env
         .if_set("APPVEYOR_SCHEDULED_BUILD", "schedule")
         // Started by hand or through the API.
         .or_else(|| env.if_set("APPVEYOR_FORCED_BUILD", "manual"))
-        .or_else(|| context.git.commit_sha.as_ref().map(|sha| sha.implies("push")));
+        .or_else(|| commit.as_ref().map(|sha| sha.implies("push")));
     context.workspace = env.get("APPVEYOR_BUILD_FOLDER");
     context.pull_request.number = env.get("APPVEYOR_PULL_REQUEST_NUMBER");
     if context.pull_request.number.is_some() {
         context.git.branch = env.branch("APPVEYOR_PULL_REQUEST_HEAD_REPO_BRANCH");
         context.git.target_branch = branch;
+        context.git.set_head(env.get("APPVEYOR_PULL_REQUEST_HEAD_COMMIT"), commit);
     } else {
         context.git.branch = branch;
+        context.git.commit_sha = commit;
         // The first line; the extended message is the rest.
         let subject = env.get("APPVEYOR_REPO_COMMIT_MESSAGE");
         context.git.commit_message =

@@ -4,7 +4,9 @@
 
 use percent_encoding::percent_decode_str;
 
-use super::{Context, FieldType, Forge, Provider, RepositoryUrl, Set, Sourced, Variables, Word, compose};
+use super::{
+    Context, FieldType, Forge, Provider, Reference, RepositoryUrl, Set, Sourced, Variables, Word, compose,
+};
 
 pub(super) const PROVIDER: Provider = Provider {
     aliases: &["azure-pipelines", "ado", "tfs", "vsts"],
@@ -41,16 +43,29 @@ fn read(env: &Variables, context: &mut Context) {
     // `TfsGit`, `TfsVersionControl`, `Svn`, `GitHub`, …
     let host = env.get("BUILD_REPOSITORY_PROVIDER");
     context.git.forge = host.as_deref().and_then(Forge::from_name);
-    context.git.repository_url = env.get("BUILD_REPOSITORY_URI");
-    // The URL has the repository's own project, which need not be the pipeline's.
-    context.git.repository = context.git.repository_url.clone().and_then(repository_in_azure);
-    if context.git.repository.is_none() {
-        // `owner/name` on GitHub and Bitbucket, the bare name in Azure Repos.
-        context.git.repository = env.get("BUILD_REPOSITORY_NAME");
-        if host.as_deref() == Some("TfsGit") {
-            context.git.repository = compose("{}/{}", &[&project, &context.git.repository]);
+    // `owner/name` on GitHub and Bitbucket, the bare name in Azure Repos.
+    let name = env.get("BUILD_REPOSITORY_NAME");
+    let url = env.get("BUILD_REPOSITORY_URI");
+    let name_in_url = url.clone().and_then(name_in_url);
+    context.git.repository = match host.as_deref() {
+        // The URL has the repository's own project, which need not be the pipeline's.
+        Some("TfsGit") => name_in_url.clone().or_else(|| compose("{}/{}", &[&project, &name])),
+        _ => name.clone(),
+    };
+    // The page of a fork would not have the pull request.
+    let is_of_fork = context.git.forge != Some(Forge::Azure)
+        && name.as_deref().is_some_and(|name| name.contains('/') && !name.contains("://"))
+        && name_in_url
+            .as_deref()
+            .zip(name.as_deref())
+            .is_some_and(|(fork, name)| !fork.eq_ignore_ascii_case(name));
+    context.git.repository_url = match is_of_fork {
+        true => {
+            let host = url.and_then(|url| url.and_then(|url| Some(RepositoryUrl::parse(url)?.host)));
+            compose("https://{}/{}", &[&host, &name])
         }
-    }
+        false => url,
+    };
     context.git.host_type =
         host.and_then(|host| host.translated(&[("Svn", "svn"), ("TfsVersionControl", "tfvc")]));
     context.git.branch = env
@@ -58,11 +73,13 @@ fn read(env: &Variables, context: &mut Context) {
         // The full reference, while `BUILD_SOURCEBRANCHNAME` is only the part after the last slash.
         .or_else(|| env.get("BUILD_SOURCEBRANCH"));
     context.git.target_branch = env.branch("SYSTEM_PULLREQUEST_TARGETBRANCH");
-    context.git.commit_sha = env.get("SYSTEM_PULLREQUEST_SOURCECOMMITID");
-    if context.git.commit_sha.is_none() {
-        // For a pull request, these are the merge commit's.
-        context.git.commit_sha = env.get("BUILD_SOURCEVERSION");
-        context.git.commit_message = env.get("BUILD_SOURCEVERSIONMESSAGE");
+    // For a pull request, these are the merge commit's.
+    let (commit, message) = (env.get("BUILD_SOURCEVERSION"), env.get("BUILD_SOURCEVERSIONMESSAGE"));
+    if env.get("BUILD_SOURCEBRANCH").is_some_and(|name| Reference::parse(&name).pull_request().is_some()) {
+        context.git.set_head(env.get("SYSTEM_PULLREQUEST_SOURCECOMMITID"), commit);
+    } else {
+        context.git.commit_sha = commit;
+        context.git.commit_message = message;
     }
     context.pull_request.number = env.first(&[
         // The number on GitHub, where the id is internal.
@@ -83,8 +100,8 @@ fn read(env: &Variables, context: &mut Context) {
     }
 }
 
-/// `project/name`, from the URL of a repository in Azure Repos or on another service that the URL shows.
-fn repository_in_azure(url: Sourced) -> Option<Sourced> {
+/// The repository's name in its URL, in Azure Repos `project/name`.
+fn name_in_url(url: Sourced) -> Option<Sourced> {
     url.and_then(|url| {
         let name = RepositoryUrl::parse(url)?.name();
         Some(percent_decode_str(&name).decode_utf8_lossy().into_owned())

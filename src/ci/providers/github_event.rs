@@ -152,15 +152,15 @@ pub(super) fn refine(env: &Variables, context: &mut Context) {
 /// Removes the commit of a pull request that is not its head: under GitHub it is a merge commit, or the tip of the target if
 /// the reference is not that of the pull request. In Gitea and Forgejo the reference is `refs/pull/7/head`.
 fn remove_merge(git: &mut Git, reference: Option<&Sourced>) {
-    let is_usable = |commit: &Sourced| FieldType::Commit.is_plausible(commit, true);
     let of_pull_request = reference.filter(|reference| reference.starts_with("refs/pull/"));
-    match git.commit_sha.take().filter(is_usable) {
+    match git.commit_sha.take() {
         Some(head) if of_pull_request.is_some_and(|reference| reference.ends_with("/head")) => {
             git.commit_sha = Some(head);
         }
-        Some(merge) if of_pull_request.is_some() => git.checked_out = CheckedOut::Merge(merge.value),
-        Some(target) => git.checked_out = CheckedOut::Target(target.value),
-        None => git.checked_out = CheckedOut::Other,
+        Some(target) if of_pull_request.is_none() && FieldType::Commit.is_plausible(&target, true) => {
+            git.checked_out = CheckedOut::Target(target.value);
+        }
+        merge => git.set_head(None, merge),
     }
     // Without the name of the source, the branch is the reference: that of the target.
     git.branch.take_if(|branch| of_pull_request.is_none() && Some(&*branch) == reference);

@@ -21,11 +21,11 @@ fn read(env: &Variables, context: &mut Context) {
     context.pipeline.url = env.fill("{SD_UI_URL}/pipelines/{SD_PIPELINE_ID}");
     // One run, which has a build for each job.
     context.run.id = env.get("SD_EVENT_ID");
-    context.run.number = env.get("SD_BUILD_ID");
+    context.run.number = context.run.id.clone();
     // A page, while `SD_BUILD_URL` is a URL of the API.
     context.run.url = env
         .get("SD_UI_BUILD_URL")
-        .or_else(|| compose("{}/builds/{}", &[&context.pipeline.url, &context.run.number]));
+        .or_else(|| compose("{}/builds/{}", &[&context.pipeline.url, &env.get("SD_BUILD_ID")]));
     context.job.id = env.get("SD_JOB_ID");
     context.job.name = env.get("SD_JOB_NAME");
     context.job.url = context.run.url.clone();

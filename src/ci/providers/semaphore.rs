@@ -49,13 +49,16 @@ fn read(env: &Variables, context: &mut Context) {
         .or_else(|| branch.clone().filter(|_| context.git.tag.is_none()))
         .or_else(|| env.branch("BRANCH_NAME"));
     context.git.target_branch = branch;
-    context.git.commit_sha = env.first(&[
-        "SEMAPHORE_GIT_PR_SHA",
-        // For a pull request, a merge commit.
-        "SEMAPHORE_GIT_SHA",
-        "REVISION",
-    ]);
     context.pull_request.number = env.first(&["SEMAPHORE_GIT_PR_NUMBER", "PULL_REQUEST_NUMBER"]);
+    // For a pull request, a merge commit.
+    let commit = env.get("SEMAPHORE_GIT_SHA");
+    // Set by Classic only.
+    let revision = env.get("REVISION");
+    if context.pull_request.number.is_some() {
+        context.git.set_head(env.get("SEMAPHORE_GIT_PR_SHA").or(revision), commit);
+    } else {
+        context.git.commit_sha = commit.or(revision);
+    }
     let by = |name, trigger| env.translated(name, &[("true", trigger)]);
     context.trigger = by("SEMAPHORE_WORKFLOW_TRIGGERED_BY_HOOK", "push")
         .or_else(|| by("SEMAPHORE_WORKFLOW_TRIGGERED_BY_SCHEDULE", "schedule"))

@@ -25,18 +25,17 @@ fn read(env: &Variables, context: &mut Context) {
     // For a pull request, its target; for a tag, the tag.
     let branch = env.branch("TRAVIS_BRANCH");
     context.git.tag = env.get("TRAVIS_TAG");
-    context.git.commit_sha = env.first(&[
-        "TRAVIS_PULL_REQUEST_SHA",
-        // For a pull request, a merge commit.
-        "TRAVIS_COMMIT",
-    ]);
+    // For a pull request, a merge commit.
+    let commit = env.get("TRAVIS_COMMIT");
     // A number, or `false`.
     context.pull_request.number = env.get("TRAVIS_PULL_REQUEST");
     if context.pull_request.number.is_some() {
         context.git.branch = env.branch("TRAVIS_PULL_REQUEST_BRANCH");
         context.git.target_branch = branch;
+        context.git.set_head(env.get("TRAVIS_PULL_REQUEST_SHA"), commit);
     } else {
         context.git.branch = branch;
+        context.git.commit_sha = commit;
         context.git.commit_message = env.get("TRAVIS_COMMIT_MESSAGE");
     }
     context.trigger = env.get("TRAVIS_EVENT_TYPE");

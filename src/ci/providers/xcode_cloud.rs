@@ -34,12 +34,14 @@ fn read(env: &Variables, context: &mut Context) {
         .first_branch(&["CI_PULL_REQUEST_SOURCE_BRANCH", "CI_BRANCH"])
         .or_else(|| env.get("CI_GIT_REF").filter(|_| context.git.tag.is_none()));
     context.git.target_branch = env.branch("CI_PULL_REQUEST_TARGET_BRANCH");
-    context.git.commit_sha = env.first(&[
-        "CI_PULL_REQUEST_SOURCE_COMMIT",
-        // For a pull request, a merge commit.
-        "CI_COMMIT",
-    ]);
     context.pull_request.number = env.get("CI_PULL_REQUEST_NUMBER");
+    // For a pull request, a merge commit.
+    let commit = env.get("CI_COMMIT");
+    if context.pull_request.number.is_some() {
+        context.git.set_head(env.get("CI_PULL_REQUEST_SOURCE_COMMIT"), commit);
+    } else {
+        context.git.commit_sha = commit;
+    }
     context.pull_request.url = env.get("CI_PULL_REQUEST_HTML_URL");
     context.trigger = env.get("CI_START_CONDITION");
     context.workspace = env.get("CI_PRIMARY_REPOSITORY_PATH");
