@@ -35,6 +35,15 @@ pub struct Filetype {
     pub platform: Option<&'static str>,
 }
 
+impl Filetype {
+    /// Of the types with the same extension, the one for this platform; else this one.
+    pub(super) fn for_platform(&'static self, platform: Option<&Platform>) -> &'static Self {
+        let Some(platform) = platform else { return self };
+        let mut same = FILETYPES.iter().filter(|filetype| filetype.extension == self.extension);
+        same.find(|filetype| filetype.platform == Some(platform.identifier)).unwrap_or(self)
+    }
+}
+
 const fn platform(identifier: &'static str, name: &'static str, short_name: &'static str) -> Platform {
     Platform { identifier, name, short_name }
 }
@@ -206,7 +215,7 @@ pub const FILETYPES: &[Filetype] = &[
     filetype("air", "Adobe AIR Installation Package", None),
     filetype("anyboot", "Haiku Bootable Disk Image", Some("haiku")),
     filetype("apk", "Android Package", Some("android")),
-    filetype("apk", "Alpine Linux Package", None),
+    filetype("apk", "Alpine Linux Package", Some("alpine")),
     filetype("app", "macOS Application Bundle", None),
     filetype("app", "HarmonyOS App Pack", None),
     filetype("appimage", "Linux Software Package", Some("linux")),
@@ -576,9 +585,14 @@ pub fn find_architecture(identifier: &str) -> Option<&'static Architecture> {
     ARCHITECTURES.iter().find(|architecture| architecture.identifier == identifier)
 }
 
-/// The type of a file, by its name in any case. The longest known extension wins.
+/// The type of a file, by its name in any case. The longest known extension wins. Libraries may have a version after
+/// theirs: `libexample.so.1.2`.
 pub fn find_filetype(filename: &str) -> Option<&'static Filetype> {
-    let name = filename.to_ascii_lowercase();
+    let mut name = filename.to_ascii_lowercase();
+    let unversioned = name.trim_end_matches(|character: char| character == '.' || character.is_ascii_digit());
+    if unversioned.ends_with(".so") {
+        name.truncate(unversioned.len());
+    }
     let (stem, mut ending) = name.trim_start_matches('.').split_once('.').unwrap_or((&name, ""));
     if stem.is_empty() {
         return None;
@@ -612,6 +626,8 @@ mod tests {
             ("app-1.2.tar.gz", Some("tar.gz")),
             ("app-1.2-x86_64.pkg.tar.zst", Some("pkg.tar.zst")),
             ("firmware", Some("")),
+            ("libexample.so.1.2", Some("so")),
+            ("tool-1.2", None),
             ("notes.unknown", None),
             (".apk", Some("")),
         ] {

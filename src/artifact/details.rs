@@ -14,6 +14,9 @@ pub struct Details {
     pub architectures: Vec<&'static Architecture>,
     /// Version.
     pub version: Option<Version>,
+    /// The version as the file has it, if it is more than `version`: four numbers, an epoch, a revision, leading
+    /// zeros.
+    pub version_full: Option<String>,
     /// Build number.
     pub build_number: Option<String>,
     /// Details of an ipa.
@@ -28,9 +31,18 @@ impl Details {
         let text = text.map(str::trim).unwrap_or_default();
         let fourth =
             text.splitn(4, '.').nth(3).filter(|number| number.bytes().all(|byte| byte.is_ascii_digit()));
+        let build_number = fourth.filter(|number| !matches!(*number, "" | "0"));
+        Self::with_package_version(text, build_number, text)
+    }
+
+    /// Details with the version of a package only: the version of its content, the revision of the package, which is
+    /// the build number, and both as the package writes them.
+    pub(super) fn with_package_version(upstream: &str, revision: Option<&str>, whole: &str) -> Self {
+        let version = Version::parse_short(upstream);
         Self {
-            version: Version::parse_short(text),
-            build_number: fourth.filter(|number| *number != "0").map(str::to_owned),
+            version_full: Version::full_if_more(whole, version.as_ref()),
+            version,
+            build_number: revision.map(str::to_owned),
             ..Self::default()
         }
     }

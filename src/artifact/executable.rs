@@ -19,7 +19,8 @@ pub(super) const FORMAT: FileFormat = FileFormat {
     read: read_executable,
 };
 
-/// Extensions that programs share with files of any content, such as scripts and firmware.
+/// Files of any content, among them programs and libraries with other names, such as `addon.node`, `libc.so.6` and
+/// `driver.sys`. Of the extensions, only those that mark them as possible programs are listed.
 pub(super) const ANY_CONTENT: FileFormat = FileFormat {
     extensions: &["", "bin", "out", "run", "unix", "x86", "x86_64"],
     magics: &[],
@@ -39,7 +40,8 @@ fn read(source: &mut dyn ReadSeek) -> Result<Option<Details>, Damage> {
     } else if (macho::MAGIC.matches)(&head) {
         macho::read(source).map(Some)
     } else if (pe::MAGIC.matches)(&head) {
-        pe::read(source).map(Some)
+        // Programs for DOS and text files can begin with the same two bytes.
+        Ok(pe::read(source)?)
     } else {
         Ok(None)
     }

@@ -14,7 +14,7 @@ pub struct FileFormat {
     pub(super) read: fn(&mut dyn ReadSeek) -> Result<Details, Damage>,
 }
 
-/// All formats. Files with any other extension have no details.
+/// All formats. Files with any other extension are read as [`executable::ANY_CONTENT`].
 pub const FORMATS: &[FileFormat] = &[
     android::aab::FORMAT,
     android::apk::FORMAT,
@@ -36,8 +36,9 @@ pub const FORMATS: &[FileFormat] = &[
 ];
 
 /// The format of files with this extension.
-pub(super) fn by_extension(extension: &str) -> Option<&'static FileFormat> {
-    FORMATS.iter().find(|format| format.extensions.contains(&extension))
+pub(super) fn by_extension(extension: &str) -> &'static FileFormat {
+    let format = FORMATS.iter().find(|format| format.extensions.contains(&extension));
+    format.unwrap_or(&executable::ANY_CONTENT)
 }
 
 #[cfg(test)]

@@ -17,6 +17,8 @@ use super::budget::Budget;
 
 /// Steps for a block.
 const BLOCK: u64 = 500;
+/// Steps for a member of gzip data, in addition to those for its blocks.
+const MEMBER: u64 = 1000;
 /// Bytes of the window that matches refer to. The format sets this limit.
 const WINDOW_BYTES: usize = 32 << 10;
 /// Bytes of input to read at once.
@@ -36,6 +38,7 @@ pub(super) struct Inflate<R> {
     /// Decompressed bytes that were not yet returned are between these places in the window.
     returned: usize,
     filled: usize,
+    is_gzip: bool,
     has_ended: bool,
 }
 
@@ -58,10 +61,10 @@ impl<R: Read> Inflate<R> {
         Self::with_flags(source, budget, TINFL_FLAG_PARSE_ZLIB_HEADER)
     }
 
-    /// Decompresses the first member of gzip data. Fails if it does not begin with a header.
+    /// Decompresses the members of gzip data, one after the other. Fails if it does not begin with a header.
     pub(super) fn gzip(mut source: R, budget: &Budget) -> io::Result<Self> {
         skip_gzip_header(&mut source)?;
-        Ok(Self::new(source, budget))
+        Ok(Self { is_gzip: true, ..Self::new(source, budget) })
     }
 
     fn with_flags(source: R, budget: &Budget, flags: u32) -> Self {
@@ -74,6 +77,7 @@ impl<R: Read> Inflate<R> {
             window: vec![0; WINDOW_BYTES],
             returned: 0,
             filled: 0,
+            is_gzip: false,
             has_ended: false,
         }
     }
@@ -91,7 +95,7 @@ impl<R: Read> Inflate<R> {
             (self.returned, self.filled) = (start, start + produced);
             self.budget.spend_io((used + produced) as u64)?;
             match status {
-                TINFLStatus::Done => self.has_ended = true,
+                TINFLStatus::Done => self.has_ended = !self.is_gzip || !self.begin_member()?,
                 TINFLStatus::BlockBoundary => self.budget.spend_io(BLOCK)?,
                 TINFLStatus::HasMoreOutput => {}
                 TINFLStatus::NeedsMoreInput if !self.input.is_last => {}
@@ -102,6 +106,36 @@ impl<R: Read> Inflate<R> {
             }
         }
         Ok(())
+    }
+}
+
+impl<R: Read> Inflate<R> {
+    /// Skips the end of a member of gzip data and the header of the next. `false` if something else follows, which
+    /// gzip ignores too.
+    fn begin_member(&mut self) -> io::Result<bool> {
+        self.budget.spend_io(MEMBER)?;
+        let mut rest = Rest { input: &mut self.input, source: &mut self.source };
+        if array::<8>(&mut rest).and_then(|_checksum_and_size| skip_gzip_header(&mut rest)).is_err() {
+            return Ok(false);
+        }
+        self.state.init();
+        Ok(true)
+    }
+}
+
+/// The input that was not used yet, then the source.
+struct Rest<'a, R> {
+    input: &'a mut Input,
+    source: &'a mut R,
+}
+
+impl<R: Read> Read for Rest<'_, R> {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        self.input.refill(self.source)?;
+        let count = bytes.len().min(self.input.end - self.input.start);
+        bytes[..count].copy_from_slice(&self.input.bytes[self.input.start..self.input.start + count]);
+        self.input.start += count;
+        Ok(count)
     }
 }
 
@@ -204,6 +238,18 @@ mod tests {
             gzip.write_all(&content).unwrap();
             assert!(decompressed(Inflate::gzip(&gzip.finish().unwrap()[..], &budget).unwrap()) == content);
         }
+    }
+
+    #[test]
+    fn members_of_gzip_data_follow_each_other() {
+        let (content, mut bytes) = (content(), Vec::new());
+        for part in [&content[..5], &content[5..], b""] {
+            let mut gzip = GzBuilder::new().filename("part").write(Vec::new(), Compression::fast());
+            gzip.write_all(part).unwrap();
+            bytes.extend(gzip.finish().unwrap());
+        }
+        bytes.extend(b"garbage at the end");
+        assert!(decompressed(Inflate::gzip(&bytes[..], &Budget::new()).unwrap()) == content);
     }
 
     #[test]

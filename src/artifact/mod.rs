@@ -57,7 +57,7 @@ pub struct Artifact {
     pub checksum_md5: String,
     /// Time of the last modification.
     pub modified_at: Option<Timestamp>,
-    /// Buildstash's file type, by the file's name.
+    /// Buildstash's file type, by the file's name, and by its platform if the name allows several.
     pub filetype: Option<&'static Filetype>,
     /// Details from the content. The platform may also follow from the file type.
     pub details: Details,
@@ -120,14 +120,14 @@ impl Artifact {
         reader: &mut DetailsReader,
         warnings: &mut Vec<String>,
     ) -> Result<Self> {
-        let Some(format) = reading::format_of(path) else { return Ok(self) };
         match reader.read(path) {
             Outcome::Read(details) => {
                 let by_type = self.details.platform;
+                self.filetype = self.filetype.map(|filetype| filetype.for_platform(details.platform));
                 self.details = Details { platform: details.platform.or(by_type), ..*details };
             }
             Outcome::Damaged(reason) => {
-                if let Some(found) = magic::contradiction(format, path) {
+                if let Some(found) = magic::contradiction(reading::format_of(path), path) {
                     let extension = reading::extension(&self.filename);
                     bail!("the artifact {} is named .{extension} but is {found}", path.display());
                 }

@@ -113,6 +113,7 @@ fn metadata_file(path: &Path) -> Result<Artifact> {
 fn complete(details: &mut Details, options: &ArtifactOptions, context: &Context) {
     let version_of_tag = || context.git.tag.as_deref().and_then(Version::parse);
     details.version = options.version.clone().or(details.version.take()).or_else(version_of_tag);
+    details.version_full = details.version_full.take().filter(|_| options.version.is_none());
     details.platform = options.platform.or(details.platform);
     if !options.architectures.is_empty() {
         details.architectures.clone_from(&options.architectures);

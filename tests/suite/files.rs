@@ -132,6 +132,70 @@ pub fn elf(machine: u16, interpreter: &str) -> Vec<u8> {
     bytes
 }
 
+/// A 64-bit little-endian ELF file with this machine number, OS ABI and segments: type and content.
+pub fn elf_with(machine: u16, os_abi: u8, segments: &[(u32, Vec<u8>)]) -> Vec<u8> {
+    let mut bytes = elf(machine, "");
+    bytes.truncate(64);
+    bytes[7] = os_abi;
+    bytes[56..58].copy_from_slice(&(segments.len() as u16).to_le_bytes());
+    let mut offset = 64 + 56 * segments.len() as u64;
+    for (kind, content) in segments {
+        let size = content.len() as u64;
+        bytes.extend(kind.to_le_bytes());
+        bytes.extend(4u32.to_le_bytes());
+        bytes.extend([offset, offset, offset, size, size, 4].iter().flat_map(|word| word.to_le_bytes()));
+        offset += size;
+    }
+    segments.iter().for_each(|(_, content)| bytes.extend(content));
+    bytes
+}
+
+/// A note of an ELF file, without padding of its content.
+pub fn note(name: &str, note_type: u32, content: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for number in [name.len() as u32 + 1, content.len() as u32, note_type] {
+        bytes.extend(number.to_le_bytes());
+    }
+    bytes.extend(name.as_bytes());
+    bytes.resize((bytes.len() + 1).next_multiple_of(4), 0);
+    bytes.extend(content);
+    bytes
+}
+
+/// A regular file in a tar archive.
+pub fn tar_entry(name: &str, content: &[u8]) -> Vec<u8> {
+    let mut bytes = name.as_bytes().to_vec();
+    bytes.resize(124, 0);
+    bytes.extend(format!("{:011o}\0", content.len()).bytes());
+    bytes.resize(156, 0);
+    bytes.push(b'0');
+    bytes.resize(512, 0);
+    bytes.extend(content);
+    bytes.resize(bytes.len().next_multiple_of(512), 0);
+    bytes
+}
+
+/// An rpm package of this type (0 binary, 1 source) with these strings and numbers by their tags.
+pub fn rpm(package_type: u8, strings: &[(u32, &str)], numbers: &[(u32, u32)]) -> Vec<u8> {
+    let mut bytes = b"\xed\xab\xee\xdb\x03\0\0".to_vec();
+    bytes.push(package_type);
+    bytes.resize(96, 0);
+    bytes.extend(b"\x8e\xad\xe8\x01\0\0\0\0\0\0\0\0\0\0\0\0");
+    let (mut index, mut store) = (Vec::new(), Vec::new());
+    for (tag, number) in numbers {
+        index.extend([*tag, 4, store.len() as u32, 1].iter().flat_map(|word| word.to_be_bytes()));
+        store.extend(number.to_be_bytes());
+    }
+    for (tag, string) in strings {
+        index.extend([*tag, 6, store.len() as u32, 1].iter().flat_map(|word| word.to_be_bytes()));
+        store.extend([string.as_bytes(), b"\0"].concat());
+    }
+    bytes.extend(b"\x8e\xad\xe8\x01\0\0\0\0");
+    bytes.extend((index.len() as u32 / 16).to_be_bytes());
+    bytes.extend((store.len() as u32).to_be_bytes());
+    [bytes, index, store].concat()
+}
+
 /// A 32-bit little-endian ARM ELF file with build attributes.
 pub fn arm_firmware(architecture: u8, profile: u8) -> Vec<u8> {
     let mut bytes = b"\x7fELF\x01\x01\x01".to_vec();

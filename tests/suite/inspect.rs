@@ -1,5 +1,8 @@
 //! Details that are read from the content of files.
 
+mod packages;
+mod programs;
+
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -286,15 +289,6 @@ fn packages_have_version_platform_and_architectures() {
             "{name}"
         );
     }
-    let mut header = b"package/package.json".to_vec();
-    header.resize(124, 0);
-    header.extend(b"00000000023\0");
-    header.resize(512, 0);
-    let json = b"{\"version\":\"7.8.9\"}";
-    let mut tarball = [&header[..], json].concat();
-    tarball[124..135].copy_from_slice(format!("{:011o}", json.len()).as_bytes());
-    tarball.resize(2048, 0);
-    assert_eq!(inspect("tool-7.8.9.tgz", gzip(&tarball))["version"], "7.8.9");
     assert_eq!(inspect("other.tar.gz", gzip(&[0; 1024]))["version"], Value::Null);
     assert_eq!(platform(&inspect("App.pkg", b"xar!\0\x1c")), Some("macos"));
     assert_eq!(platform(&inspect("Game.pkg", b"\x7fCNT\0\0")), Some("ps4"));

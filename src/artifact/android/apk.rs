@@ -4,22 +4,30 @@
 //! the manifest refers to it. Native libraries are not read: the names of their folders give the
 //! architectures.
 
+use std::io::SeekFrom;
 use std::ops::ControlFlow;
 
 use super::manifest::{Attribute, add_architecture};
 use super::signature::{has_signing_block, is_v1_signature};
 use super::{binary_xml, resource_table};
+use crate::artifact::archive::tarball;
 use crate::artifact::archive::zip::{self, Archive};
 use crate::artifact::format::FileFormat;
-use crate::artifact::{Damage, Details, ReadSeek};
+use crate::artifact::linux::alpine;
+use crate::artifact::{Damage, Details, ReadSeek, read_at_most};
 
-pub(crate) const FORMAT: FileFormat = FileFormat { extensions: &["apk"], magics: &[zip::MAGIC], read };
+pub(crate) const FORMAT: FileFormat =
+    FileFormat { extensions: &["apk"], magics: &[zip::MAGIC, tarball::MAGIC], read };
 
 const MAX_MANIFEST_BYTES: u64 = 4 << 20;
 const MAX_RESOURCES_BYTES: u64 = 24 << 20;
 
-/// Reads the manifest, the architectures and whether the apk is signed.
+/// Reads the manifest, the architectures and whether the apk is signed. Packages of Alpine Linux have the same extension.
 fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
+    source.seek(SeekFrom::Start(0))?;
+    if (tarball::MAGIC.matches)(&read_at_most(&mut *source, 2)?) {
+        return alpine::read(source);
+    }
     let budget = source.budget().clone();
     let mut archive = Archive::open(source)?;
     let (mut manifest, mut resources, mut is_signed) = (None, None, false);

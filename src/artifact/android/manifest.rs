@@ -1,6 +1,6 @@
 //! The parts of an Android manifest that become details, whichever encoding they come from.
 
-use crate::artifact::{AndroidInfo, Architecture, Details, Version, catalog};
+use crate::artifact::{AndroidInfo, Architecture, Details, catalog};
 
 /// Features to keep.
 const MAX_FEATURES: usize = 1000;
@@ -104,13 +104,12 @@ impl Manifest {
             }),
             package_signed: Some(is_signed),
         };
+        let (version, code) = (android.version_name.clone().unwrap_or_default(), android.version_code);
         Details {
             platform: catalog::find_platform(platform(&self.features)),
             architectures,
-            version: android.version_name.as_deref().and_then(Version::parse_short),
-            build_number: android.version_code.map(|code| code.to_string()),
-            ios: None,
             android: Some(android),
+            ..Details::with_package_version(&version, code.map(|code| code.to_string()).as_deref(), &version)
         }
     }
 }

@@ -14,7 +14,7 @@ use super::plist::Value;
 use crate::artifact::archive::zip::{self, Archive};
 use crate::artifact::budget::Source;
 use crate::artifact::format::FileFormat;
-use crate::artifact::{Damage, Details, IosInfo, ReadSeek, Version, catalog};
+use crate::artifact::{Damage, Details, IosInfo, ReadSeek, catalog};
 
 pub(crate) const FORMAT: FileFormat = FileFormat { extensions: &["ipa"], magics: &[zip::MAGIC], read };
 
@@ -59,13 +59,13 @@ fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
     let headers = entry.and_then(|entry| archive.read(&entry, MAX_EXECUTABLE_BYTES).ok());
     let architectures =
         headers.and_then(|bytes| macho::read(&mut Source::new(Cursor::new(bytes), budget)).ok());
+    let (version, number) =
+        (ios.version_short_string.clone().unwrap_or_default(), ios.bundle_version.clone());
     Ok(Details {
         platform: platform(&info).and_then(catalog::find_platform),
         architectures: architectures.map(|details| details.architectures).unwrap_or_default(),
-        version: ios.version_short_string.as_deref().and_then(Version::parse_short),
-        build_number: ios.bundle_version.clone(),
         ios: Some(ios),
-        android: None,
+        ..Details::with_package_version(&version, number.as_deref(), &version)
     })
 }
 

@@ -4,6 +4,7 @@
 
 use std::io::SeekFrom;
 
+use super::macos_architectures;
 use crate::artifact::bytes::{Bytes, Endian};
 use crate::artifact::magic::Magic;
 use crate::artifact::{Damage, Details, ReadSeek, catalog, read_at_most};
@@ -25,12 +26,11 @@ const MAX_SLICES: u32 = 32;
 /// Bytes of load commands to read per slice.
 const MAX_COMMAND_BYTES: u64 = 32 << 10;
 
-/// Reads the architectures of all slices, and the platform from the first that names one. On macOS, 64-bit
-/// ARM is Apple Silicon, and together with x86-64 it is Apple Universal.
+/// Reads the architectures of all slices, and the platform from the first that names one.
 pub(crate) fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
     let slices = slices(source)?;
     let platform = slices.iter().find_map(|slice| slice.platform);
-    let mut architectures: Vec<&str> = Vec::new();
+    let mut architectures: Vec<&'static str> = Vec::new();
     for slice in &slices {
         if let Some(architecture) = slice.architecture
             && !architectures.contains(&architecture)
@@ -39,10 +39,7 @@ pub(crate) fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
         }
     }
     if platform == Some("macos") {
-        architectures.iter_mut().filter(|name| **name == "arm64v8").for_each(|name| *name = "apple");
-        if architectures.contains(&"apple") && architectures.contains(&"x64") {
-            architectures = vec!["u2b"];
-        }
+        architectures = macos_architectures(architectures);
     }
     Ok(Details {
         platform: platform.and_then(catalog::find_platform),

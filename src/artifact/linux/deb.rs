@@ -10,7 +10,7 @@ use crate::artifact::archive::tar;
 use crate::artifact::format::FileFormat;
 use crate::artifact::header_fields::field as header_field;
 use crate::artifact::magic::Magic;
-use crate::artifact::{Damage, Details, ReadSeek, Version, catalog, decompress, read_at_most};
+use crate::artifact::{Damage, Details, ReadSeek, catalog, decompress, read_at_most};
 
 pub(crate) const FORMAT: FileFormat = FileFormat { extensions: &["deb"], magics: &[MAGIC], read };
 
@@ -31,16 +31,15 @@ fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
     let control = tar::find(archive, MAX_CONTROL_BYTES, |name| name == "control")?
         .ok_or("no control file in control.tar")?;
     let control = String::from_utf8_lossy(&control);
-    let (version, revision) = header_field(&control, "Version").map_or(("", None), split_version);
+    let whole = header_field(&control, "Version").unwrap_or_default();
+    let (upstream, revision) = split_version(whole);
     Ok(Details {
         platform: catalog::find_platform("debian"),
         architectures: header_field(&control, "Architecture")
             .and_then(find_architecture)
             .into_iter()
             .collect(),
-        version: Version::parse_short(version),
-        build_number: revision.map(str::to_owned),
-        ..Details::default()
+        ..Details::with_package_version(upstream, revision, whole)
     })
 }
 

@@ -4,9 +4,10 @@
 
 use std::io::SeekFrom;
 
+use super::elf_system;
 use crate::artifact::bytes::{Bytes, Endian};
 use crate::artifact::magic::Magic;
-use crate::artifact::{Damage, Details, ReadSeek, catalog, read_at_most};
+use crate::artifact::{Damage, Details, ReadSeek, catalog, read_at_most, read_from};
 
 pub(crate) const MAGIC: Magic = Magic { name: "an ELF file", matches: |head| head.starts_with(b"\x7fELF") };
 
@@ -14,11 +15,12 @@ pub(crate) const MAGIC: Magic = Magic { name: "an ELF file", matches: |head| hea
 const MAX_HEAD_BYTES: u64 = 64 << 10;
 /// Bytes of ARM build attributes.
 const MAX_ATTRIBUTES_BYTES: u64 = 4 << 10;
-/// Section headers to search for the ARM build attributes.
+/// Program headers to look at.
+const MAX_SEGMENTS: u64 = 256;
+/// Section headers to look at.
 const MAX_SECTIONS: u64 = 4096;
 
-/// Reads the architecture, and the platform from the OS in the header or from the program interpreter.
-/// Firmware has neither.
+/// Reads the architecture, and the platform, which firmware does not have.
 pub(crate) fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
     source.seek(SeekFrom::Start(0))?;
     let head = read_at_most(&mut *source, MAX_HEAD_BYTES)?;
@@ -29,16 +31,17 @@ pub(crate) fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
         machine => architecture(machine, header.is_64_bit).unwrap_or_default(),
     };
     Ok(Details {
-        platform: header.platform(head).and_then(catalog::find_platform),
+        platform: elf_system::find(&header, head, source).and_then(catalog::find_platform),
         architectures: catalog::find_architecture(identifier).into_iter().collect(),
         ..Details::default()
     })
 }
 
-struct Header {
-    endian: Endian,
-    is_64_bit: bool,
-    os_abi: u8,
+/// The fields of the header that are used.
+pub(super) struct Header {
+    pub(super) endian: Endian,
+    pub(super) is_64_bit: bool,
+    pub(super) os_abi: u8,
     machine: u16,
     program_headers: u64,
     program_header_size: u64,
@@ -73,44 +76,56 @@ impl Header {
         })
     }
 
-    fn platform(&self, head: Bytes) -> Option<&'static str> {
-        match self.os_abi {
-            2 => return Some("netbsd"),
-            6 => return Some("solaris"),
-            7 => return Some("aix"),
-            9 => return Some("freebsd"),
-            12 => return Some("openbsd"),
-            _ => {}
-        }
-        let interpreter = self.interpreter(head)?;
-        let known = [
-            ("/system/bin/linker", "android"),
-            ("ld-linux", "linux"),
-            ("ld-musl", "linux"),
-            ("ld64.so", "linux"),
-            ("ld.so.1", "linux"),
-            ("ld-elf.so", "freebsd"),
-            ("ld.elf_so", "netbsd"),
-            ("ld.so", "openbsd"),
-        ];
-        known.iter().find(|(part, _)| interpreter.contains(part)).map(|(_, platform)| *platform)
+    /// The program headers.
+    pub(super) fn segments(&self, head: Bytes) -> impl Iterator<Item = Segment> {
+        (0..self.program_header_count.min(MAX_SEGMENTS)).map_while(move |index| {
+            let start = self.program_headers.checked_add(index.checked_mul(self.program_header_size)?)?;
+            let header = head.from(usize::try_from(start).ok()?)?;
+            let word = |at_32, at_64| match self.is_64_bit {
+                true => header.u64(at_64, self.endian),
+                false => header.u32(at_32, self.endian).map(u64::from),
+            };
+            Some(Segment {
+                kind: header.u32(0, self.endian)?,
+                offset: word(4, 8)?,
+                address: word(8, 16)?,
+                size: word(16, 32)?,
+                alignment: word(28, 48)?,
+            })
+        })
     }
 
-    /// Path of the dynamic loader.
-    fn interpreter<'a>(&self, head: Bytes<'a>) -> Option<&'a str> {
-        const INTERPRETER: u32 = 3;
-        let mut headers = (0..self.program_header_count).map_while(|index| {
-            let start = self.program_headers.checked_add(index.checked_mul(self.program_header_size)?)?;
-            head.from(usize::try_from(start).ok()?)
-        });
-        // A program has at most one.
-        let header = headers.find(|header| header.u32(0, self.endian) == Some(INTERPRETER))?;
-        let offset = match self.is_64_bit {
-            true => header.u64(8, self.endian)?,
-            false => u64::from(header.u32(4, self.endian)?),
-        };
-        head.text(usize::try_from(offset).ok()?)
+    /// The section headers.
+    pub(super) fn sections(&self, source: &mut dyn ReadSeek) -> impl Iterator<Item = Section> {
+        (0..self.section_header_count.min(MAX_SECTIONS)).map_while(move |index| {
+            let start = self.section_headers.checked_add(index * self.section_header_size)?;
+            let header = read_from(source, start, if self.is_64_bit { 40 } else { 24 })?;
+            let header = Bytes(&header);
+            let word = |at_32, at_64| match self.is_64_bit {
+                true => header.u64(at_64, self.endian),
+                false => header.u32(at_32, self.endian).map(u64::from),
+            };
+            Some(Section { kind: header.u32(4, self.endian)?, offset: word(16, 24)?, size: word(20, 32)? })
+        })
     }
+}
+
+/// A part of the file that is loaded into memory, or that the loader reads.
+pub(super) struct Segment {
+    pub(super) kind: u32,
+    pub(super) offset: u64,
+    /// Address in memory.
+    pub(super) address: u64,
+    /// Bytes in the file.
+    pub(super) size: u64,
+    pub(super) alignment: u64,
+}
+
+/// A part of the file for linkers and debuggers.
+pub(super) struct Section {
+    pub(super) kind: u32,
+    pub(super) offset: u64,
+    pub(super) size: u64,
 }
 
 /// <https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html>, `e_machine`.
@@ -158,22 +173,10 @@ fn architecture(machine: u16, is_64_bit: bool) -> Option<&'static str> {
 /// distinguish the families: <https://github.com/ARM-software/abi-aa/blob/main/addenda32/addenda32.rst>.
 fn arm_architecture(header: &Header, source: &mut dyn ReadSeek) -> Option<&'static str> {
     const ARM_ATTRIBUTES: u32 = 0x7000_0003;
-    let endian = header.endian;
-    for index in 0..header.section_header_count.min(MAX_SECTIONS) {
-        source
-            .seek(SeekFrom::Start(header.section_headers.checked_add(index * header.section_header_size)?))
-            .ok()?;
-        let section = read_at_most(&mut *source, 40).ok()?;
-        let section = Bytes(&section);
-        if section.u32(4, endian)? == ARM_ATTRIBUTES {
-            source.seek(SeekFrom::Start(u64::from(section.u32(16, endian)?))).ok()?;
-            let attributes =
-                read_at_most(&mut *source, MAX_ATTRIBUTES_BYTES.min(u64::from(section.u32(20, endian)?)))
-                    .ok()?;
-            return arm_family(Bytes(&attributes), endian);
-        }
-    }
-    None
+    let section = header.sections(&mut *source).find(|section| section.kind == ARM_ATTRIBUTES)?;
+    source.seek(SeekFrom::Start(section.offset)).ok()?;
+    let attributes = read_at_most(&mut *source, MAX_ATTRIBUTES_BYTES.min(section.size)).ok()?;
+    arm_family(Bytes(&attributes), header.endian)
 }
 
 fn arm_family(section: Bytes, endian: Endian) -> Option<&'static str> {

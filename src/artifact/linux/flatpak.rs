@@ -29,7 +29,9 @@ fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
         .filter_map(|string| str::from_utf8(string).ok())
         .find(|string| string.starts_with("app/") || string.starts_with("runtime/"))
         .ok_or("not a valid flatpak bundle: no reference to an app or a runtime")?;
-    let architecture = reference.split('/').nth(2).and_then(find_architecture);
+    // Of the 32-bit ARM architectures, flatpak supports one.
+    let architecture = reference.split('/').nth(2).map(|name| if name == "arm" { "armv7" } else { name });
+    let architecture = architecture.and_then(find_architecture);
     Ok(Details {
         platform: catalog::find_platform("linux"),
         architectures: architecture.into_iter().collect(),

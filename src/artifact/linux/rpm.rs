@@ -8,7 +8,7 @@ use super::architecture::find_architecture;
 use crate::artifact::bytes::{Bytes, Endian};
 use crate::artifact::format::FileFormat;
 use crate::artifact::magic::Magic;
-use crate::artifact::{Damage, Details, ReadSeek, Version, catalog, read_at_most};
+use crate::artifact::{Damage, Details, ReadSeek, catalog, read_at_most};
 
 pub(crate) const FORMAT: FileFormat = FileFormat { extensions: &["rpm"], magics: &[MAGIC], read };
 
@@ -21,9 +21,11 @@ const MAX_SIGNATURE_BYTES: u64 = 16 << 20;
 /// Bytes of the lead, which precedes the signature.
 const LEAD_BYTES: u64 = 96;
 
-/// Reads version, release and architecture. The release is the build number.
+/// Reads version, release, architecture and the distribution that made the package. The release is the build number. A
+/// source package has no architecture, although it names that of the machine that packed it.
 fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
-    source.seek(SeekFrom::Start(LEAD_BYTES))?;
+    source.seek(SeekFrom::Start(0))?;
+    let lead = read_at_most(&mut *source, LEAD_BYTES)?;
     let intro = read_at_most(&mut *source, 16)?;
     let size = header_size(Bytes(&intro))
         .filter(|size| *size <= MAX_SIGNATURE_BYTES)
@@ -33,14 +35,51 @@ fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
     let header = read_at_most(&mut *source, MAX_HEADER_BYTES)?;
     let header = Bytes(&header);
     header_size(header).ok_or("invalid header")?;
-    let architecture = string(header, 1022).and_then(find_architecture);
+    let is_source = Bytes(&lead).u16(6, Endian::Big) == Some(1) || number(header, SOURCE_PACKAGE) == Some(1);
+    let architecture = string(header, ARCHITECTURE).filter(|_| !is_source).and_then(find_architecture);
+    let (version, release) = (string(header, VERSION).unwrap_or_default(), string(header, RELEASE));
+    let epoch = number(header, EPOCH).map(|epoch| format!("{epoch}:")).unwrap_or_default();
+    let whole = match (version, release) {
+        ("", _) => String::new(),
+        (_, None) => format!("{epoch}{version}"),
+        (_, Some(release)) => format!("{epoch}{version}-{release}"),
+    };
     Ok(Details {
-        platform: catalog::find_platform("redhat"),
+        platform: catalog::find_platform(platform(header)),
         architectures: architecture.into_iter().collect(),
-        version: string(header, 1001).and_then(Version::parse_short),
-        build_number: string(header, 1002).map(str::to_owned),
-        ..Details::default()
+        ..Details::with_package_version(version, release, &whole)
     })
+}
+
+// Tags: <https://rpm-software-management.github.io/rpm/manual/tags.html>.
+const VERSION: u32 = 1001;
+const RELEASE: u32 = 1002;
+const EPOCH: u32 = 1003;
+const DISTRIBUTION: u32 = 1010;
+const VENDOR: u32 = 1011;
+const ARCHITECTURE: u32 = 1022;
+const SOURCE_PACKAGE: u32 = 1106;
+
+/// The distribution that the package names, else Red Hat and its relatives, where this format comes from.
+fn platform(header: Bytes) -> &'static str {
+    const DISTRIBUTIONS: [(&str, &str); 9] = [
+        ("suse", "opensuse"),
+        ("mageia", "mageia"),
+        ("mandriva", "mageia"),
+        ("mandrake", "mageia"),
+        ("tizen", "tizen"),
+        ("sailfish", "sailfish"),
+        ("jolla", "sailfish"),
+        ("alt linux", "linux"),
+        ("photon", "linux"),
+    ];
+    for name in [DISTRIBUTION, VENDOR].into_iter().filter_map(|tag| string(header, tag)) {
+        let name = name.to_lowercase();
+        if let Some((_, platform)) = DISTRIBUTIONS.iter().find(|(part, _)| name.contains(part)) {
+            return platform;
+        }
+    }
+    "redhat"
 }
 
 /// Size of a header including its index, in bytes. `None` if it is not one.
@@ -49,12 +88,26 @@ fn header_size(header: Bytes) -> Option<u64> {
     header.0.starts_with(b"\x8e\xad\xe8\x01").then(|| 16 + u64::from(count) * 16 + u64::from(size))
 }
 
-/// The string with this tag: <https://rpm-software-management.github.io/rpm/manual/tags.html>.
+/// The string with this tag.
 fn string(header: Bytes<'_>, tag: u32) -> Option<&str> {
+    const STRING: u32 = 6;
+    let (store, offset) = entry(header, tag, STRING)?;
+    header.text(store.checked_add(offset)?)
+}
+
+/// The first 32-bit number with this tag.
+fn number(header: Bytes, tag: u32) -> Option<u32> {
+    const INT32: u32 = 4;
+    let (store, offset) = entry(header, tag, INT32)?;
+    header.u32(store.checked_add(offset)?, Endian::Big)
+}
+
+/// Where the store begins, and the offset there of the value with this tag and type.
+fn entry(header: Bytes, tag: u32, value_type: u32) -> Option<(usize, usize)> {
     let count = header.usize(8, Endian::Big)?;
     let store = count.checked_mul(16)?.checked_add(16)?;
-    let entry = (0..count)
-        .map_while(|index| header.slice(16 + index * 16, 16))
-        .find(|entry| entry.u32(0, Endian::Big) == Some(tag) && entry.u32(4, Endian::Big) == Some(6))?;
-    header.text(store.checked_add(entry.usize(8, Endian::Big)?)?)
+    let entry = (0..count).map_while(|index| header.slice(16 + index * 16, 16)).find(|entry| {
+        entry.u32(0, Endian::Big) == Some(tag) && entry.u32(4, Endian::Big) == Some(value_type)
+    })?;
+    Some((store, entry.usize(8, Endian::Big)?))
 }

@@ -5,7 +5,7 @@
 use super::architecture::find_architecture;
 use super::squashfs::{self, Image};
 use crate::artifact::format::FileFormat;
-use crate::artifact::{Damage, Details, ReadSeek, Version, catalog};
+use crate::artifact::{Damage, Details, ReadSeek, catalog};
 
 pub(crate) const FORMAT: FileFormat = FileFormat { extensions: &["snap"], magics: &[squashfs::MAGIC], read };
 
@@ -15,12 +15,11 @@ const MAX_ARCHITECTURES: usize = 32;
 fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
     let text = Image::open(source)?.read("meta/snap.yaml")?.ok_or("no meta/snap.yaml")?;
     let text = String::from_utf8_lossy(&text);
-    let version = top_level(&text, "version").map(|(value, _)| value);
+    let (version, _) = top_level(&text, "version").unwrap_or_default();
     Ok(Details {
         platform: catalog::find_platform("linux"),
         architectures: architectures(&text).take(MAX_ARCHITECTURES).filter_map(find_architecture).collect(),
-        version: version.and_then(Version::parse_short),
-        ..Details::default()
+        ..Details::with_package_version(version, None, version)
     })
 }
 

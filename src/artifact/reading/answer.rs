@@ -28,6 +28,7 @@ struct Found {
     platform: Option<String>,
     architectures: Vec<String>,
     version: Option<String>,
+    version_full: Option<String>,
     build_number: Option<String>,
     ios: Option<IosInfo>,
     android: Option<AndroidInfo>,
@@ -65,6 +66,7 @@ impl From<&Details> for Found {
             platform: details.platform.map(|platform| platform.identifier.to_owned()),
             architectures: architectures.map(|architecture| architecture.identifier.to_owned()).collect(),
             version: details.version.as_ref().map(Version::full),
+            version_full: details.version_full.clone(),
             build_number: details.build_number.clone(),
             ios: details.ios.clone(),
             android: details.android.clone(),
@@ -81,11 +83,12 @@ impl Found {
             return None;
         }
         let architectures = self.architectures.iter().map(|name| catalog::find_architecture(name));
-        let Self { platform, version, build_number, ios, android, .. } = self;
+        let Self { platform, version, version_full, build_number, ios, android, .. } = self;
         Some(Details {
             platform: platform.map(|name| catalog::find_platform(&name).ok_or(())).transpose().ok()?,
             architectures: architectures.collect::<Option<_>>()?,
             version: version.map(|version| Version::parse(&version).ok_or(())).transpose().ok()?,
+            version_full,
             build_number,
             ios,
             android,
@@ -93,7 +96,7 @@ impl Found {
     }
 
     fn leave_out_long_strings(&mut self) {
-        let mut strings = vec![&mut self.version, &mut self.build_number];
+        let mut strings = vec![&mut self.version, &mut self.version_full, &mut self.build_number];
         if let Some(ios) = &mut self.ios {
             strings.extend([
                 &mut ios.bundle_id,
@@ -131,6 +134,7 @@ mod tests {
             platform: catalog::find_platform("android"),
             architectures: ["arm64v8", "x64"].into_iter().filter_map(catalog::find_architecture).collect(),
             version: Version::parse("1.2.3-rc.1+4"),
+            version_full: text(),
             build_number: text(),
             ios: Some(IosInfo {
                 bundle_id: text(),
@@ -185,7 +189,7 @@ mod tests {
     fn invalid_answers_are_refused() {
         let found = |platform: &str, architectures: &str, version: &str| {
             format!(
-                r#"{{"details":{{"platform":{platform},"architectures":{architectures},"version":{version},"build_number":null,"ios":null,"android":null}}}}"#
+                r#"{{"details":{{"platform":{platform},"architectures":{architectures},"version":{version},"version_full":null,"build_number":null,"ios":null,"android":null}}}}"#
             )
         };
         let valid = found(r#""ios""#, r#"["x64"]"#, r#""1.2.3""#) + "\n";

@@ -30,9 +30,9 @@ pub(super) enum Outcome {
     GivenUp(String),
 }
 
-/// The format of a file by its name. `None` if files with its extension have no details.
-pub(super) fn format_of(path: &Path) -> Option<&'static FileFormat> {
-    let filename = path.file_name()?.to_string_lossy();
+/// The format of a file by its name.
+pub(super) fn format_of(path: &Path) -> &'static FileFormat {
+    let filename = path.file_name().unwrap_or_default().to_string_lossy();
     format::by_extension(&extension(&filename))
 }
 
@@ -51,9 +51,7 @@ fn read(path: &Path) -> Outcome {
 }
 
 fn read_within_budget(path: &Path) -> Outcome {
-    let Some(format) = format_of(path) else {
-        return Outcome::Damaged("its extension is unknown".to_owned());
-    };
+    let format = format_of(path);
     let file = match file_rules::open_regular(path) {
         Ok(file) => file,
         Err(error) => return Outcome::Damaged(error.to_string()),

@@ -6,7 +6,7 @@ use std::io::SeekFrom;
 
 use crate::artifact::bytes::{Bytes, Endian};
 use crate::artifact::magic::Magic;
-use crate::artifact::{Damage, Details, ReadSeek, Version, catalog, read_at_most, read_from};
+use crate::artifact::{Damage, Details, ReadSeek, catalog, read_at_most, read_from};
 
 pub(crate) const MAGIC: Magic =
     Magic { name: "a Windows executable", matches: |head| head.starts_with(b"MZ") };
@@ -20,21 +20,25 @@ const VERSION: u32 = 16;
 
 /// Reads architecture and version. The version is that of the product, from the version resource; its fourth
 /// number, if it is not zero, is the build number. The platform is Windows, except for EFI programs.
-pub(crate) fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
+///
+/// `None` if it is a program for DOS, or no program.
+pub(crate) fn read(source: &mut dyn ReadSeek) -> Result<Option<Details>, Damage> {
     source.seek(SeekFrom::Start(0))?;
     let head = read_at_most(&mut *source, MAX_HEAD_BYTES)?;
     let head = Bytes(&head);
-    let headers = Headers::read(head).ok_or("truncated or invalid PE header")?;
+    let start = head.usize(0x3c, Endian::Little).unwrap_or(0);
+    if head.slice(start, 4).is_none_or(|signature| signature.0 != b"PE\0\0") {
+        return Ok(None);
+    }
+    let headers = Headers::read(head, start).ok_or("truncated or invalid PE header")?;
     let architecture = architecture(headers.machine).and_then(catalog::find_architecture);
     let is_efi = (10..=13).contains(&headers.subsystem);
-    let version = headers.version(head, source);
-    Ok(Details {
+    let version = headers.version(head, source).map(|[a, b, c, d]| format!("{a}.{b}.{c}.{d}"));
+    Ok(Some(Details {
         platform: catalog::find_platform("windows").filter(|_| !is_efi),
         architectures: architecture.into_iter().collect(),
-        version: version.and_then(|[a, b, c, _]| Version::parse(&format!("{a}.{b}.{c}"))),
-        build_number: version.filter(|version| version[3] != 0).map(|version| version[3].to_string()),
-        ..Details::default()
-    })
+        ..Details::with_version(version.as_deref())
+    }))
 }
 
 struct Headers {
@@ -48,12 +52,9 @@ struct Headers {
 }
 
 impl Headers {
-    fn read(head: Bytes) -> Option<Self> {
-        let start = head.usize(0x3c, Endian::Little)?;
+    /// Reads the headers that begin at `start`.
+    fn read(head: Bytes, start: usize) -> Option<Self> {
         let header = head.from(start)?;
-        if header.slice(0, 4)?.0 != b"PE\0\0" {
-            return None;
-        }
         let optional = header.from(24)?;
         let directories = match optional.u16(0, Endian::Little)? {
             0x10b => 96,

@@ -61,7 +61,8 @@ pub fn render_build(build: &Build, source: &EventSource, time: Timestamp) -> Res
 fn build_object<'a>(build: &'a Build, source: &'a EventSource, time: Timestamp) -> BuildObject<'a> {
     let EventSource { context, ids, .. } = source;
     let artifact = &build.artifact;
-    let Details { version, platform, architectures, build_number, ios, android } = &artifact.details;
+    let Details { version, version_full: _, platform, architectures, build_number, ios, android } =
+        &artifact.details;
     let version = version.as_ref();
     let size = artifact.size_bytes + build.expansion.as_ref().map_or(0, |file| file.size_bytes);
     let numbers = version.map(Version::numbers);

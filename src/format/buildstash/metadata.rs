@@ -20,13 +20,16 @@ struct Metadata<'a> {
     platform: Option<Platform>,
     architectures: Vec<Architecture>,
     version: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version_full: Option<&'a str>,
     build_number: Option<&'a str>,
     ios_info: Option<IosInfoObject<'a>>,
     android_info: Option<AndroidInfoObject<'a>>,
 }
 
 /// The metadata of a file, which need not become a build: `filename, size_bytes, size_string, checksum_md5, filetype,
-/// platform, architectures, version, build_number, ios_info, android_info`.
+/// platform, architectures, version, build_number, ios_info, android_info`; `version_full` if the file's version is more
+/// than semantic.
 pub fn file_metadata(artifact: &Artifact) -> Result<serde_json::Value> {
     let details = &artifact.details;
     to_value(&Metadata {
@@ -38,6 +41,7 @@ pub fn file_metadata(artifact: &Artifact) -> Result<serde_json::Value> {
         platform: details.platform.map(Platform::from),
         architectures: details.architectures.iter().copied().map(Architecture::from).collect(),
         version: details.version.as_ref().map(Version::full),
+        version_full: details.version_full.as_deref(),
         build_number: details.build_number.as_deref(),
         ios_info: details.ios.as_ref().map(|info| IosInfoObject::new(info, None)),
         android_info: details.android.as_ref().map(|info| AndroidInfoObject::new(info, None)),

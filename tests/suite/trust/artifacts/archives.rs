@@ -3,7 +3,8 @@
 use crate::files::{DEFLATE, archive, gzip, zip};
 
 pub fn files() -> Vec<(&'static str, Vec<u8>)> {
-    let json = format!("{{\"a\":[{}0],\"version\":\"1.2.3\"}}", "[],".repeat(330_000));
+    let json = format!("{{\"a\":[{}0],\"name\":\"a\",\"version\":\"1.2.3\"}}", "[],".repeat(330_000));
+    let names = format!("{{\"name\":\"a\",\"cpu\":[{}\"x64\"]}}", "\"\",".repeat(340_000));
     let zeros = vec![0; 64 << 20];
     let tar_of_zeros = [&tar_header("zeros", 1 << 32)[..], &zeros].concat();
     let empty_entries: Vec<u8> = tar_header("empty", 0).repeat(100_000);
@@ -31,6 +32,7 @@ pub fn files() -> Vec<(&'static str, Vec<u8>)> {
         ("zeros.tgz", gzip(&tar_of_zeros)),
         ("empty.tgz", gzip(&empty_entries)),
         ("json.tgz", gzip(&[tar_header("package/package.json", json.len()), json.into_bytes()].concat())),
+        ("names.tgz", gzip(&[tar_header("package/package.json", names.len()), names.into_bytes()].concat())),
         ("size.tgz", gzip(&tar_header("package/package.json", 0o77_777_777_777))),
     ]
 }

@@ -10,6 +10,11 @@ pub fn files() -> Vec<(&'static str, Vec<u8>)> {
     vec![
         ("interpreters.so", program_with_many_interpreters()),
         ("sections.so", program_with_many_sections()),
+        ("notes.so", program_with_many_notes()),
+        ("libraries.so", program_with_many_libraries()),
+        ("sections.ko", module_with_many_sections()),
+        ("members.apk", gzip(b"").repeat(200_000)),
+        ("info.apk", gzip(&[tar_header(".PKGINFO", 1 << 20), b"a = b\n".repeat(170_000)].concat())),
         ("window.deb", deb(&[ZSTD, &[0x00, 0xff, 0, 0, 0]].concat())),
         ("repeated.deb", deb(&repeated_bytes(40_000))),
         ("empty-blocks.deb", deb(&[ZSTD, &[0x00, 0x58], &[0; 3 << 20]].concat())),
@@ -52,6 +57,30 @@ fn program_with_many_sections() -> Vec<u8> {
     bytes[46..48].fill(0);
     bytes[48..50].fill(0xff);
     bytes[56..60].fill(0);
+    bytes
+}
+
+/// A program with as many segments of the smallest notes as it may have.
+fn program_with_many_notes() -> Vec<u8> {
+    let notes = [0; 64 << 10];
+    crate::files::elf_with(62, 0, &vec![(4, notes.to_vec()); 300])
+}
+
+/// A library that needs many others, which all have the same name, in a file with many segments.
+fn program_with_many_libraries() -> Vec<u8> {
+    let dynamic: Vec<u8> = [1_u64, 0].repeat(2000).iter().flat_map(|word| word.to_le_bytes()).collect();
+    let strings = 5_u64.to_le_bytes().into_iter().chain(u64::MAX.to_le_bytes());
+    let mut segments = vec![(2, strings.chain(dynamic).collect::<Vec<u8>>())];
+    segments.extend(vec![(1, vec![b'a'; 4096]); 300]);
+    crate::files::elf_with(62, 0, &segments)
+}
+
+/// A kernel module with 65,535 sections, which are all the same.
+fn module_with_many_sections() -> Vec<u8> {
+    let mut bytes = crate::files::elf_with(62, 0, &[]);
+    bytes[58..60].fill(0);
+    bytes[60..62].fill(0xff);
+    bytes.resize(4096, 7);
     bytes
 }
 
