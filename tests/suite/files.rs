@@ -233,6 +233,8 @@ pub fn pe(machine: u16, version: [u16; 4]) -> Vec<u8> {
     bytes.extend(0x20bu16.to_le_bytes());
     bytes.resize(0x40 + 24 + 68, 0);
     bytes.extend(3u16.to_le_bytes());
+    bytes.resize(0x40 + 24 + 108, 0);
+    bytes.extend(16u32.to_le_bytes());
     bytes.resize(0x40 + 24 + 128, 0);
     bytes.extend(0x1000u32.to_le_bytes());
     bytes.resize(0x40 + 24 + 240, 0);
@@ -257,6 +259,30 @@ pub fn pe(machine: u16, version: [u16; 4]) -> Vec<u8> {
         bytes.extend(pair.iter().flat_map(|part| part.to_le_bytes()));
     }
     bytes.resize(0x600, 0);
+    bytes
+}
+
+/// A PE file of .NET code with these flags.
+pub fn dotnet(machine: u16, flags: u32) -> Vec<u8> {
+    let mut bytes = pe(machine, [1, 2, 3, 4]);
+    let directory = 0x40 + 24 + 112 + 14 * 8;
+    bytes[directory..directory + 4].copy_from_slice(&0x1300u32.to_le_bytes());
+    bytes[0x510..0x514].copy_from_slice(&flags.to_le_bytes());
+    bytes
+}
+
+/// A PE file whose version is in strings, by their names.
+pub fn pe_with_strings(strings: &[(&str, &str)]) -> Vec<u8> {
+    let mut bytes = pe(0x8664, [0; 4]);
+    let start = 0x200 + 0x58;
+    let mut at = start + 96;
+    for (name, value) in strings {
+        for text in [name, value] {
+            let units: Vec<u8> = text.encode_utf16().chain([0]).flat_map(u16::to_le_bytes).collect();
+            bytes[at..at + units.len()].copy_from_slice(&units);
+            at = start + (at + units.len() - start).next_multiple_of(4);
+        }
+    }
     bytes
 }
 

@@ -1,9 +1,9 @@
 //! Programs and libraries: their content decides, and not their name.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{ARM64, X64, architectures, inspect, platform};
-use crate::files::{elf, elf_with, fat_macho, macho, note, pe};
+use crate::files::{dotnet, elf, elf_with, fat_macho, macho, note, pe, pe_with_strings};
 
 #[test]
 fn a_program_by_another_name_is_read() {
@@ -45,6 +45,49 @@ fn a_file_that_only_begins_like_a_program_has_no_details_and_no_warning() {
 fn the_four_numbers_of_a_windows_program_are_kept() {
     let program = inspect("app.exe", pe(0x8664, [1, 2, 3, 4]));
     assert_eq!((&program["version"], &program["version_full"]), (&json!("1.2.3"), &json!("1.2.3.4")));
+}
+
+#[test]
+fn a_dotnet_program_for_any_cpu_has_no_architecture() {
+    const X86: u16 = 0x14c;
+    for (what, machine, flags, expected) in [
+        ("any CPU", X86, 1, &[][..]),
+        ("any CPU, signed", X86, 9, &[]),
+        ("any CPU, 32 bits preferred", X86, 0x2_0003, &[]),
+        ("32 bits required", X86, 3, &["x86"]),
+        ("with native code", X86, 0, &["x86"]),
+        ("64 bits", 0x8664, 1, &["x64"]),
+    ] {
+        let file = inspect("tool.exe", dotnet(machine, flags));
+        assert_eq!((platform(&file), architectures(&file)), (Some("windows"), expected.to_vec()), "{what}");
+        assert_eq!(file["version"], "1.2.3", "{what}");
+    }
+}
+
+#[test]
+fn a_dotnet_library_that_was_compiled_for_another_system_has_its_platform() {
+    for (machine, system, expected) in [
+        (0x8664, 0x7b79, ("linux", "x64")),
+        (0xaa64, 0x7b79, ("linux", "arm64v8")),
+        (0xaa64, 0x4644, ("macos", "apple")),
+    ] {
+        let file = inspect("library.dll", dotnet(machine ^ system, 4));
+        assert_eq!((platform(&file), architectures(&file)), (Some(expected.0), vec![expected.1]));
+    }
+}
+
+#[test]
+fn the_strings_of_a_windows_program_have_its_version_if_the_numbers_are_zero() {
+    for (strings, version, full) in [
+        (&[("FileVersion", "9.9.9.9"), ("ProductVersion", "1.2.3.0")][..], json!("1.2.3"), json!("1.2.3.0")),
+        (&[("ProductVersion", "1, 2, 3, 4")], json!("1.2.3"), json!("1.2.3.4")),
+        (&[("ProductVersion", "1.2.3-rc.1+45")], json!("1.2.3-rc.1+45"), Value::Null),
+        (&[("ProductVersion", "next"), ("FileVersion", "2.0.0")], json!("2.0.0"), Value::Null),
+        (&[], json!("0.0.0"), json!("0.0.0.0")),
+    ] {
+        let file = inspect("tool.exe", pe_with_strings(strings));
+        assert_eq!((&file["version"], &file["version_full"]), (&version, &full), "{strings:?}");
+    }
 }
 
 const INTERPRETER: u32 = 3;
