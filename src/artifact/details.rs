@@ -19,7 +19,7 @@ pub struct Details {
     pub version_full: Option<String>,
     /// Build number.
     pub build_number: Option<String>,
-    /// Details of an ipa.
+    /// Details of an app or installer for Apple's systems.
     pub ios: Option<IosInfo>,
     /// Details of an apk or aab.
     pub android: Option<AndroidInfo>,
@@ -48,7 +48,7 @@ impl Details {
     }
 }
 
-/// Details of an ipa, in Buildstash's terms.
+/// Details of an app or installer for Apple's systems, in Buildstash's terms.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct IosInfo {

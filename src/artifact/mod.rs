@@ -25,6 +25,7 @@ mod properties;
 mod reading;
 mod version;
 mod windows;
+mod xml;
 
 use std::fs;
 use std::io::{self, Read, SeekFrom};

@@ -71,7 +71,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Skips the rest of the element that has just begun. `None` if it does not end.
-    pub(super) fn skip(&mut self, element: Element) -> Option<()> {
+    pub(super) fn skip_element(&mut self, element: Element) -> Option<()> {
         let mut depth = usize::from(!element.is_empty);
         while depth > 0 {
             match self.next()? {
@@ -155,7 +155,8 @@ fn tag(inner: &str) -> Token<'_> {
         return Token::End(name.trim());
     }
     let (inner, is_empty) = inner.strip_suffix('/').map_or((inner, false), |inner| (inner, true));
-    let (name, attributes) = inner.split_once(|character: char| character.is_whitespace()).unwrap_or((inner, ""));
+    let (name, attributes) =
+        inner.split_once(|character: char| character.is_whitespace()).unwrap_or((inner, ""));
     Token::Start(Element { name, attributes, is_empty })
 }
 
@@ -247,7 +248,7 @@ mod tests {
         let mut reader = Reader::new("<a><b>");
         let element = reader.next_element().unwrap();
         assert_eq!(reader.clone().content(element), None);
-        assert_eq!(reader.skip(element), None);
+        assert_eq!(reader.skip_element(element), None);
     }
 
     #[test]

@@ -175,6 +175,48 @@ pub fn tar_entry(name: &str, content: &[u8]) -> Vec<u8> {
     bytes
 }
 
+/// A xar archive of files: path and content. The content of every second one is compressed.
+pub fn xar(files: &[(&str, &str)]) -> Vec<u8> {
+    let (mut contents, mut heap) = (String::new(), vec![0; 20]);
+    for (index, (path, content)) in files.iter().enumerate() {
+        let (folder, name) = path.split_once('/').unwrap_or(("", path));
+        let (data, style) = match index % 2 {
+            0 => (zlib(content.as_bytes()), "application/x-gzip"),
+            _ => (content.as_bytes().to_vec(), "application/octet-stream"),
+        };
+        let file = format!(
+            "<file id=\"1\"><ea><name>com.example</name><offset>0</offset></ea><data><length>{}</length>\
+             <encoding style=\"{style}\"/><offset>{}</offset><size>{}</size></data><name>{name}</name></file>",
+            data.len(),
+            heap.len(),
+            content.len(),
+        );
+        contents += &match folder {
+            "" => file,
+            _ => format!("<file id=\"2\"><name>{folder}</name><type>directory</type>{file}</file>"),
+        };
+        heap.extend(data);
+    }
+    let contents = format!("<?xml version=\"1.0\"?><xar><toc><checksum/>{contents}</toc></xar>");
+    xar_with(contents.as_bytes(), &heap)
+}
+
+/// A xar archive with this table of contents.
+pub fn xar_with(contents: &[u8], heap: &[u8]) -> Vec<u8> {
+    let compressed = zlib(contents);
+    let mut bytes = b"xar!\0\x1c\0\x01".to_vec();
+    bytes.extend((compressed.len() as u64).to_be_bytes());
+    bytes.extend((contents.len() as u64).to_be_bytes());
+    bytes.extend([0, 0, 0, 1]);
+    [&bytes, &compressed, heap].concat()
+}
+
+fn zlib(content: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+    encoder.write_all(content).unwrap();
+    encoder.finish().unwrap()
+}
+
 /// An rpm package of this type (0 binary, 1 source) with these strings and numbers by their tags.
 pub fn rpm(package_type: u8, strings: &[(u32, &str)], numbers: &[(u32, u32)]) -> Vec<u8> {
     let mut bytes = b"\xed\xab\xee\xdb\x03\0\0".to_vec();

@@ -2,8 +2,11 @@
 //!
 //! <https://learn.microsoft.com/nuget/reference/nuspec>
 
+use std::iter;
+
 use super::zip::{self, Archive};
 use crate::artifact::format::FileFormat;
+use crate::artifact::xml::Reader;
 use crate::artifact::{Damage, Details, ReadSeek};
 
 pub(crate) const FORMAT: FileFormat = FileFormat { extensions: &["nupkg"], magics: &[zip::MAGIC], read };
@@ -13,6 +16,8 @@ fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
     let nuspec = Archive::open(source)?
         .find_text(|name| name.ends_with(".nuspec") && !name.contains('/'))?
         .ok_or("no .nuspec file")?;
-    let version = nuspec.split_once("<version>").and_then(|(_, rest)| rest.split_once("</version>"));
-    Ok(Details::with_version(version.map(|(version, _)| version)))
+    let mut reader = Reader::new(&nuspec);
+    let version = iter::from_fn(|| reader.next_element()).find(|element| element.name == "version");
+    let version = version.and_then(|element| reader.content(element));
+    Ok(Details::with_version(version.as_deref()))
 }

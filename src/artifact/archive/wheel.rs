@@ -3,31 +3,69 @@
 //! <https://packaging.python.org/en/latest/specifications/binary-distribution-format>
 
 use super::zip::{self, Archive};
+use crate::artifact::apple::macos_architectures;
 use crate::artifact::format::FileFormat;
-use crate::artifact::header_fields::field;
+use crate::artifact::header_fields::{field, fields};
 use crate::artifact::{Damage, Details, ReadSeek, catalog};
 
 pub(crate) const FORMAT: FileFormat = FileFormat { extensions: &["whl"], magics: &[zip::MAGIC], read };
 
-/// Reads the version from `METADATA`, and platform and architecture from the first tag in `WHEEL`.
+/// Tags to look at.
+const MAX_TAGS: usize = 100;
+
+/// Reads the version from `METADATA`, and platform and architectures from the tags in `WHEEL`. A wheel may have several
+/// tags, and several platforms in one.
 fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
     let mut archive = Archive::open(source)?;
-    let metadata =
-        archive.find_text(|name| name.ends_with(".dist-info/METADATA"))?.ok_or("no METADATA file")?;
-    let wheel = archive.find_text(|name| name.ends_with(".dist-info/WHEEL"))?.unwrap_or_default();
-    let tag = field(&wheel, "Tag").and_then(|tag| tag.rsplit('-').next()).unwrap_or_default();
-    let system = find_part(tag, SYSTEMS);
-    let architecture = match (system, tag) {
-        (Some("macos"), tag) if tag.ends_with("universal2") => Some("u2b"),
-        (Some("macos"), tag) if tag.ends_with("arm64") => Some("apple"),
-        (Some("windows"), "win32") => Some("x86"),
-        _ => find_part(tag, ARCHITECTURES),
+    // Packages inside have folders of the same kind.
+    let is_file = |name: &str, file: &str| {
+        name.split_once('/').is_some_and(|(folder, rest)| folder.ends_with(".dist-info") && rest == file)
     };
+    let metadata = archive.find_text(|name| is_file(name, "METADATA"))?;
+    let wheel = archive.find_text(|name| is_file(name, "WHEEL"))?;
+    if metadata.is_none() && wheel.is_none() {
+        return Err("no METADATA file".into());
+    }
+    let (metadata, wheel) = (metadata.unwrap_or_default(), wheel.unwrap_or_default());
+    let tags =
+        fields(&wheel, "Tag").filter_map(|tag| tag.rsplit('-').next()).flat_map(|tags| tags.split('.'));
+    let (mut systems, mut architectures) = (Vec::new(), Vec::new());
+    for tag in tags.take(MAX_TAGS) {
+        let system = find_part(tag, SYSTEMS);
+        systems.push(system);
+        architectures.extend(tag_architectures(system, tag));
+    }
+    systems.dedup();
+    let system = if let [system] = systems[..] { system } else { None };
+    let mut unique: Vec<&str> = Vec::new();
+    for architecture in architectures {
+        if !unique.contains(&architecture) {
+            unique.push(architecture);
+        }
+    }
+    if system == Some("macos") {
+        unique = macos_architectures(unique);
+    }
     Ok(Details {
         platform: system.and_then(catalog::find_platform),
-        architectures: architecture.and_then(catalog::find_architecture).into_iter().collect(),
+        architectures: unique.into_iter().filter_map(catalog::find_architecture).collect(),
         ..Details::with_version(field(&metadata, "Version"))
     })
+}
+
+/// The architectures of a platform tag. Those of macOS can contain several.
+fn tag_architectures(system: Option<&str>, tag: &str) -> Vec<&'static str> {
+    let last = tag.rsplit('_').next().unwrap_or_default();
+    match (system, last) {
+        (Some("macos"), "universal2") => vec!["x64", "arm64v8"],
+        (Some("macos"), "intel") => vec!["x86", "x64"],
+        (Some("macos"), "fat") => vec!["ppc", "x86"],
+        (Some("macos"), "fat3") => vec!["ppc", "x86", "x64"],
+        (Some("macos"), "fat64") => vec!["ppc64", "x64"],
+        (Some("macos"), "universal") => vec!["ppc", "ppc64", "x86", "x64"],
+        (Some("windows"), "win32") => vec!["x86"],
+        _ => find_part(tag, ARCHITECTURES).into_iter().collect(),
+    }
 }
 
 /// The identifier of the first part that the platform tag contains:
@@ -45,6 +83,10 @@ const ARCHITECTURES: &[(&str, &str)] = &[
     ("aarch64", "arm64v8"),
     ("arm64", "arm64v8"),
     ("armv7l", "armv7"),
+    ("armv6l", "armv6"),
+    ("armeabi_v7a", "armv7"),
+    ("loongarch64", "loongarch"),
+    ("i386", "x86"),
     ("i686", "x86"),
     ("ppc64", "ppc64"),
     ("s390x", "ibmz"),

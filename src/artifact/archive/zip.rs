@@ -13,7 +13,7 @@ use rawzip::{CompressionMethod, ErrorKind, ReaderAt, ZipArchive, ZipArchiveEntry
 use crate::artifact::budget::{Budget, ENTRY};
 use crate::artifact::inflate::Inflate;
 use crate::artifact::magic::Magic;
-use crate::artifact::{Damage, ReadSeek, read_at_most};
+use crate::artifact::{Damage, ReadSeek, read_at_most, xml};
 
 /// Empty archives, which begin with their end record, do not match.
 pub(crate) const MAGIC: Magic =
@@ -136,11 +136,11 @@ impl<'a> Archive<'a> {
         }
     }
 
-    /// The first entry whose name matches, as text. `None` if there is none.
+    /// The first entry whose name matches, as text in UTF-8 or UTF-16. `None` if there is none.
     pub(crate) fn find_text(&mut self, is_match: impl FnMut(&str) -> bool) -> Result<Option<String>, Damage> {
         let Some(entry) = self.find(is_match)? else { return Ok(None) };
         let bytes = self.read_whole(&entry, MAX_TEXT_BYTES)?;
-        Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
+        Ok(Some(xml::decode(&bytes).into_owned()))
     }
 
     /// A whole entry. Fails if it has more than `limit` bytes.

@@ -2,8 +2,11 @@
 //!
 //! <https://learn.microsoft.com/uwp/schemas/appxpackage/uapmanifestschema/element-identity>
 
+use std::iter;
+
 use crate::artifact::archive::zip::{self, Archive};
 use crate::artifact::format::FileFormat;
+use crate::artifact::xml::Reader;
 use crate::artifact::{Damage, Details, ReadSeek, catalog};
 
 pub(crate) const FORMAT: FileFormat =
@@ -13,11 +16,10 @@ pub(crate) const FORMAT: FileFormat =
 fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
     let manifest =
         Archive::open(source)?.find_text(|name| name == "AppxManifest.xml")?.ok_or("no AppxManifest.xml")?;
-    let identity = manifest
-        .split_once("<Identity")
-        .and_then(|(_, rest)| rest.split_once('>'))
-        .map_or("", |(inner, _)| inner);
-    let architecture = match attribute(identity, "ProcessorArchitecture") {
+    let mut reader = Reader::new(&manifest);
+    let identity = iter::from_fn(|| reader.next_element()).find(|element| element.name == "Identity");
+    let attribute = |name| identity.and_then(|identity| identity.attribute(name));
+    let architecture = match attribute("ProcessorArchitecture").as_deref() {
         Some("x64") => Some("x64"),
         Some("x86") => Some("x86"),
         Some("arm64") => Some("arm64v8"),
@@ -27,16 +29,6 @@ fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
     Ok(Details {
         platform: catalog::find_platform("windows"),
         architectures: architecture.and_then(catalog::find_architecture).into_iter().collect(),
-        ..Details::with_version(attribute(identity, "Version"))
-    })
-}
-
-/// The value of an attribute `name="value"`.
-fn attribute<'a>(element: &'a str, name: &str) -> Option<&'a str> {
-    element.match_indices(name).find_map(|(at, _)| {
-        let is_whole_name = element[..at].ends_with(char::is_whitespace);
-        let value = element[at + name.len()..].trim_start().strip_prefix('=')?.trim_start();
-        let quote = value.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
-        is_whole_name.then(|| value[1..].split(quote).next()).flatten()
+        ..Details::with_version(attribute("Version").as_deref())
     })
 }

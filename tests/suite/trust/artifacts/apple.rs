@@ -1,11 +1,18 @@
 //! ipa, and programs for Apple's systems.
 
 use crate::files::{archive, fat_macho, property_list};
+use crate::files::{xar, xar_with};
 
 pub fn files() -> Vec<(&'static str, Vec<u8>)> {
     let list = |text: String| ipa(format!("<plist>{text}</plist>").as_bytes());
     let strings = |text: String| ipa(property_list(&[("CFBundleIdentifier", &text)]).as_bytes());
     vec![
+        ("contents.pkg", xar_with(&b"<a>".repeat(4 << 20), b"")),
+        ("folders.pkg", xar_with(&b"<file><name>PackageInfo</name></file>".repeat(100_000), b"")),
+        ("nested.pkg", xar_with(&b"<file><name>PackageInfo</name>".repeat(100_000), b"")),
+        ("quotes.pkg", xar_with(&b"<a b=\"'>".repeat(400_000), b"")),
+        ("elements.pkg", xar(&[("Distribution", &"<options hostArchitectures=\"arm64,\"/>".repeat(30_000))])),
+        ("attributes.pkg", xar(&[("Distribution", &format!("<options {}/>", "a='' ".repeat(200_000)))])),
         // Took a time quadratic in its size.
         ("ampersands.ipa", strings("&".repeat(1 << 20))),
         ("entities.ipa", strings("&#x41;&nothing;".repeat(200_000))),
