@@ -18,8 +18,10 @@ pub struct FileFormat {
 pub const FORMATS: &[FileFormat] = &[
     android::aab::FORMAT,
     android::apk::FORMAT,
+    android::apks::FORMAT,
     apple::ipa::FORMAT,
     apple::pkg::FORMAT,
+    apple::zipped_app::FORMAT,
     archive::jar::FORMAT,
     archive::nupkg::FORMAT,
     archive::tarball::FORMAT,

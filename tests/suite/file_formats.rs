@@ -19,6 +19,10 @@ fn sample(extension: &str) -> Option<Vec<u8>> {
         }
         "aab" => zip("base/manifest/AndroidManifest.xml", &xml_node("manifest", &[], &[])),
         "apk" => zip("AndroidManifest.xml", include_bytes!("../data/android/manifest.bin")),
+        "apks" | "xapk" => {
+            let apk = zip("AndroidManifest.xml", include_bytes!("../data/android/manifest.bin"));
+            archive(&[("universal.apk", &apk, false)])
+        }
         "appx" | "msix" => zip("AppxManifest.xml", b"<Identity Version='1.2.3.4' />"),
         "bin" | "out" | "run" => b"#!/bin/sh\n".to_vec(),
         "deb" => include_bytes!("../data/packages/gzip.deb").to_vec(),
@@ -34,6 +38,7 @@ fn sample(extension: &str) -> Option<Vec<u8>> {
         "snap" => include_bytes!("../data/packages/gzip.snap").to_vec(),
         "tar.gz" | "tgz" => gzip(&[0; 1024]),
         "whl" => zip("example-1.2.3.dist-info/METADATA", b"Version: 1.2.3\n"),
+        "zip" => zip("A.app/Info.plist", info.as_bytes()),
         _ => return None,
     })
 }

@@ -1,5 +1,7 @@
 //! Details that are read from the content of files.
 
+mod apps;
+mod damage;
 mod packages;
 mod programs;
 

@@ -23,7 +23,7 @@ const MAX_MANIFEST_BYTES: u64 = 4 << 20;
 const MAX_RESOURCES_BYTES: u64 = 24 << 20;
 
 /// Reads the manifest, the architectures and whether the apk is signed. Packages of Alpine Linux have the same extension.
-fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
+pub(super) fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
     source.seek(SeekFrom::Start(0))?;
     if (tarball::MAGIC.matches)(&read_at_most(&mut *source, 2)?) {
         return alpine::read(source);

@@ -25,27 +25,29 @@ pub(super) fn parse(bytes: &[u8], budget: &Budget) -> Result<Manifest, Damage> {
     parse_chunks(bytes, budget).ok_or_else(|| "invalid AndroidManifest.xml".into())
 }
 
+/// `None` if it contains no elements. What follows an invalid chunk is lost. The type of the whole is not compared, as
+/// Android does not.
 fn parse_chunks(bytes: &[u8], budget: &Budget) -> Option<Manifest> {
     let bytes = Bytes(bytes);
-    if bytes.u16(0, Endian::Little)? != 3 {
-        return None;
-    }
     let mut manifest = Manifest::default();
-    let (mut pool, mut ids) = (None, Bytes(&[]));
+    let (mut pool, mut ids, mut has_elements) = (None, Bytes(&[]), false);
     let mut at = usize::from(bytes.u16(2, Endian::Little)?);
     while let Some(chunk_type) = bytes.u16(at, Endian::Little) {
         budget.spend(ELEMENT).ok()?;
-        let size = bytes.usize(at + 4, Endian::Little).filter(|size| *size >= 8)?;
+        let Some(size) = bytes.usize(at + 4, Endian::Little).filter(|size| *size >= 8) else { break };
         let chunk = bytes.slice(at, size.min(bytes.0.len() - at))?;
-        match chunk_type {
-            0x0001 if pool.is_none() => pool = StringPool::read(chunk, budget),
-            0x0180 => ids = chunk.from(8)?,
-            0x0102 => add_element(&mut manifest, chunk, pool?, ids, budget)?,
+        match (chunk_type, pool) {
+            (0x0001, None) => pool = StringPool::read(chunk, budget),
+            (0x0180, _) => ids = chunk.from(8)?,
+            (0x0102, Some(pool)) => {
+                has_elements |= add_element(&mut manifest, chunk, pool, ids, budget).is_some()
+            }
             _ => {}
         }
-        at = at.checked_add(size)?;
+        let Some(next) = at.checked_add(size) else { break };
+        at = next;
     }
-    pool.is_some().then_some(manifest)
+    has_elements.then_some(manifest)
 }
 
 fn add_element(

@@ -1,7 +1,8 @@
-//! Android apps: apk and aab.
+//! Android apps: apk, aab, apks and xapk.
 
 pub(super) mod aab;
 pub(super) mod apk;
+pub(super) mod apks;
 mod binary_xml;
 pub(super) mod bundle_resources;
 pub(super) mod manifest;

@@ -18,11 +18,13 @@ pub(super) fn is_v1_signature(name: &str) -> bool {
     })
 }
 
-/// Whether an APK Signing Block with signers of v2, v3 or v3.1 precedes the central directory.
+/// Whether an APK Signing Block with signers of v2, v3 or v3.1 precedes the central directory. A block that does not fit
+/// its size is none.
 pub(super) fn has_signing_block(archive: &Archive) -> bool {
     signing_block(archive).unwrap_or(false)
 }
 
+/// The block begins and ends with its size, which does not include the first of the two.
 fn signing_block(archive: &Archive) -> Option<bool> {
     let directory = archive.directory_offset();
     let end = directory.checked_sub(FOOTER_BYTES)?;
@@ -32,19 +34,21 @@ fn signing_block(archive: &Archive) -> Option<bool> {
     }
     let size = Bytes(&footer).u64(0, Endian::Little)?;
     let mut at = directory.checked_sub(size)?;
+    if Bytes(&archive.read_raw::<8>(at.checked_sub(8)?)?).u64(0, Endian::Little)? != size {
+        return Some(false);
+    }
+    let mut has_signers = false;
     for _ in 0..MAX_BLOCKS {
-        if at >= end {
-            break;
+        if at == end {
+            return Some(has_signers);
         }
         let block = archive.read_raw::<16>(at)?;
         let block = Bytes(&block);
         let length = block.u64(0, Endian::Little)?;
         let is_scheme = matches!(block.u32(8, Endian::Little)?, 0x7109_871a | 0xf053_68c0 | 0x1b93_ad61);
-        let signers = block.u32(12, Endian::Little)?;
-        if is_scheme && signers > 0 && length > 8 {
-            return Some(true);
-        }
-        at = at.checked_add(8)?.checked_add(length)?;
+        let signers = u64::from(block.u32(12, Endian::Little)?);
+        has_signers |= is_scheme && signers > 0 && signers.checked_add(8)? <= length;
+        at = at.checked_add(8)?.checked_add(length).filter(|next| length >= 4 && *next <= end)?;
     }
     Some(false)
 }

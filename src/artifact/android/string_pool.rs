@@ -15,6 +15,8 @@ const UNIT: u64 = 16;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct StringPool<'a> {
     chunk: Bytes<'a>,
+    /// Where the offsets of the strings begin.
+    offsets: usize,
     count: usize,
     start: usize,
     is_utf8: bool,
@@ -24,16 +26,17 @@ pub(crate) struct StringPool<'a> {
 impl<'a> StringPool<'a> {
     /// Reads the chunk's header.
     pub(crate) fn read(chunk: Bytes<'a>, budget: &'a Budget) -> Option<Self> {
+        let offsets = usize::from(chunk.u16(2, Endian::Little)?);
         let count = chunk.usize(8, Endian::Little)?;
         let flags = chunk.u32(16, Endian::Little)?;
         let start = chunk.usize(20, Endian::Little)?;
-        Some(Self { chunk, count, start, is_utf8: flags & 0x100 != 0, budget })
+        Some(Self { chunk, offsets, count, start, is_utf8: flags & 0x100 != 0, budget })
     }
 
     /// The string at this index. `None` if it is too long.
     pub(crate) fn get(self, index: u32) -> Option<String> {
         let index = usize::try_from(index).ok().filter(|index| *index < self.count)?;
-        let offset = self.chunk.usize(index.checked_mul(4)?.checked_add(28)?, Endian::Little)?;
+        let offset = self.chunk.usize(index.checked_mul(4)?.checked_add(self.offsets)?, Endian::Little)?;
         let string = self.chunk.from(self.start.checked_add(offset)?)?;
         if self.is_utf8 {
             // The length in characters, then in bytes. Each takes two bytes if the high bit of the first is

@@ -89,7 +89,7 @@ impl Found {
         Ok(())
     }
 
-    /// A value that the product does not state is that of the only component, or the one on which all agree.
+    /// A value that the product lacks is that of the only component, or that on which all agree.
     fn into_details(self) -> Details {
         let common = |value: fn(&Named) -> &Option<String>| {
             let mut values = self.components.iter().filter_map(|named| value(named).as_ref());

@@ -1,11 +1,13 @@
 //! Apple's apps, installers and programs: ipa, pkg, Mach-O.
 
+mod bundle;
 mod installer;
 pub(super) mod ipa;
 pub(super) mod macho;
 pub(super) mod pkg;
 pub(super) mod plist;
 mod xar;
+pub(super) mod zipped_app;
 
 /// Architectures as they are named on macOS, where 64-bit ARM is Apple Silicon, and together with x86-64 Apple Universal.
 pub(super) fn macos_architectures(mut architectures: Vec<&'static str>) -> Vec<&'static str> {

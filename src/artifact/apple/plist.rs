@@ -6,7 +6,9 @@
 mod binary;
 mod xml;
 
-/// Nesting of arrays and dictionaries. Deeper lists are refused.
+use crate::artifact::xml::decode;
+
+/// Nesting of arrays and dictionaries. Deeper values are ignored.
 const MAX_DEPTH: usize = 16;
 /// Values in all. Longer lists are refused.
 const MAX_VALUES: usize = 50_000;
@@ -17,6 +19,7 @@ const MAX_STRING_BYTES: usize = 4 << 20;
 /// A value of a property list.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Value {
+    /// A string, a real, or an integer that does not fit below.
     String(String),
     Integer(i64),
     Boolean(bool),
@@ -24,17 +27,19 @@ pub(crate) enum Value {
     Date(i64),
     Array(Vec<Value>),
     Dictionary(Vec<(String, Value)>),
-    /// Data, reals and other types that are never used.
+    /// Data and other types that are never used, and invalid values.
     Other,
 }
 
 impl Value {
-    /// Parses a property list of either encoding. `None` if it is invalid or exceeds the limits.
+    /// Parses a property list of either encoding. An invalid value costs only itself. `None` if the whole is invalid or
+    /// exceeds the limits.
     pub(crate) fn parse(bytes: &[u8]) -> Option<Self> {
-        if bytes.starts_with(b"bplist0") {
-            return binary::parse(bytes);
-        }
-        xml::parse(std::str::from_utf8(bytes).ok()?)
+        let list = match bytes {
+            [b'b', b'p', b'l', b'i', b's', b't', b'0', ..] => binary::parse(bytes),
+            _ => xml::parse(&decode(bytes)),
+        };
+        list.filter(|list| *list != Self::Other)
     }
 
     /// The value of a key of a dictionary.
@@ -92,27 +97,74 @@ mod tests {
     #[test]
     fn invalid_lists_are_none() {
         let deep = format!("<plist>{}", "<array>".repeat(100_000));
-        for bytes in [
-            &b""[..],
-            b"bplist00",
-            b"plain text",
-            b"<plist><dict><key>a</key>",
-            b"<dict><string>a</string></dict>",
-            deep.as_bytes(),
-        ] {
+        for bytes in [&b""[..], b"bplist00", b"plain text", b"<plist><dict><key>a</key>", deep.as_bytes()] {
             assert_eq!(Value::parse(bytes), None);
         }
     }
 
     #[test]
-    fn a_binary_list_that_contains_itself_is_refused() {
-        // An array whose only element is the array itself.
-        let mut list = b"bplist00\xa1\x00".to_vec();
-        list.push(8);
+    fn an_invalid_value_costs_only_itself() {
+        let entries = "<key>Color</key><integer>0x0000ff</integer><key>Bad</key><integer>many</integer>\
+            <key>Large</key><integer>18446744073709551615</integer><key>Never</key><date>soon</date>\
+            <key>Version</key><real>1.5</real><key>Odd</key><unheard-of><dict/></unheard-of>\
+            <string>without a key</string><key>Without a value</key>\
+            <key>Name</key><string>a<![CDATA[<b>]]> &amp; c</string>";
+        let list = format!("<?xml version=\"1.0\"?><plist><dict>{entries}</dict></plist>");
+        let deep = format!("<key>Deep</key>{}{}", "<array>".repeat(40), "</array>".repeat(40));
+        let utf16: Vec<u8> = list.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        for bytes in [list.as_bytes(), &utf16, list.replace("<key>Name", &(deep + "<key>Name")).as_bytes()] {
+            let value = Value::parse(bytes).unwrap();
+            let string = |key| value.get(key).and_then(Value::string);
+            assert_eq!(value.get("Color"), Some(&Value::Integer(255)));
+            assert_eq!((value.get("Bad"), value.get("Never")), (Some(&Value::Other), Some(&Value::Other)));
+            assert_eq!(string("Large").as_deref(), Some("18446744073709551615"));
+            assert_eq!(string("Version").as_deref(), Some("1.5"));
+            assert_eq!(value.get("Odd"), Some(&Value::Other));
+            assert_eq!(value.get("Without a value"), None);
+            assert_eq!(string("Name").as_deref(), Some("a<b> & c"));
+        }
+    }
+
+    /// A binary list of these objects, of which the first is the root.
+    fn binary(objects: &[&[u8]]) -> Vec<u8> {
+        let (mut list, mut offsets) = (b"bplist00".to_vec(), Vec::new());
+        for object in objects {
+            offsets.push(list.len() as u8);
+            list.extend(*object);
+        }
+        let start = list.len() as u64;
+        list.extend(offsets);
         list.extend([0, 0, 0, 0, 0, 0, 1, 1]);
-        list.extend(1u64.to_be_bytes());
-        list.extend(0u64.to_be_bytes());
-        list.extend(10u64.to_be_bytes());
-        assert_eq!(Value::parse(&list), None);
+        for number in [objects.len() as u64, 0, start] {
+            list.extend(number.to_be_bytes());
+        }
+        list
+    }
+
+    #[test]
+    fn an_invalid_object_of_a_binary_list_costs_only_itself() {
+        let large = [&[0x14][..], &[0; 8], &[0xff; 8]].concat();
+        let real = [&[0x23][..], &1.5_f64.to_be_bytes()].concat();
+        let list = binary(&[
+            &[0xd4, 1, 2, 3, 4, 99, 5, 6, 7],
+            b"Qa",
+            b"Qb",
+            b"Qc",
+            b"Qd",
+            &large,
+            &real,
+            b"\x5f\x10\xffcut",
+        ]);
+        let value = Value::parse(&list).unwrap();
+        assert_eq!(value.get("a"), Some(&Value::Other), "there is no such object");
+        assert_eq!(value.get("b").and_then(Value::string).as_deref(), Some("18446744073709551615"));
+        assert_eq!(value.get("c").and_then(Value::string).as_deref(), Some("1.5"));
+        assert_eq!(value.get("d"), Some(&Value::Other), "the string is longer than the list");
+    }
+
+    #[test]
+    fn a_binary_list_that_contains_itself_ends() {
+        assert!(Value::parse(&binary(&[&[0xa1, 0]])).is_some(), "once at each level");
+        assert_eq!(Value::parse(&binary(&[&[0xa4, 0, 0, 0, 0]])), None, "four times at each level");
     }
 }

@@ -103,7 +103,7 @@ impl<'a> Archive<'a> {
         &self.files
     }
 
-    /// The content of a file, as text. The format calls zlib gzip.
+    /// The content of a file, as text. The compression named gzip is zlib.
     pub(super) fn read_text(&mut self, file: &File) -> Result<String, Damage> {
         let budget = self.source.budget().clone();
         self.source.seek(SeekFrom::Start(self.start.saturating_add(file.offset)))?;

@@ -5,15 +5,16 @@
 //! sets, whatever size they claim.
 
 use std::cell::RefCell;
-use std::io::{self, SeekFrom};
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::ops::ControlFlow;
 
 use rawzip::{CompressionMethod, ErrorKind, ReaderAt, ZipArchive, ZipArchiveEntryWayfinder};
 
-use crate::artifact::budget::{Budget, ENTRY};
+use crate::artifact::budget::{self, Budget, ENTRY};
+use crate::artifact::bytes::{Bytes, Endian};
 use crate::artifact::inflate::Inflate;
 use crate::artifact::magic::Magic;
-use crate::artifact::{Damage, ReadSeek, read_at_most, xml};
+use crate::artifact::{Damage, ReadSeek, read_at_most, read_from, xml};
 
 /// Empty archives, which begin with their end record, do not match.
 pub(crate) const MAGIC: Magic =
@@ -42,13 +43,54 @@ pub(crate) struct Entry {
 }
 
 /// Reads at an offset, as rawzip asks for it.
-struct Source<'a>(RefCell<&'a mut dyn ReadSeek>);
+struct Source<'a> {
+    inner: RefCell<&'a mut dyn ReadSeek>,
+    /// Where the archive begins.
+    start: u64,
+}
 
 impl ReaderAt for Source<'_> {
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-        let mut source = self.0.borrow_mut();
-        source.seek(SeekFrom::Start(offset))?;
+        let mut source = self.inner.borrow_mut();
+        source.seek(SeekFrom::Start(self.start.saturating_add(offset)))?;
         source.read(buffer)
+    }
+}
+
+/// A file that is stored in an archive without compression, such as another archive.
+struct Stored<'s, 'a> {
+    source: &'s Source<'a>,
+    start: u64,
+    end: u64,
+    position: u64,
+    budget: Budget,
+}
+
+impl Read for Stored<'_, '_> {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        let rest = self.end.saturating_sub(self.start).saturating_sub(self.position);
+        let count = bytes.len().min(usize::try_from(rest).unwrap_or(usize::MAX));
+        let count = self.source.read_at(&mut bytes[..count], self.start + self.position)?;
+        self.position += count as u64;
+        Ok(count)
+    }
+}
+
+impl Seek for Stored<'_, '_> {
+    fn seek(&mut self, position: SeekFrom) -> io::Result<u64> {
+        let position = match position {
+            SeekFrom::Start(position) => Some(position),
+            SeekFrom::Current(offset) => self.position.checked_add_signed(offset),
+            SeekFrom::End(offset) => (self.end - self.start).checked_add_signed(offset),
+        };
+        self.position = position.ok_or(io::ErrorKind::InvalidInput)?;
+        Ok(self.position)
+    }
+}
+
+impl ReadSeek for Stored<'_, '_> {
+    fn budget(&self) -> &Budget {
+        &self.budget
     }
 }
 
@@ -67,12 +109,18 @@ impl<'a> Archive<'a> {
     pub(crate) fn open(source: &'a mut dyn ReadSeek) -> Result<Self, Damage> {
         let budget = source.budget().clone();
         let size = source.seek(SeekFrom::End(0))?;
+        let start = start_of_zip64(source, size).unwrap_or(0);
         // The longest entry of a central directory fits.
         let mut buffer = vec![0; rawzip::MAX_CENTRAL_DIRECTORY_RECORD_SIZE];
         let archive = ZipArchive::with_max_search_space(MAX_END_BYTES)
-            .locate_in_reader(Source(RefCell::new(source)), &mut buffer, size)
+            .locate_in_reader(Source { inner: RefCell::new(source), start }, &mut buffer, size - start)
             .map_err(|(_, error)| error)?;
         Ok(Self { archive, buffer, budget })
+    }
+
+    /// What reading is charged to.
+    pub(crate) fn budget(&self) -> &Budget {
+        &self.budget
     }
 
     /// Offset of the central directory. An apk's signing block ends there.
@@ -87,10 +135,17 @@ impl<'a> Archive<'a> {
         Some(bytes)
     }
 
-    /// Visits the entries in the order of the directory, until `visit` breaks.
+    /// Visits the entries in the order of the directory, until `visit` breaks. What follows an invalid entry is lost.
     pub(crate) fn each(&mut self, mut visit: impl FnMut(Entry) -> ControlFlow<()>) -> Result<(), Damage> {
         let mut entries = self.archive.entries(&mut self.buffer);
-        while let Some(entry) = entries.next_entry()? {
+        let mut is_first = true;
+        loop {
+            let entry = match entries.next_entry() {
+                Ok(Some(entry)) => entry,
+                Err(error) if is_first => return Err(error.into()),
+                Ok(None) | Err(_) => break,
+            };
+            is_first = false;
             self.budget.spend(ENTRY)?;
             let name = entry.file_path();
             if name.as_ref().len() > MAX_NAME_BYTES {
@@ -136,6 +191,17 @@ impl<'a> Archive<'a> {
         }
     }
 
+    /// An entry as a file, which can be an archive. A compressed one is kept in memory, and fails if it has more than `limit` bytes.
+    pub(crate) fn open_entry(&mut self, entry: &Entry, limit: u64) -> Result<Box<dyn ReadSeek + '_>, Damage> {
+        if entry.method != CompressionMethod::STORE {
+            let bytes = self.read_whole(entry, limit)?;
+            return Ok(Box::new(budget::Source::new(Cursor::new(bytes), self.budget.clone())));
+        }
+        let (start, end) = self.archive.get_entry(entry.position)?.compressed_data_range();
+        let (source, budget) = (self.archive.get_ref(), self.budget.clone());
+        Ok(Box::new(Stored { source, start, end: end.max(start), position: 0, budget }))
+    }
+
     /// The first entry whose name matches, as text in UTF-8 or UTF-16. `None` if there is none.
     pub(crate) fn find_text(&mut self, is_match: impl FnMut(&str) -> bool) -> Result<Option<String>, Damage> {
         let Some(entry) = self.find(is_match)? else { return Ok(None) };
@@ -151,4 +217,19 @@ impl<'a> Archive<'a> {
         }
         Ok(bytes)
     }
+}
+
+/// Where a zip64 archive begins that something precedes, such as a script, if its offsets do not include that. rawzip finds
+/// the beginning of other archives.
+fn start_of_zip64(source: &mut dyn ReadSeek, size: u64) -> Option<u64> {
+    // The end record of zip64, its locator with the offset of the record, and the end record.
+    const RECORDS: usize = 56 + 20 + 22;
+    let at = size.checked_sub(RECORDS as u64)?;
+    let records = read_from(source, at, RECORDS as u64)?;
+    let has_signature = |at: usize, signature: &[u8]| records.get(at..at + 4) == Some(signature);
+    let is_zip64 = has_signature(0, b"PK\x06\x06")
+        && has_signature(56, b"PK\x06\x07")
+        && has_signature(76, b"PK\x05\x06");
+    let offset = Bytes(&records).u64(56 + 8, Endian::Little).filter(|_| is_zip64)?;
+    at.checked_sub(offset)
 }

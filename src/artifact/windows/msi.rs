@@ -21,8 +21,13 @@ const MAX_STRINGS_BYTES: usize = 16 << 20;
 fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
     let mut file = CompoundFile::open(source)?;
     let summary: Vec<u16> = "\u{5}SummaryInformation".encode_utf16().collect();
-    let summary = file.stream(&summary, MAX_TABLE_BYTES)?.ok_or("no summary information")?;
-    let version = version(&mut file)?;
+    let summary =
+        file.stream(&summary, MAX_TABLE_BYTES).and_then(|stream| Ok(stream.ok_or("no summary information")?));
+    // Each is read, also if the other is damaged.
+    let (summary, version) = match (summary, version(&mut file)) {
+        (Err(damage), Err(_)) => return Err(damage),
+        (summary, version) => (summary.unwrap_or_default(), version.unwrap_or_default()),
+    };
     Ok(Details {
         platform: catalog::find_platform("windows"),
         architectures: architecture(Bytes(&summary)).into_iter().collect(),

@@ -40,9 +40,17 @@ impl<'a> Binary<'a> {
         self.value(self.root, 0)
     }
 
+    /// The value of an object. [`Value::Other`] if it is invalid, `None` if the list is too long.
     fn value(&mut self, object: usize, depth: usize) -> Option<Value> {
         self.values += 1;
-        if object >= self.count || depth > MAX_DEPTH || self.values > MAX_VALUES {
+        let value = if depth > MAX_DEPTH { None } else { self.read(object, depth) };
+        let is_too_long = self.values > MAX_VALUES || self.string_bytes > MAX_STRING_BYTES;
+        (!is_too_long).then(|| value.unwrap_or(Value::Other))
+    }
+
+    /// `None` if it is invalid, or the list is too long.
+    fn read(&mut self, object: usize, depth: usize) -> Option<Value> {
+        if object >= self.count || self.values > MAX_VALUES {
             return None;
         }
         let at =
@@ -56,13 +64,19 @@ impl<'a> Binary<'a> {
                 9 => Value::Boolean(true),
                 _ => Value::Other,
             },
-            1 => Value::Integer(self.number(at + 1, 1 << small.min(3))? as i64),
+            1 => self.integer(at + 1, small)?,
+            2 => Value::String(match small {
+                2 => f32::from_bits(self.bytes.u32(at + 1, Endian::Big)?).to_string(),
+                3 => f64::from_bits(self.bytes.u64(at + 1, Endian::Big)?).to_string(),
+                _ => return None,
+            }),
             3 => {
                 // Seconds since 2001, as a floating-point number.
                 let seconds = f64::from_bits(self.bytes.u64(at + 1, Endian::Big)?);
                 Value::Date((seconds as i64).saturating_add(978_307_200))
             }
-            5 => {
+            // ASCII, or UTF-8.
+            5 | 7 => {
                 let (start, length) = self.length(at, small)?;
                 Value::String(String::from_utf8_lossy(self.string_bytes(start, length)?).into_owned())
             }
@@ -77,7 +91,7 @@ impl<'a> Binary<'a> {
                 let (start, length) = self.length(at, small)?;
                 let mut values = Vec::new();
                 for index in 0..length {
-                    let object = self.reference(start, index)?;
+                    let Some(object) = self.reference(start, index) else { break };
                     values.push(self.value(object, depth + 1)?);
                 }
                 Value::Array(values)
@@ -86,8 +100,8 @@ impl<'a> Binary<'a> {
                 let (start, length) = self.length(at, small)?;
                 let mut entries = Vec::new();
                 for index in 0..length {
-                    let key = self.reference(start, index)?;
-                    let value = self.reference(start, length.checked_add(index)?)?;
+                    let value = length.checked_add(index).and_then(|index| self.reference(start, index));
+                    let Some((key, value)) = self.reference(start, index).zip(value) else { break };
                     if let Value::String(key) = self.value(key, depth + 1)? {
                         entries.push((key, self.value(value, depth + 1)?));
                     }
@@ -96,6 +110,16 @@ impl<'a> Binary<'a> {
             }
             _ => Value::Other,
         })
+    }
+
+    /// An integer of 2 to the power of `exponent` bytes. Those of less than 8 bytes have no sign. Too large ones are
+    /// strings.
+    fn integer(&self, at: usize, exponent: usize) -> Option<Value> {
+        if exponent < 4 {
+            return Some(Value::Integer(self.number(at, 1 << exponent)? as i64));
+        }
+        let number = i128::from(self.number(at, 8)? as i64) << 64 | i128::from(self.number(at + 8, 8)?);
+        Some(i64::try_from(number).map_or_else(|_| Value::String(number.to_string()), Value::Integer))
     }
 
     fn string_bytes(&mut self, start: usize, length: usize) -> Option<&'a [u8]> {

@@ -1,142 +1,113 @@
 //! XML property lists.
 
-use super::{MAX_DEPTH, MAX_VALUES, Value};
+use super::{MAX_DEPTH, MAX_STRING_BYTES, MAX_VALUES, Value};
+use crate::artifact::xml::{Element, Reader, Token};
 
 /// Parses the whole list.
 pub(super) fn parse(text: &str) -> Option<Value> {
-    Xml { text, values: 0 }.document()
+    let mut list = List { reader: Reader::new(text), values: 0, string_bytes: 0 };
+    loop {
+        let element = list.reader.next_element()?;
+        if element.name != "plist" {
+            return list.value(element, 0);
+        }
+    }
 }
 
-struct Xml<'a> {
-    text: &'a str,
+struct List<'a> {
+    reader: Reader<'a>,
     values: usize,
+    /// Bytes of all strings so far.
+    string_bytes: usize,
 }
 
-impl<'a> Xml<'a> {
-    fn document(mut self) -> Option<Value> {
-        loop {
-            let (tag, is_empty) = self.tag()?;
-            if tag != "plist" {
-                return self.value(tag, is_empty, 0);
-            }
-        }
-    }
-
-    /// The next tag, skipping declarations and comments: its name, starting with `/` if it closes an element,
-    /// and whether it is self-closing.
-    fn tag(&mut self) -> Option<(&'a str, bool)> {
-        loop {
-            self.text = &self.text[self.text.find('<')? + 1..];
-            let ending = if self.text.starts_with("!--") { "-->" } else { ">" };
-            let end = self.text.find(ending)?;
-            let inner = &self.text[..end];
-            self.text = &self.text[end + ending.len()..];
-            if !inner.starts_with(['!', '?']) {
-                let is_empty = inner.ends_with('/');
-                return Some((inner.trim_end_matches('/').split_whitespace().next()?, is_empty));
-            }
-        }
-    }
-
-    fn value(&mut self, tag: &str, is_empty: bool, depth: usize) -> Option<Value> {
+impl<'a> List<'a> {
+    /// The value that begins with this element. `None` if the list ends in it, or is too long.
+    fn value(&mut self, element: Element<'a>, depth: usize) -> Option<Value> {
         self.values += 1;
-        if depth > MAX_DEPTH || self.values > MAX_VALUES {
+        if self.values > MAX_VALUES || self.string_bytes > MAX_STRING_BYTES {
             return None;
         }
-        if is_empty {
-            return Some(match tag {
-                "true" => Value::Boolean(true),
-                "false" => Value::Boolean(false),
-                "array" => Value::Array(Vec::new()),
-                "dict" => Value::Dictionary(Vec::new()),
-                "string" => Value::String(String::new()),
-                _ => Value::Other,
-            });
+        if depth > MAX_DEPTH {
+            self.reader.skip_element(element)?;
+            return Some(Value::Other);
         }
-        match tag {
-            "dict" => {
-                let mut entries = Vec::new();
-                loop {
-                    match self.tag()? {
-                        ("/dict", _) => return Some(Value::Dictionary(entries)),
-                        ("key", _) => {
-                            let key = self.content("key")?;
-                            let (tag, is_empty) = self.tag()?;
-                            entries.push((key, self.value(tag, is_empty, depth + 1)?));
-                        }
-                        _ => return None,
-                    }
-                }
+        Some(match element.name {
+            "true" | "false" => {
+                self.reader.skip_element(element)?;
+                Value::Boolean(element.name == "true")
             }
+            "dict" => Value::Dictionary(self.entries(element, depth)?),
             "array" => {
                 let mut values = Vec::new();
-                loop {
-                    match self.tag()? {
-                        ("/array", _) => return Some(Value::Array(values)),
-                        (tag, is_empty) => values.push(self.value(tag, is_empty, depth + 1)?),
-                    }
+                while let Some(element) = self.next_in(element)? {
+                    values.push(self.value(element, depth + 1)?);
                 }
+                Value::Array(values)
+            }
+            "string" | "real" | "integer" | "date" => {
+                let content = self.reader.content(element)?;
+                self.string_bytes += content.len();
+                scalar(element.name, content)
             }
             _ => {
-                let content = self.content(tag)?;
-                Some(match tag {
-                    "string" => Value::String(content),
-                    "integer" => Value::Integer(content.trim().parse().ok()?),
-                    "date" => Value::Date(content.trim().parse::<jiff::Timestamp>().ok()?.as_second()),
-                    _ => Value::Other,
-                })
+                self.reader.skip_element(element)?;
+                Value::Other
             }
-        }
+        })
     }
 
-    /// The text up to the closing tag, unescaped.
-    fn content(&mut self, tag: &str) -> Option<String> {
-        let end = self.text.find('<')?;
-        let content = &self.text[..end];
-        self.text = self.text[end..].strip_prefix("</")?.strip_prefix(tag)?.trim_start().strip_prefix('>')?;
-        Some(unescape(content))
+    /// The entries of a dictionary. A key without a value, and a value without a key, are left out.
+    fn entries(&mut self, dictionary: Element, depth: usize) -> Option<Vec<(String, Value)>> {
+        let (mut entries, mut key) = (Vec::new(), None);
+        while let Some(element) = self.next_in(dictionary)? {
+            if element.name == "key" {
+                let content = self.reader.content(element)?;
+                self.string_bytes += content.len();
+                key = Some(content);
+            } else {
+                let value = self.value(element, depth + 1)?;
+                entries.extend(key.take().map(|key| (key, value)));
+            }
+        }
+        Some(entries)
+    }
+
+    /// The next element in another. The inner `None` is the end of the other, the outer one the end of the list.
+    fn next_in(&mut self, element: Element) -> Option<Option<Element<'a>>> {
+        if element.is_empty {
+            return Some(None);
+        }
+        loop {
+            match self.reader.next()? {
+                Token::Start(element) => return Some(Some(element)),
+                Token::End(_) => return Some(None),
+                Token::Characters(_) | Token::Cdata(_) => {}
+            }
+        }
     }
 }
 
-/// Bytes of the longest entity, from `&` to `;`: `&#x0010ffff;`.
-const MAX_ENTITY_BYTES: usize = 12;
-
-fn unescape(text: &str) -> String {
-    let mut result = String::new();
-    let mut rest = text;
-    while let Some(start) = rest.find('&') {
-        result.push_str(&rest[..start]);
-        rest = &rest[start..];
-        let end = rest.bytes().take(MAX_ENTITY_BYTES).position(|byte| byte == b';');
-        let entity = end.and_then(|end| Some((character(&rest[1..end])?, &rest[end + 1..])));
-        match entity {
-            Some((character, after)) => {
-                result.push(character);
-                rest = after;
-            }
-            None => {
-                result.push('&');
-                rest = &rest[1..];
-            }
-        }
+/// A value of this type. [`Value::Other`] if it is invalid.
+fn scalar(name: &str, content: String) -> Value {
+    let text = content.trim();
+    match name {
+        "string" => Value::String(content),
+        "real" if text.parse::<f64>().is_ok_and(f64::is_finite) => Value::String(text.to_owned()),
+        "integer" => integer(text).unwrap_or(Value::Other),
+        "date" => text.parse::<jiff::Timestamp>().map_or(Value::Other, |time| Value::Date(time.as_second())),
+        _ => Value::Other,
     }
-    result + rest
 }
 
-fn character(entity: &str) -> Option<char> {
-    match entity {
-        "amp" => Some('&'),
-        "lt" => Some('<'),
-        "gt" => Some('>'),
-        "quot" => Some('"'),
-        "apos" => Some('\''),
-        _ => {
-            let number = entity.strip_prefix('#')?;
-            let code = match number.strip_prefix(['x', 'X']) {
-                Some(hex) => u32::from_str_radix(hex, 16),
-                None => number.parse(),
-            };
-            char::from_u32(code.ok()?)
-        }
-    }
+/// An integer, also in hexadecimal digits. Too large ones are strings.
+fn integer(text: &str) -> Option<Value> {
+    let (is_negative, digits) = text.strip_prefix('-').map_or((false, text), |digits| (true, digits));
+    let digits = digits.strip_prefix('+').unwrap_or(digits);
+    let number = match digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X")) {
+        Some(hex) => i128::from_str_radix(hex, 16).ok()?,
+        None => digits.parse::<i128>().ok()?,
+    };
+    let number = if is_negative { -number } else { number };
+    Some(i64::try_from(number).map_or_else(|_| Value::String(number.to_string()), Value::Integer))
 }

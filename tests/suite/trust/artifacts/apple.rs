@@ -7,6 +7,18 @@ pub fn files() -> Vec<(&'static str, Vec<u8>)> {
     let list = |text: String| ipa(format!("<plist>{text}</plist>").as_bytes());
     let strings = |text: String| ipa(property_list(&[("CFBundleIdentifier", &text)]).as_bytes());
     vec![
+        (
+            "utf16.ipa",
+            ipa(&"<array>\u{4e00}</array>"
+                .repeat(150_000)
+                .encode_utf16()
+                .flat_map(u16::to_le_bytes)
+                .collect::<Vec<u8>>()),
+        ),
+        ("bytes.ipa", ipa(&[b"<plist><dict><key>a</key><string>", &[0xff; 4_000_000][..]].concat())),
+        ("string.ipa", ipa(&[b"<string>", &[0xff; 4_000_000][..], b"</string>"].concat())),
+        ("cdata.ipa", ipa(&[b"<string>", &b"<![CDATA[a]]>".repeat(320_000)[..], b"</string>"].concat())),
+        ("integers.ipa", ipa(&b"<integer>0x1</integer>".repeat(190_000))),
         ("contents.pkg", xar_with(&b"<a>".repeat(4 << 20), b"")),
         ("folders.pkg", xar_with(&b"<file><name>PackageInfo</name></file>".repeat(100_000), b"")),
         ("nested.pkg", xar_with(&b"<file><name>PackageInfo</name>".repeat(100_000), b"")),

@@ -16,6 +16,9 @@ pub fn files() -> Vec<(&'static str, Vec<u8>)> {
         ("bomb.jar", archive(&[("META-INF/MANIFEST.MF", &zeros, true)])),
         ("lines.jar", archive(&[("META-INF/MANIFEST.MF", &b"a\n".repeat(500_000), true)])),
         ("entries.apk", empty_files("n", 300_000)),
+        ("entries.zip", empty_files("n.app/Info.plist", 300_000)),
+        ("bomb.apks", archive(&[("universal.apk", &zeros, true)])),
+        ("resources.xapk", archive(&[("base.apk", &apk_with_resources(&zeros[..24 << 20]), true)])),
         ("entries.whl", empty_files("n", 300_000)),
         ("names.ipa", empty_files(&"n".repeat(65_535), 200)),
         ("zip64.jar", zip64_with_impossible_numbers()),
@@ -35,6 +38,12 @@ pub fn files() -> Vec<(&'static str, Vec<u8>)> {
         ("names.tgz", gzip(&[tar_header("package/package.json", names.len()), names.into_bytes()].concat())),
         ("size.tgz", gzip(&tar_header("package/package.json", 0o77_777_777_777))),
     ]
+}
+
+/// An apk whose manifest refers to this resource table.
+fn apk_with_resources(table: &[u8]) -> Vec<u8> {
+    let manifest = include_bytes!("../../../data/android/manifest.bin");
+    archive(&[("AndroidManifest.xml", manifest, true), ("resources.arsc", table, true)])
 }
 
 fn jar(compressed: Vec<u8>) -> Vec<u8> {
