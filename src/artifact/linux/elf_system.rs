@@ -27,14 +27,22 @@ const UNLISTED: &str = "";
 
 /// The identifier of the system's platform. `None` or [`UNLISTED`] if it is unknown.
 pub(super) fn find(header: &Header, head: Bytes, source: &mut dyn ReadSeek) -> Option<&'static str> {
-    by_notes(header, head, source)
+    by_notes(header, head, source, by_name)
         .or_else(|| by_os_abi(header.os_abi))
         .or_else(|| by_interpreter(header, head))
         .or_else(|| by_library(header, head, source))
+        .or_else(|| {
+            by_notes(header, head, source, by_compiler).filter(|_| interpreter(header, head).is_none())
+        })
 }
 
 /// Programs and libraries have their notes in segments, object files and kernel modules in sections.
-fn by_notes(header: &Header, head: Bytes, source: &mut dyn ReadSeek) -> Option<&'static str> {
+fn by_notes(
+    header: &Header,
+    head: Bytes,
+    source: &mut dyn ReadSeek,
+    system: fn(&Note) -> Option<&'static str>,
+) -> Option<&'static str> {
     let segments = header.segments(head).filter(|segment| segment.kind == NOTE_SEGMENT);
     let mut notes: Vec<_> =
         segments.take(MAX_NOTES).map(|segment| (segment.offset, segment.size, segment.alignment)).collect();
@@ -45,37 +53,64 @@ fn by_notes(header: &Header, head: Bytes, source: &mut dyn ReadSeek) -> Option<&
     notes.into_iter().find_map(|(offset, size, alignment)| {
         let notes = read_from(source, offset, MAX_NOTE_BYTES)?;
         let notes = notes.get(..usize::try_from(size).ok()?).unwrap_or(&notes);
-        by_note(Bytes(notes), header.endian, if alignment == 8 { 8 } else { 4 })
+        find_note(Bytes(notes), header.endian, if alignment == 8 { 8 } else { 4 }, system)
     })
 }
 
-/// The system that one of these notes names. Tools add notes with the name `GNU` on any system, so their type counts
-/// too.
-fn by_note(mut notes: Bytes, endian: Endian, alignment: usize) -> Option<&'static str> {
-    const VERSION: u32 = 1;
+/// A note.
+struct Note<'a> {
+    name: &'a str,
+    note_type: u32,
+    /// The first number of its content.
+    number: Option<u32>,
+}
+
+/// What `system` returns for the first note for which it returns something.
+fn find_note(
+    mut notes: Bytes,
+    endian: Endian,
+    alignment: usize,
+    system: fn(&Note) -> Option<&'static str>,
+) -> Option<&'static str> {
     loop {
         let name_size = notes.usize(0, endian)?;
         let size = notes.usize(4, endian)?;
-        let note_type = notes.u32(8, endian)?;
         let start = name_size.checked_add(12)?.checked_next_multiple_of(alignment)?;
-        match (notes.slice(12, name_size)?.text(0).unwrap_or_default(), note_type) {
-            ("GNU", VERSION) => {
-                return Some(match notes.u32(start, endian)? {
-                    0 => "linux",
-                    2 => "solaris",
-                    _ => UNLISTED,
-                });
-            }
-            ("Linux", _) => return Some("linux"),
-            ("Android", VERSION) => return Some("android"),
-            ("FreeBSD", VERSION) => return Some("freebsd"),
-            ("NetBSD", VERSION) => return Some("netbsd"),
-            ("OpenBSD", VERSION) => return Some("openbsd"),
-            ("DragonFly", VERSION) => return Some(UNLISTED),
-            _ => {}
+        let note = Note {
+            name: notes.slice(12, name_size)?.text(0).unwrap_or_default(),
+            note_type: notes.u32(8, endian)?,
+            number: notes.u32(start, endian),
+        };
+        if let Some(system) = system(&note) {
+            return Some(system);
         }
         notes = notes.from(start.checked_add(size)?.checked_next_multiple_of(alignment)?)?;
     }
+}
+
+/// The system that a note names. Tools add notes with the name `GNU` on any system, so their type counts too.
+fn by_name(note: &Note) -> Option<&'static str> {
+    const VERSION: u32 = 1;
+    Some(match (note.name, note.note_type) {
+        ("GNU", VERSION) => match note.number? {
+            0 => "linux",
+            2 => "solaris",
+            _ => UNLISTED,
+        },
+        ("Linux", _) => "linux",
+        ("Android", VERSION) => "android",
+        ("FreeBSD", VERSION) => "freebsd",
+        ("NetBSD", VERSION) => "netbsd",
+        ("OpenBSD", VERSION) => "openbsd",
+        ("DragonFly", VERSION) => UNLISTED,
+        _ => return None,
+    })
+}
+
+/// Static programs of Go are for Linux if no note and no ABI is that of another system, because Go marks those for others.
+fn by_compiler(note: &Note) -> Option<&'static str> {
+    const BUILD_ID: u32 = 4;
+    (note.name == "Go" && note.note_type == BUILD_ID).then_some("linux")
 }
 
 /// <https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html>, `EI_OSABI`.
@@ -92,10 +127,15 @@ fn by_os_abi(os_abi: u8) -> Option<&'static str> {
     })
 }
 
+/// The segment with the path of the dynamic loader.
+fn interpreter(header: &Header, head: Bytes) -> Option<Segment> {
+    header.segments(head).find(|segment| segment.kind == INTERPRETER_SEGMENT)
+}
+
 /// By the path of the dynamic loader. `ld.so.1` is Linux's in `/lib`, for MIPS, PowerPC, s390 and others, and Solaris's
 /// elsewhere.
 fn by_interpreter(header: &Header, head: Bytes) -> Option<&'static str> {
-    let segment = header.segments(head).find(|segment| segment.kind == INTERPRETER_SEGMENT)?;
+    let segment = interpreter(header, head)?;
     let path = head.text(usize::try_from(segment.offset).ok()?)?;
     let (folder, name) = path.rsplit_once('/')?;
     let systems = [
@@ -106,6 +146,7 @@ fn by_interpreter(header: &Header, head: Bytes) -> Option<&'static str> {
         ("ld64-uClibc", "linux"),
         ("ld64.so", "linux"),
         ("ld-elf.so.1", "freebsd"),
+        ("ld-elf.so.2", UNLISTED),
         ("ld-elf32.so.1", "freebsd"),
         ("ld.elf_so", "netbsd"),
         ("ldqnx", "qnx"),
@@ -119,7 +160,8 @@ fn by_interpreter(header: &Header, head: Bytes) -> Option<&'static str> {
     }
 }
 
-/// By the C library that a shared library needs. Those of other systems have a note or an OS ABI.
+/// By the C library that a shared library needs: glibc, or musl, whose name Android's has too, but not together with that
+/// of GCC. Those of other systems have a note or an OS ABI.
 fn by_library(header: &Header, head: Bytes, source: &mut dyn ReadSeek) -> Option<&'static str> {
     const NEEDED: u64 = 1;
     const STRING_TABLE: u64 = 5;
@@ -133,12 +175,19 @@ fn by_library(header: &Header, head: Bytes, source: &mut dyn ReadSeek) -> Option
         || (0..).step_by(2).map_while(|at| word(at).zip(word(at + 1))).take_while(|(tag, _)| *tag != 0);
     let (_, address) = entries().find(|(tag, _)| *tag == STRING_TABLE)?;
     let strings = file_offset(header.segments(head), address)?;
-    entries().filter(|(tag, _)| *tag == NEEDED).take(MAX_LIBRARIES).find_map(|(_, name)| {
+    let (mut is_musl, mut has_gcc) = (false, false);
+    for (_, name) in entries().filter(|(tag, _)| *tag == NEEDED).take(MAX_LIBRARIES) {
         let name = read_from(source, strings.checked_add(name)?, MAX_NAME_BYTES)?;
-        let name = Bytes(&name).text(0)?;
-        let is_linux = ["libc.so.6", "libc.musl-", "ld-linux"].iter().any(|start| name.starts_with(start));
-        is_linux.then_some("linux")
-    })
+        match Bytes(&name).text(0).unwrap_or_default() {
+            "libc.so" => is_musl = true,
+            "libgcc_s.so.1" => has_gcc = true,
+            name if ["libc.so.6", "libc.musl-", "ld-linux"].iter().any(|start| name.starts_with(start)) => {
+                return Some("linux");
+            }
+            _ => {}
+        }
+    }
+    (is_musl && has_gcc).then_some("linux")
 }
 
 /// Where the content for an address in memory is in the file.

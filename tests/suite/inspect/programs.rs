@@ -119,6 +119,20 @@ fn notes_and_abi_and_interpreter_name_the_system_of_an_elf_file() {
         ("NetBSD", Some("netbsd"), 0, vec![(NOTE, version("NetBSD", 900_000_000))]),
         ("OpenBSD", Some("openbsd"), 0, vec![(NOTE, version("OpenBSD", 0))]),
         ("DragonFly", None, 9, vec![(NOTE, version("DragonFly", 600_000))]),
+        ("Go", Some("linux"), 0, vec![(NOTE, note("Go", 4, b"id/id"))]),
+        ("Go for FreeBSD", Some("freebsd"), 9, vec![(NOTE, note("Go", 4, b"id/id"))]),
+        (
+            "Go for DragonFly",
+            None,
+            0,
+            vec![(INTERPRETER, b"/usr/libexec/ld-elf.so.2\0".to_vec()), (NOTE, note("Go", 4, b"id/id"))],
+        ),
+        (
+            "Go for NetBSD",
+            Some("netbsd"),
+            0,
+            vec![(NOTE, note("Go", 4, b"id/id")), (NOTE, version("NetBSD", 500_000_000))],
+        ),
         ("a damaged note", Some("linux"), 3, vec![(NOTE, vec![0xff; 64])]),
         ("ABI of HP-UX", Some("hp-ux"), 1, vec![]),
         ("ABI of Linux", Some("linux"), 3, vec![]),
@@ -144,17 +158,22 @@ fn notes_and_abi_and_interpreter_name_the_system_of_an_elf_file() {
 
 #[test]
 fn the_c_library_names_the_system_of_a_shared_library() {
-    for (library, expected) in
-        [("libc.so.6", Some("linux")), ("libc.musl-x86_64.so.1", Some("linux")), ("libexample.so", None)]
-    {
-        let strings = format!("\0{library}\0");
+    for (libraries, expected) in [
+        ("libm.so.6\0libc.so.6", Some("linux")),
+        ("libc.musl-x86_64.so.1", Some("linux")),
+        ("libgcc_s.so.1\0libc.so", Some("linux")),
+        ("liblog.so\0libc.so", None),
+        ("libexample.so", None),
+    ] {
+        let strings = format!("\0{libraries}\0");
+        let (first, second) = (1, libraries.find('\0').map_or(1, |at| at as u64 + 2));
         // Loaded at 0x1000: the strings, whose address the dynamic section contains.
         let dynamic: Vec<u8> =
-            [1u64, 1, 5, 0x1000, 0, 0].iter().flat_map(|word| word.to_le_bytes()).collect();
+            [1u64, first, 1, second, 5, 0x1000, 0, 0].iter().flat_map(|word| word.to_le_bytes()).collect();
         let mut content = elf_with(62, 0, &[(1, strings.into_bytes()), (2, dynamic)]);
         content[64 + 16..64 + 24].copy_from_slice(&0x1000u64.to_le_bytes());
         let file = inspect("module.node", content);
-        assert_eq!((platform(&file), architectures(&file)), (expected, vec!["x64"]), "{library}");
+        assert_eq!((platform(&file), architectures(&file)), (expected, vec!["x64"]), "{libraries}");
     }
 }
 
