@@ -8,6 +8,8 @@ use super::android::{bundle_resources, manifest, resource_table};
 use super::apple::plist;
 use super::budget::{Budget, Source};
 use super::format::{self, FORMATS};
+use super::version::Version;
+use super::xml::Reader;
 
 const MANIFEST: &[u8] = include_bytes!("../../tests/data/android/manifest.bin");
 const RESOURCES: &[u8] = include_bytes!("../../tests/data/android/resources.arsc");
@@ -45,6 +47,7 @@ fn beginnings() -> Vec<Vec<u8>> {
             .map(|text| text.as_bytes().to_vec())
             .to_vec();
     beginnings.push(b"\x1f\x8b\x08\0\0\0\0\0\0\x03".to_vec());
+    beginnings.push(b"xar!\0\x1c\0\x01\0\0\0\0\0\0\x07\xd0\0\0\0\0\0\0\x07\xd0\0\0\0\x01\x78\x9c".to_vec());
     beginnings.push(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".to_vec());
     beginnings.extend(["!<arch>\n", "flatpak\0", "hsqs"].map(|text| text.as_bytes().to_vec()));
     let mut rpm = vec![0; 96];
@@ -74,8 +77,23 @@ proptest! {
     }
 
     #[test]
+    fn any_text_is_read_as_xml(text in "[<>/!?'\"=a \\[\\]&;-]{0,60}") {
+        let mut reader = Reader::new(&text);
+        while let Some(element) = reader.next_element() {
+            let _ = (element.attribute("a"), reader.clone().content(element), reader.clone().skip_element(element));
+        }
+    }
+
+    #[test]
+    fn any_version_is_read(text in "v?[0-9.]{0,12}[-+~_.a-z0-9 ]{0,12}") {
+        if let Some(version) = Version::parse_short(&text) {
+            prop_assert_eq!(Version::parse(&version.full()), Some(version));
+        }
+    }
+
+    #[test]
     fn apps_survive_corruption(
-        which in 0usize..5,
+        which in 0usize..7,
         wrong in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..12),
         cut in any::<prop::sample::Index>(),
         is_cut in any::<bool>(),
@@ -86,6 +104,8 @@ proptest! {
             ("base/manifest/AndroidManifest.xml", BUNDLE_MANIFEST, "aab"),
             ("Payload/A.app/Info.plist", LIST, "ipa"),
             ("Payload/A.app/Info.plist", XML, "ipa"),
+            ("A.app/Info.plist", XML, "zip"),
+            ("META-INF/maven/a/b/pom.properties", b"version=1.2.3\n", "jar"),
         ][which];
         let mut content = content.to_vec();
         for (index, byte) in &wrong {

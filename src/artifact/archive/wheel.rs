@@ -21,12 +21,16 @@ fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
     let is_file = |name: &str, file: &str| {
         name.split_once('/').is_some_and(|(folder, rest)| folder.ends_with(".dist-info") && rest == file)
     };
-    let metadata = archive.find_text(|name| is_file(name, "METADATA"))?;
-    let wheel = archive.find_text(|name| is_file(name, "WHEEL"))?;
-    if metadata.is_none() && wheel.is_none() {
-        return Err("no METADATA file".into());
-    }
-    let (metadata, wheel) = (metadata.unwrap_or_default(), wheel.unwrap_or_default());
+    let metadata = archive.find_text(|name| is_file(name, "METADATA"));
+    let wheel = archive.find_text(|name| is_file(name, "WHEEL"));
+    // Each is read, also if the other is damaged.
+    let (metadata, wheel) = match (metadata, wheel) {
+        (Err(damage), Err(_) | Ok(None)) => return Err(damage),
+        (Ok(None), Ok(None) | Err(_)) => return Err("no METADATA file".into()),
+        (metadata, wheel) => {
+            (metadata.ok().flatten().unwrap_or_default(), wheel.ok().flatten().unwrap_or_default())
+        }
+    };
     let tags =
         fields(&wheel, "Tag").filter_map(|tag| tag.rsplit('-').next()).flat_map(|tags| tags.split('.'));
     let (mut systems, mut architectures) = (Vec::new(), Vec::new());

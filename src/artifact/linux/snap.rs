@@ -42,8 +42,13 @@ fn top_level<'a>(text: &'a str, key: &str) -> Option<(&'a str, &'a str)> {
     None
 }
 
+/// The value without quotes and without a comment after it.
 fn unquote(value: &str) -> &str {
-    value.trim().trim_matches(['\'', '"'])
+    let value = value.trim();
+    match value.chars().next().filter(|quote| matches!(quote, '"' | '\'')) {
+        Some(quote) => value[1..].split(quote).next().unwrap_or_default(),
+        None => value.split(" #").next().unwrap_or_default().trim_end(),
+    }
 }
 
 #[cfg(test)]
@@ -52,8 +57,9 @@ mod tests {
 
     #[test]
     fn both_list_styles_are_read() {
-        let block = "name: app\nversion: '1.2'\narchitectures:\n- amd64\n- arm64\ngrade: stable\n";
-        let inline = "version: 1.2\narchitectures: [ \"amd64\", arm64 ]\n";
+        let block =
+            "name: app\nversion: '1.2' # the first\narchitectures:\n- amd64\n- arm64\ngrade: stable\n";
+        let inline = "version: 1.2 # the first\narchitectures: [ \"amd64\", arm64 ]\n";
         for text in [block, inline] {
             let found: Vec<&str> = architectures(text).filter(|name| !name.is_empty()).collect();
             assert_eq!(found, ["amd64", "arm64"], "{text}");

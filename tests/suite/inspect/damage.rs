@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{MANIFEST, architectures, inspect, platform};
-use crate::files::{archive, property_list};
+use crate::files::{archive, property_list, zip};
 
 #[test]
 fn an_invalid_value_of_a_property_list_costs_nothing_else() {
@@ -139,4 +139,22 @@ fn an_msi_without_a_property_table_has_an_architecture() {
     let file = inspect("example.msi", &damaged);
     assert_eq!((platform(&file), architectures(&file)), (platform(&whole), vec!["x64"]));
     assert_eq!((&whole["version"], &file["version"]), (&json!("2.3.4"), &Value::Null));
+}
+
+#[test]
+fn a_wheel_with_one_damaged_file_has_the_facts_of_the_other() {
+    let (metadata, wheel) = ("tool-1.2.3.dist-info/METADATA", "tool-1.2.3.dist-info/WHEEL");
+    let content =
+        |name: &str| if name == wheel { &b"Tag: py3-none-win_amd64\n"[..] } else { b"Version: 1.2.3\n" };
+    for (damaged, version, system) in
+        [(metadata, Value::Null, Some("windows")), (wheel, json!("1.2.3"), None)]
+    {
+        let entry = |name: &'static str| {
+            // No archive uses this method.
+            let method = if name == damaged { 77 } else { 0 };
+            (name, content(name).to_vec(), content(name).len(), method)
+        };
+        let file = inspect("tool.whl", zip([entry(metadata), entry(wheel)]));
+        assert_eq!((&file["version"], platform(&file)), (&version, system), "{damaged}");
+    }
 }
