@@ -14,7 +14,7 @@ pub struct FileFormat {
     pub(super) read: fn(&mut dyn ReadSeek) -> Result<Details, Damage>,
 }
 
-/// All formats. Files with any other extension are read as [`executable::ANY_CONTENT`].
+/// All formats. Files with any other extension are read as programs, if they begin like one.
 pub const FORMATS: &[FileFormat] = &[
     android::aab::FORMAT,
     android::apk::FORMAT,
