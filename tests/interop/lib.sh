@@ -101,6 +101,6 @@ configure_git() {
 # gitlab_job [NAME=VALUE…] COMMAND…: runs a command in a GitLab job's environment that contains only the given variables.
 gitlab_job() {
   (cd "$tmp" && env -i PATH="$PATH" HOME="$tmp" GITLAB_CI=true CI_PROJECT_PATH=example/app CI_PIPELINE_ID=900 \
-    CI_PIPELINE_IID=42 CI_COMMIT_REF_NAME='feature/"quotes" & ünïcode' CI_COMMIT_SHA=ffac537e6cbbf934b08745a378932722df287a53 \
+    CI_PIPELINE_IID=42 CI_COMMIT_REF_NAME='feature/"quotes"&ünïcode' CI_COMMIT_SHA=ffac537e6cbbf934b08745a378932722df287a53 \
     BUILDHOOK_STATE_DIR="$tmp/state" BUILDHOOK_RETRIES=0 "$@")
 }
