@@ -60,7 +60,7 @@ impl FileRules {
     /// workspace.
     pub fn open_content(&self, path: &Path) -> io::Result<File> {
         if let Some(real_path) = self.leads_out(path)? {
-            return Err(leads_to(&real_path));
+            return Err(refused(format!("a link in the checkout {}", leads_to(&real_path))));
         }
         open_regular(path)
     }
@@ -71,7 +71,7 @@ impl FileRules {
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(true);
         if let Some(real_path) = self.leads_out(path)? {
-            return Err(leads_to(&real_path));
+            return Err(refused(format!("a link in the checkout {}", leads_to(&real_path))));
         }
         // A link to nothing exists too, and is not followed.
         options.create_new(!path.exists()).open(path)
@@ -115,11 +115,12 @@ fn refused(reason: String) -> io::Error {
     io::Error::new(io::ErrorKind::PermissionDenied, reason)
 }
 
-fn leads_to(real_path: &Path) -> io::Error {
-    refused(format!(
-        "a link in the checkout leads to {}; name that path, or set {TRUST_WORKSPACE}=true if you trust every author",
+/// Where a link leads, and what to do about it.
+pub fn leads_to(real_path: &Path) -> String {
+    format!(
+        "leads to {}; name that path, or set {TRUST_WORKSPACE}=true if you trust every author",
         real_path.display()
-    ))
+    )
 }
 
 /// Opens a regular file. Anything else, such as a pipe that would block, is an error.

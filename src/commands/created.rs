@@ -31,12 +31,13 @@ pub(super) fn created(
     let (builds, errors) = artifacts::builds(&options, &files, &mut sender)?;
     errors.iter().for_each(|error| sender.session.console.error(&format!("{error:#}")));
     let worst = if errors.is_empty() { ExitCode::Success } else { ExitCode::Error };
+    let or_worst = |code| if code == ExitCode::Success { worst } else { code };
     if builds.is_empty() {
         return Ok(worst);
     }
     let events = sender.created(builds)?;
     if flags.dry_run {
-        return sender.send(&events).map(|code| if code == ExitCode::Success { worst } else { code });
+        return sender.send(&events).map(or_worst);
     }
     kept_builds::keep(&events, &mut sender);
     let builds: Vec<&SentBuild> = events.iter().filter_map(Event::sent_build).collect();
@@ -49,7 +50,7 @@ pub(super) fn created(
     let rules = &sender.session.settings.file_rules;
     let saved = save.map_or(Ok(()), |file| write(&builds, &sender.session.system.folder.join(file), rules));
     let exit_code = sender.send(&events)?;
-    saved.map(|()| if exit_code == ExitCode::Success { worst } else { exit_code })
+    saved.map(|()| or_worst(exit_code))
 }
 
 /// Writes one build as an object, several as a list.

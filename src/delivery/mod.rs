@@ -135,7 +135,7 @@ pub fn deliver(
                 break;
             }
             Err(RecvTimeoutError::Disconnected) => {
-                // The others have finished.
+                // No worker is left, so those of the unfinished deliveries panicked.
                 for index in unfinished {
                     outcomes[index].error = Some(Failure::Internal.to_string());
                 }

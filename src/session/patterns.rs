@@ -8,7 +8,7 @@ use std::path::{Component, Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 use glob::{MatchOptions, Pattern};
 
-use crate::file_rules::{FileRules, TRUST_WORKSPACE};
+use crate::file_rules::{FileRules, leads_to};
 
 /// The most files that one command takes.
 const MAX_FILES: usize = 1000;
@@ -93,12 +93,7 @@ fn is_pattern(name: &Path) -> bool {
 }
 
 fn describe_link(name: &Path, real_path: &Path) -> String {
-    format!(
-        "{} is a link in the checkout that leads to {}; name that path, or set {TRUST_WORKSPACE}=true if you trust every \
-         author",
-        name.display(),
-        real_path.display()
-    )
+    format!("{} is a link in the checkout that {}", name.display(), leads_to(real_path))
 }
 
 /// A search for the files that match one pattern.

@@ -161,7 +161,7 @@ impl Endpoint {
         }
         endpoint.check_events(settings)?;
         warn_about_secrets(settings, warnings);
-        endpoint.warn_about_rotation(settings, warnings);
+        endpoint.check_rotation(settings, warnings);
         if !endpoint.headers.iter().any(|(name, _)| name == "authorization") {
             let authorization = endpoint.url.authorization();
             endpoint.headers.extend(authorization.map(|value| ("authorization".to_owned(), value)));
@@ -182,8 +182,8 @@ impl Endpoint {
         }
     }
 
-    /// Warns about a previous secret that signs nothing.
-    fn warn_about_rotation(&mut self, settings: &RawSettings, warnings: &mut Vec<String>) {
+    /// Warns about a previous secret that signs nothing, and drops one that is the same as the secret.
+    fn check_rotation(&mut self, settings: &RawSettings, warnings: &mut Vec<String>) {
         let (Some(previous), Some(raw)) = (&self.previous_secret, settings.get("previous_secret")) else {
             return;
         };

@@ -35,23 +35,26 @@ pub(super) fn read(text: &str, name: &str, environment: &Environment) -> Result<
             settings.endpoints = file.endpoints(value)?;
             continue;
         }
-        // The file cannot include another file.
-        if groups::is_endpoint_setting(name) && !groups::top_level().any(|key| key.name == name) {
+        if groups::is_endpoint_setting(name) && !top_level_keys().any(|key| key == name) {
             return Err(Mistake::MisplacedKey {
                 origin,
                 key: name.to_owned(),
                 place: "below `[[endpoint]]`",
             });
         }
-        let known = || groups::top_level().map(|key| key.name).filter(|name| *name != "config");
-        if !known().any(|known| known == name) {
-            let nearest = nearest(name, known().chain(["endpoint"])).map(str::to_owned);
+        if !top_level_keys().any(|key| key == name) {
+            let nearest = nearest(name, top_level_keys().chain(["endpoint"])).map(str::to_owned);
             return Err(Mistake::UnknownKey { origin, key: name.to_owned(), nearest });
         }
         settings.top_level.insert(name, file.setting(name, value)?);
     }
     settings.named_variables = file.named_variables.into_inner();
     Ok(settings)
+}
+
+/// The keys that may stand above the endpoints. A file cannot name another file.
+fn top_level_keys() -> impl Iterator<Item = &'static str> {
+    groups::top_level().map(|key| key.name).filter(|name| *name != "config")
 }
 
 /// A switch at the top level, whatever else is in the file.
@@ -92,7 +95,7 @@ impl File<'_> {
             let mut settings = RawSettings::default();
             for (key, value) in keys_and_values {
                 let name = key.get_ref().as_ref();
-                if !groups::is_endpoint_setting(name) && groups::top_level().any(|key| key.name == name) {
+                if !groups::is_endpoint_setting(name) && top_level_keys().any(|key| key == name) {
                     let origin = self.origin(key.span().start);
                     let place = "above the first `[[endpoint]]`";
                     return Err(Mistake::MisplacedKey { origin, key: name.to_owned(), place });
