@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Benchmarks reading artifacts: buildhook against `openssl dgst -md5` and `aapt dump badging`.
+"""Benchmarks reading artifacts: buildhook against `openssl dgst` and `aapt dump badging`.
 
     benches/artifacts.py [RUNS]        default: 5
 
@@ -62,9 +62,11 @@ def main():
             block = os.urandom(1 << 20)
             for _ in range(GIBIBYTE >> 20):
                 file.write(block)
-        compare("MD5 of 1 GiB", runs, {
-            "buildhook inspect": [BUILDHOOK, "inspect", big],
+        compare("MD5 and SHA-256 of 1 GiB", runs, {
             "openssl dgst -md5": ["openssl", "dgst", "-md5", big],
+            "openssl dgst -sha256": ["openssl", "dgst", "-sha256", big],
+            "both at the same time": ["sh", "-c", 'openssl dgst -md5 "$1" & openssl dgst -sha256 "$1"; wait', "sh", big],
+            "buildhook inspect": [BUILDHOOK, "inspect", big],
         })
         big.unlink()
         if not shutil.which("aapt"):

@@ -10,6 +10,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::rc::Rc;
 
 use super::Damage;
+use super::reports::Reports;
 
 /// Steps for one file. An ordinary file needs fewer than a tenth.
 pub(super) const MAX_STEPS: u64 = 100_000_000;
@@ -52,18 +53,27 @@ impl Budget {
 pub(super) trait ReadSeek: Read + Seek {
     /// What reading the file and its content is charged to.
     fn budget(&self) -> &Budget;
+
+    /// Damage to parts of it.
+    fn reports(&self) -> &Reports;
 }
 
-/// A file with a budget.
+/// A file with a budget, and with what is damaged in it.
 pub(super) struct Source<T> {
     inner: T,
     budget: Budget,
+    reports: Reports,
 }
 
 impl<T> Source<T> {
     /// Charges reading from `inner` to `budget`.
     pub(super) fn new(inner: T, budget: Budget) -> Self {
-        Self { inner, budget }
+        Self::with_reports(inner, budget, Reports::default())
+    }
+
+    /// Charges reading from `inner` to `budget`, and adds damage to `reports`.
+    pub(super) fn with_reports(inner: T, budget: Budget, reports: Reports) -> Self {
+        Self { inner, budget, reports }
     }
 }
 
@@ -84,6 +94,10 @@ impl<T: Seek> Seek for Source<T> {
 impl<T: Read + Seek> ReadSeek for Source<T> {
     fn budget(&self) -> &Budget {
         &self.budget
+    }
+
+    fn reports(&self) -> &Reports {
+        &self.reports
     }
 }
 

@@ -60,10 +60,13 @@ const fn filetype(extension: &'static str, name: &'static str, platform: Option<
     Filetype { extension, name, platform }
 }
 
+/// The platform of builds that fit no other one.
+pub const GENERIC: Platform = platform("generic", "Generic", "Generic");
+
 /// All platforms.
 #[rustfmt::skip]
 pub const PLATFORMS: &[Platform] = &[
-    platform("generic", "Generic", "Generic"),
+    GENERIC,
     platform("windows", "Windows", "Windows"),
     platform("macos", "macOS", "macOS"),
     platform("android", "Android", "Android"),
@@ -432,10 +435,11 @@ pub const MIME_TYPES: &[(&str, &str)] = &[
     ("zst", "application/zstd"),
 ];
 
-/// All types of files that can accompany a build: the end of their names, or the whole of it.
+/// All types of files that can accompany a build: the end of their names, or the whole of it. Where Buildstash's webhook
+/// examples use another name than its list, it is that of the examples.
 #[rustfmt::skip]
 pub const METADATA_FILETYPES: &[(&str, &str)] = &[
-    ("txt", "Plain Text File"),
+    ("txt", "Plain Text"),
     ("json", "JSON File"),
     ("yaml", "YAML File"),
     ("yml", "YAML File"),
@@ -605,12 +609,20 @@ pub fn find_filetype(filename: &str) -> Option<&'static Filetype> {
     }
 }
 
-/// The media type of files with this extension.
+/// The description of a file type, for the types whose description Buildstash's webhook examples show.
+pub fn description(extension: &str) -> Option<&'static str> {
+    match extension {
+        "ipa" => Some("iOS application archive"),
+        "txt" => Some("Plain text file"),
+        _ => None,
+    }
+}
+
+/// The media type of files with this extension, else with the last part of it: that of `spdx.json` is JSON's.
 pub fn mime_type(extension: &str) -> &'static str {
-    MIME_TYPES
-        .iter()
-        .find(|(known, _)| *known == extension)
-        .map_or("application/octet-stream", |(_, mime_type)| mime_type)
+    let find = |wanted: &str| MIME_TYPES.iter().find(|(known, _)| *known == wanted);
+    let last = extension.rsplit('.').next().unwrap_or_default();
+    find(extension).or_else(|| find(last)).map_or("application/octet-stream", |(_, mime_type)| mime_type)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Reading artifacts: size, checksum and modification time of any file, and details of the formats in
+//! Reading artifacts: size, checksums and modification time of any file, and details of the formats in
 //! [`FORMATS`].
 //!
 //! The parsers read untrusted files. They never panic, never allocate by a length that a file claims, and
@@ -17,12 +17,14 @@ mod executable;
 mod format;
 mod header_fields;
 mod inflate;
+mod json_object;
 mod linux;
 mod magic;
 mod parallel;
 #[cfg(test)]
 mod properties;
 mod reading;
+mod reports;
 mod version;
 mod windows;
 mod xml;
@@ -44,6 +46,7 @@ pub use version::Version;
 
 use crate::file_rules;
 use budget::ReadSeek;
+use checksum::Checksums;
 use parallel::in_parallel;
 use reading::{DetailsReader, Outcome};
 
@@ -56,6 +59,8 @@ pub struct Artifact {
     pub size_bytes: u64,
     /// MD5 in lower-case hex.
     pub checksum_md5: String,
+    /// SHA-256 in lower-case hex.
+    pub checksum_sha256: String,
     /// Time of the last modification.
     pub modified_at: Option<Timestamp>,
     /// Buildstash's file type, by the file's name, and by its platform if the name allows several.
@@ -97,7 +102,7 @@ impl Artifact {
 
     /// Reads files, several at once, then their details within `limit`, and returns them in the given order.
     ///
-    /// A file whose details cannot be read has none and adds a warning. Memory does not grow with the size of
+    /// A file whose details cannot be read has none and adds a warning, as does one that is damaged in part. Memory does not grow with the size of
     /// the files. A file fails if it cannot be read, is empty or not a regular file, or if its content
     /// contradicts its extension.
     pub fn read_all(
@@ -122,10 +127,14 @@ impl Artifact {
         warnings: &mut Vec<String>,
     ) -> Result<Self> {
         match reader.read(path) {
-            Outcome::Read(details) => {
+            Outcome::Read(details, reports) => {
                 let by_type = self.details.platform;
                 self.filetype = self.filetype.map(|filetype| filetype.for_platform(details.platform));
                 self.details = Details { platform: details.platform.or(by_type), ..*details };
+                if !reports.is_empty() {
+                    let reasons = reports.join("; ");
+                    warnings.push(format!("{}: some of its details are left out: {reasons}", self.filename));
+                }
             }
             Outcome::Damaged(reason) => {
                 if let Some(found) = magic::contradiction(reading::format_of(path), path) {
@@ -156,16 +165,17 @@ impl Artifact {
             Some(name) => name.to_string_lossy().into_owned(),
             None => bail!("the artifact {shown} has no name"),
         };
-        let (size_bytes, checksum_md5) =
-            checksum::md5(&mut file, on_read).with_context(|| format!("cannot read the artifact {shown}"))?;
-        if size_bytes == 0 {
+        let Checksums { size, md5, sha256 } = checksum::checksums(&mut file, on_read)
+            .with_context(|| format!("cannot read the artifact {shown}"))?;
+        if size == 0 {
             bail!("the artifact {shown} is empty");
         }
         let filetype = catalog::find_filetype(&filename);
         let platform = filetype.and_then(|filetype| filetype.platform).and_then(catalog::find_platform);
         Ok(Self {
-            size_bytes,
-            checksum_md5,
+            size_bytes: size,
+            checksum_md5: md5,
+            checksum_sha256: sha256,
             modified_at: metadata.modified().ok().and_then(|time| Timestamp::try_from(time).ok()),
             filetype,
             details: Details { platform, ..Details::default() },

@@ -8,6 +8,7 @@ use super::android::{bundle_resources, manifest, resource_table};
 use super::apple::plist;
 use super::budget::{Budget, Source};
 use super::format::{self, FORMATS};
+use super::reports::Reports;
 use super::version::Version;
 use super::xml::Reader;
 
@@ -42,10 +43,18 @@ const PACKAGES: &[(&[u8], &str)] = &[
 
 /// First bytes that get parsers past their checks.
 fn beginnings() -> Vec<Vec<u8>> {
-    let mut beginnings: Vec<Vec<u8>> =
-        ["", "\x7fELF\x01\x01", "\x7fELF\x02\x02", "MZ", "PK\x03\x04", "bplist00", "<plist><dict>"]
-            .map(|text| text.as_bytes().to_vec())
-            .to_vec();
+    let mut beginnings: Vec<Vec<u8>> = [
+        "",
+        "ADB.pckg",
+        "\x7fELF\x01\x01",
+        "\x7fELF\x02\x02",
+        "MZ",
+        "PK\x03\x04",
+        "bplist00",
+        "<plist><dict>",
+    ]
+    .map(|text| text.as_bytes().to_vec())
+    .to_vec();
     beginnings.push(b"\x1f\x8b\x08\0\0\0\0\0\0\x03".to_vec());
     beginnings.push(b"xar!\0\x1c\0\x01\0\0\0\0\0\0\x07\xd0\0\0\0\0\0\0\x07\xd0\0\0\0\x01\x78\x9c".to_vec());
     beginnings.push(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".to_vec());
@@ -70,7 +79,7 @@ proptest! {
         rest in prop::collection::vec(any::<u8>(), 0..2000),
     ) {
         let bytes = [beginning, rest].concat();
-        let _ = plist::Value::parse(&bytes);
+        let _ = plist::Value::parse(&bytes, &Reports::default());
         for format in FORMATS {
             let _ = (format.read)(&mut Source::new(Cursor::new(&bytes), Budget::new()));
         }

@@ -7,6 +7,13 @@ const MAX_BYTES: usize = 256;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Version(semver::Version);
 
+/// `0.0.0`.
+impl Default for Version {
+    fn default() -> Self {
+        Self(semver::Version::new(0, 0, 0))
+    }
+}
+
 impl Version {
     /// Parses `1.2.3`, `v1.2.3` or `1.2.3-rc.1+45`; `1.2` is `1.2.0`. `None` for anything else.
     pub fn parse(text: &str) -> Option<Self> {

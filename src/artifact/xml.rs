@@ -27,15 +27,17 @@ pub(super) struct Element<'a> {
 }
 
 impl<'a> Element<'a> {
-    /// The value of an attribute.
+    /// The value of an attribute. One without quotes ends at white space.
     pub(super) fn attribute(self, name: &str) -> Option<String> {
         let mut rest = self.attributes;
         loop {
             let (key, value) = rest.split_once('=')?;
             let value = value.trim_start();
-            let quote = value.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
-            let (value, after) = value[1..].split_once(quote)?;
-            if key.trim() == name {
+            let (value, after) = match value.chars().next() {
+                Some(quote @ ('"' | '\'')) => value[1..].split_once(quote)?,
+                _ => value.split_once(char::is_whitespace).unwrap_or((value, "")),
+            };
+            if key.split_whitespace().next_back() == Some(name) {
                 return Some(unescape(value));
             }
             rest = after;
@@ -237,6 +239,32 @@ mod tests {
         assert_eq!(reader.content(element).as_deref(), Some("x & y<z>"));
         assert!(matches!(reader.next(), Some(Token::Start(Element { name: "d", is_empty: true, .. }))));
         assert_eq!(reader.next(), None);
+    }
+
+    #[test]
+    fn damaged_markup_costs_only_itself() {
+        for damage in [
+            "<!unheard-of>",
+            "<![UNHEARD[of]]>",
+            "<a b='x>",
+            "<a b=\"x>",
+            "</>",
+            "<>",
+            "< a>",
+            "& ",
+            "<?a>?>",
+        ] {
+            let text = format!("{damage}<key>A</key>");
+            let mut reader = Reader::new(&text);
+            let key = std::iter::from_fn(|| reader.next_element()).find(|element| element.name == "key");
+            assert_eq!(reader.content(key.unwrap()).as_deref(), Some("A"), "{damage}");
+        }
+        let element = Reader::new("<a x=1 alone y='2' z = '&bogus; &amp;'/>").next_element().unwrap();
+        let values = ["x", "alone", "y", "z"].map(|name| element.attribute(name));
+        assert_eq!(
+            values,
+            [Some("1"), None, Some("2"), Some("&bogus; &")].map(|value| value.map(str::to_owned))
+        );
     }
 
     #[test]

@@ -49,7 +49,8 @@ pub fn zip<'a>(entries: impl IntoIterator<Item = (&'a str, Vec<u8>, usize, u8)>)
     bytes
 }
 
-fn deflate(content: &[u8]) -> Vec<u8> {
+/// Content as DEFLATE data.
+pub fn deflate(content: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::default());
     encoder.write_all(content).unwrap();
     encoder.finish().unwrap()
@@ -60,6 +61,13 @@ pub fn gzip(content: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     encoder.write_all(content).unwrap();
     encoder.finish().unwrap()
+}
+
+/// A Zstandard frame with this content in one block, which is not compressed. Fits 256 bytes to 64 KB.
+pub fn zstd(content: &[u8]) -> Vec<u8> {
+    let size = u16::try_from(content.len() - 256).unwrap();
+    let block = (content.len() as u32) << 3 | 1;
+    [b"\x28\xb5\x2f\xfd\x60", &size.to_le_bytes()[..], &block.to_le_bytes()[..3], content].concat()
 }
 
 /// An XML property list with string values. A value that begins with `<` is inserted as is.

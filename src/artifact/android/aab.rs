@@ -11,19 +11,22 @@ use super::manifest::{Attribute, Manifest, add_architecture};
 use super::protobuf::Fields;
 use super::signature::is_v1_signature;
 use crate::artifact::archive::zip::{self, Archive};
+use crate::artifact::budget::Budget;
 use crate::artifact::format::FileFormat;
 use crate::artifact::{Damage, Details, ReadSeek};
 
 pub(crate) const FORMAT: FileFormat = FileFormat { extensions: &["aab"], magics: &[zip::MAGIC], read };
 
+const MISSING: &str = "no base/manifest/AndroidManifest.xml";
 const MAX_MANIFEST_BYTES: u64 = 4 << 20;
 const MAX_RESOURCES_BYTES: u64 = 24 << 20;
 /// Levels of elements to read: everything used is in the first two.
 const MAX_DEPTH: usize = 2;
 
-/// Reads the manifest of the base module, and the architectures of the native libraries in all modules.
+/// Reads the manifest of the base module, and the architectures of the native libraries in all modules:
+/// each also if the other is damaged.
 fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
-    let budget = source.budget().clone();
+    let (budget, reports) = (source.budget().clone(), source.reports().clone());
     let mut archive = Archive::open(source)?;
     let (mut manifest, mut resources, mut is_signed, mut architectures) = (None, None, false, Vec::new());
     archive.each(|entry| {
@@ -38,23 +41,34 @@ fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
         }
         ControlFlow::Continue(())
     })?;
-    let manifest = manifest.ok_or("no base/manifest/AndroidManifest.xml")?;
-    let manifest = archive.read_whole(&manifest, MAX_MANIFEST_BYTES)?;
-    let root = Fields::new(&manifest, &budget).message(NODE_ELEMENT);
-    let mut found = Manifest::default();
-    add_element(&mut found, root.ok_or("invalid base/manifest/AndroidManifest.xml")?, 0);
+    let manifest = match manifest {
+        Some(entry) => archive.read_whole(&entry, MAX_MANIFEST_BYTES),
+        None if architectures.is_empty() && !is_signed => return Err(MISSING.into()),
+        None => Err(MISSING.into()),
+    };
+    let manifest = manifest.and_then(|manifest| read_manifest(&manifest, &budget));
+    let found = reports.value(manifest).unwrap_or_default();
+    let is_signed = (is_signed || !archive.is_cut_off()).then_some(is_signed);
     let mut table = None;
     let resolve = |attribute| {
         if !matches!(attribute, Attribute::Reference(_)) {
             return Some(attribute);
         }
         let table = table.get_or_insert_with(|| {
-            let entry = resources.as_ref();
-            entry.and_then(|entry| archive.read_whole(entry, MAX_RESOURCES_BYTES).ok()).unwrap_or_default()
+            let table = resources.as_ref().map(|entry| archive.read_whole(entry, MAX_RESOURCES_BYTES));
+            table.and_then(|table| reports.value(table)).unwrap_or_default()
         });
         bundle_resources::resolve(table, attribute, &budget)
     };
     Ok(found.into_details(resolve, architectures, is_signed))
+}
+
+fn read_manifest(bytes: &[u8], budget: &Budget) -> Result<Manifest, Damage> {
+    let root = Fields::new(bytes, budget).message(NODE_ELEMENT);
+    let mut manifest = Manifest::default();
+    add_element(&mut manifest, root.ok_or("invalid base/manifest/AndroidManifest.xml")?, 0);
+    manifest.is_complete = true;
+    Ok(manifest)
 }
 
 // Field numbers in `Resources.proto`.

@@ -13,22 +13,26 @@ use super::{binary_xml, resource_table};
 use crate::artifact::archive::tarball;
 use crate::artifact::archive::zip::{self, Archive};
 use crate::artifact::format::FileFormat;
-use crate::artifact::linux::alpine;
+use crate::artifact::linux::{alpine, alpine_v3};
 use crate::artifact::{Damage, Details, ReadSeek, read_at_most};
 
 pub(crate) const FORMAT: FileFormat =
-    FileFormat { extensions: &["apk"], magics: &[zip::MAGIC, tarball::MAGIC], read };
+    FileFormat { extensions: &["apk"], magics: &[zip::MAGIC, tarball::MAGIC, alpine_v3::MAGIC], read };
 
 const MAX_MANIFEST_BYTES: u64 = 4 << 20;
 const MAX_RESOURCES_BYTES: u64 = 24 << 20;
 
-/// Reads the manifest, the architectures and whether the apk is signed. Packages of Alpine Linux have the same extension.
+/// Reads the manifest, the architectures and whether the apk is signed: each also if another is damaged. Packages of Alpine Linux have the same extension.
 pub(super) fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
     source.seek(SeekFrom::Start(0))?;
-    if (tarball::MAGIC.matches)(&read_at_most(&mut *source, 2)?) {
+    let head = read_at_most(&mut *source, 4)?;
+    if (tarball::MAGIC.matches)(&head) {
         return alpine::read(source);
     }
-    let budget = source.budget().clone();
+    if (alpine_v3::MAGIC.matches)(&head) {
+        return alpine_v3::read(source);
+    }
+    let (budget, reports) = (source.budget().clone(), source.reports().clone());
     let mut archive = Archive::open(source)?;
     let (mut manifest, mut resources, mut is_signed) = (None, None, false);
     let mut architectures = Vec::new();
@@ -43,18 +47,26 @@ pub(super) fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
         }
         ControlFlow::Continue(())
     })?;
-    let manifest = manifest.ok_or("no AndroidManifest.xml")?;
-    let manifest = archive.read_whole(&manifest, MAX_MANIFEST_BYTES)?;
-    let manifest = binary_xml::parse(&manifest, &budget)?;
     is_signed = is_signed || has_signing_block(&archive);
+    let manifest = match manifest {
+        Some(entry) => archive.read_whole(&entry, MAX_MANIFEST_BYTES),
+        None if architectures.is_empty() && !is_signed => return Err("no AndroidManifest.xml".into()),
+        None => Err("no AndroidManifest.xml".into()),
+    };
+    let manifest = manifest.and_then(|manifest| binary_xml::parse(&manifest, &budget));
+    if manifest.as_ref().is_ok_and(|manifest| !manifest.is_complete) {
+        reports.add("AndroidManifest.xml ends early");
+    }
+    let manifest = reports.value(manifest).unwrap_or_default();
+    let is_signed = (is_signed || !archive.is_cut_off()).then_some(is_signed);
     let mut table = None;
     let resolve = |attribute| {
         if !matches!(attribute, Attribute::Reference(_)) {
             return Some(attribute);
         }
         let table = table.get_or_insert_with(|| {
-            let entry = resources.as_ref();
-            entry.and_then(|entry| archive.read_whole(entry, MAX_RESOURCES_BYTES).ok()).unwrap_or_default()
+            let table = resources.as_ref().map(|entry| archive.read_whole(entry, MAX_RESOURCES_BYTES));
+            table.and_then(|table| reports.value(table)).unwrap_or_default()
         });
         resource_table::resolve(table, attribute, &budget)
     };

@@ -4,12 +4,11 @@
 
 use std::ops::ControlFlow;
 
-use serde::Deserialize;
-
 use super::apk;
 use super::manifest::add_architecture;
 use crate::artifact::archive::zip::{self, Archive, Entry};
 use crate::artifact::format::FileFormat;
+use crate::artifact::json_object::Members;
 use crate::artifact::{AndroidInfo, Damage, Details, ReadSeek, catalog};
 
 pub(crate) const FORMAT: FileFormat =
@@ -20,8 +19,8 @@ const MAX_APK_BYTES: u64 = 8 << 20;
 /// Bytes of `manifest.json`.
 const MAX_JSON_BYTES: u64 = 1 << 20;
 
-/// Reads the base apk, which has the manifest of the app, and the architectures from the names of the others. Without it,
-/// the few details in `manifest.json`.
+/// Reads the base apk, which has the manifest of the app, and the architectures from the names of the others. If
+/// the base or its manifest cannot be read, the few details in `manifest.json`.
 fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
     let mut archive = Archive::open(source)?;
     let (mut base, mut json, mut architectures): (Option<(u8, Entry)>, _, _) = (None, None, Vec::new());
@@ -41,14 +40,24 @@ fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
         Some((_, base)) => archive.open_entry(base, MAX_APK_BYTES).and_then(|mut base| apk::read(&mut *base)),
         None => Err("no apk in it".into()),
     };
-    let mut details = match (read, json) {
-        (Ok(details), _) => details,
-        (Err(damage), None) => return Err(damage),
-        (Err(damage), Some(json)) => {
-            let json = archive.read_whole(&json, MAX_JSON_BYTES)?;
-            serde_json::from_slice::<Manifest>(&json).map_err(|_| damage)?.into_details()
+    let mut details = match read {
+        Ok(details) => details,
+        Err(damage) if json.is_none() && architectures.is_empty() => return Err(damage),
+        Err(damage) => {
+            archive.reports().add(damage);
+            Details::default()
         }
     };
+    let has_manifest = details.android.as_ref().is_some_and(|android| android.package_name.is_some());
+    if let Some(json) = json.filter(|_| !has_manifest) {
+        let reports = archive.reports().clone();
+        let json = reports.value(archive.read_whole(&json, MAX_JSON_BYTES)).unwrap_or_default();
+        let members = Members::read(&json, &["package_name", "version_name", "version_code"]);
+        details = from_json(&members, details);
+        if let Some(damage) = members.damage {
+            reports.add(damage);
+        }
+    }
     if details.architectures.is_empty() {
         details.architectures = architectures;
     }
@@ -75,39 +84,27 @@ fn abi(name: &str) -> &str {
     }
 }
 
-/// The parts of `manifest.json` that are read.
-#[derive(Deserialize)]
-struct Manifest {
-    package_name: String,
-    version_name: Option<String>,
-    version_code: Option<Number>,
-}
-
-/// A number, which some write as a string.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Number {
-    Number(i64),
-    String(String),
-}
-
-impl Manifest {
-    fn into_details(self) -> Details {
-        let code = match self.version_code {
-            Some(Number::Number(number)) => Some(number),
-            Some(Number::String(text)) => text.trim().parse().ok(),
-            None => None,
-        };
-        let version = self.version_name.clone().unwrap_or_default();
-        Details {
-            platform: catalog::find_platform("android"),
-            android: Some(AndroidInfo {
-                package_name: Some(self.package_name),
-                version_name: self.version_name,
-                version_code: code,
-                ..AndroidInfo::default()
-            }),
-            ..Details::with_package_version(&version, code.map(|code| code.to_string()).as_deref(), &version)
-        }
+/// Adds the details in `manifest.json` to those that were found without a manifest.
+fn from_json(members: &Members, found: Details) -> Details {
+    let code = members.get::<i64>("version_code");
+    // Some write the number as a string.
+    let code = code.or_else(|| members.get::<String>("version_code")?.trim().parse().ok());
+    let version = members.get::<String>("version_name");
+    let details = Details::with_package_version(
+        version.as_deref().unwrap_or_default(),
+        code.map(|code| code.to_string()).as_deref(),
+        version.as_deref().unwrap_or_default(),
+    );
+    let package_name = members.get::<String>("package_name");
+    Details {
+        platform: found.platform.or(package_name.as_ref().and_then(|_| catalog::find_platform("android"))),
+        architectures: found.architectures,
+        android: Some(AndroidInfo {
+            package_name,
+            version_name: version,
+            version_code: code,
+            ..found.android.unwrap_or_default()
+        }),
+        ..details
     }
 }

@@ -25,22 +25,27 @@ pub(super) fn parse(bytes: &[u8], budget: &Budget) -> Result<Manifest, Damage> {
     parse_chunks(bytes, budget).ok_or_else(|| "invalid AndroidManifest.xml".into())
 }
 
-/// `None` if it contains no elements. What follows an invalid chunk is lost. The type of the whole is not compared, as
-/// Android does not.
+/// `None` if it contains no elements. What follows an invalid chunk is lost, so that the last element does not end. The
+/// type of the whole is not compared, as Android does not.
 fn parse_chunks(bytes: &[u8], budget: &Budget) -> Option<Manifest> {
     let bytes = Bytes(bytes);
     let mut manifest = Manifest::default();
-    let (mut pool, mut ids, mut has_elements) = (None, Bytes(&[]), false);
+    let (mut pool, mut ids, mut has_elements, mut depth) = (None, Bytes(&[]), false, 0u32);
     let mut at = usize::from(bytes.u16(2, Endian::Little)?);
     while let Some(chunk_type) = bytes.u16(at, Endian::Little) {
         budget.spend(ELEMENT).ok()?;
         let Some(size) = bytes.usize(at + 4, Endian::Little).filter(|size| *size >= 8) else { break };
-        let chunk = bytes.slice(at, size.min(bytes.0.len() - at))?;
+        let Some(chunk) = bytes.slice(at, size.min(bytes.0.len() - at)) else { break };
         match (chunk_type, pool) {
             (0x0001, None) => pool = StringPool::read(chunk, budget),
-            (0x0180, _) => ids = chunk.from(8)?,
+            (0x0180, _) => ids = chunk.from(8).unwrap_or(ids),
             (0x0102, Some(pool)) => {
-                has_elements |= add_element(&mut manifest, chunk, pool, ids, budget).is_some()
+                depth += 1;
+                has_elements |= add_element(&mut manifest, chunk, pool, ids, budget).is_some();
+            }
+            (0x0103, _) => {
+                depth = depth.saturating_sub(1);
+                manifest.is_complete |= has_elements && depth == 0;
             }
             _ => {}
         }

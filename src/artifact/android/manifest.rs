@@ -16,6 +16,8 @@ pub(crate) struct Manifest {
     debuggable: Option<Attribute>,
     /// Names of the features that the app requires.
     features: Vec<String>,
+    /// Whether it was read to its end. Otherwise an absent attribute may be in the rest.
+    pub(crate) is_complete: bool,
 }
 
 /// The value of an attribute.
@@ -82,12 +84,12 @@ impl Manifest {
         }
     }
 
-    /// Converts the manifest to details. `resolve` looks up references to resources.
+    /// Converts the manifest to details. `resolve` looks up references to resources. `is_signed` is `None` if it is unknown.
     pub(crate) fn into_details(
         self,
         mut resolve: impl FnMut(Attribute) -> Option<Attribute>,
         architectures: Vec<&'static Architecture>,
-        is_signed: bool,
+        is_signed: Option<bool>,
     ) -> Details {
         let mut value = |attribute: Option<Attribute>| attribute.and_then(&mut resolve);
         let version_name = value(self.version_name);
@@ -97,16 +99,19 @@ impl Manifest {
             minimum_api: number(value(self.minimum_api)),
             target_api: number(value(self.target_api)),
             version_code: number(value(self.version_code)),
-            is_debuggable: Some(value(self.debuggable).and_then(|value| value.boolean()).unwrap_or(false)),
+            is_debuggable: value(self.debuggable)
+                .and_then(|value| value.boolean())
+                .or(self.is_complete.then_some(false)),
             version_name: version_name.and_then(|name| match name {
                 Attribute::Number(number) => Some(number.to_string()),
                 other => other.text(),
             }),
-            package_signed: Some(is_signed),
+            package_signed: is_signed,
         };
+        let platform = special_platform(&self.features).or(self.is_complete.then_some("android"));
         let (version, code) = (android.version_name.clone().unwrap_or_default(), android.version_code);
         Details {
-            platform: catalog::find_platform(platform(&self.features)),
+            platform: platform.and_then(catalog::find_platform),
             architectures,
             android: Some(android),
             ..Details::with_package_version(&version, code.map(|code| code.to_string()).as_deref(), &version)
@@ -134,19 +139,16 @@ pub(crate) fn add_architecture(name: &str, architectures: &mut Vec<&'static Arch
     }
 }
 
-/// The platform that the required features imply.
-fn platform(features: &[String]) -> &'static str {
-    for (prefix, platform) in [
+/// The platform that the required features imply, if it is not Android itself.
+fn special_platform(features: &[String]) -> Option<&'static str> {
+    let platforms = [
         ("android.hardware.type.watch", "wearos"),
         ("com.oculus.", "quest"),
         ("oculus.", "quest"),
         ("com.magicleap.", "magic-leap"),
         ("wave.feature.", "vive"),
         ("android.hardware.vr.headtracking", "quest"),
-    ] {
-        if features.iter().any(|feature| feature.starts_with(prefix)) {
-            return platform;
-        }
-    }
-    "android"
+    ];
+    let is_required = |prefix: &str| features.iter().any(|feature| feature.starts_with(prefix));
+    platforms.iter().find(|(prefix, _)| is_required(prefix)).map(|(_, platform)| *platform)
 }

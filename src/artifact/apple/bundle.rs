@@ -11,6 +11,7 @@ use super::macho;
 use super::plist::Value;
 use crate::artifact::archive::zip::{Archive, Entry};
 use crate::artifact::budget::Source;
+use crate::artifact::reports::Reports;
 use crate::artifact::{Damage, Details, IosInfo, catalog};
 
 /// Bytes of a property list or a provisioning profile.
@@ -49,17 +50,19 @@ impl Bundles {
         *file = file.take().or(Some(entry));
     }
 
-    /// The bundles that have an `Info.plist`.
+    /// The bundles that have an `Info.plist`, else those that have a profile.
     pub(super) fn into_bundles(self) -> Vec<Bundle> {
-        self.0.into_iter().filter(|bundle| bundle.list.is_some()).collect()
+        let (with_list, others): (Vec<_>, Vec<_>) =
+            self.0.into_iter().partition(|bundle| bundle.list.is_some());
+        if with_list.is_empty() { others } else { with_list }
     }
 }
 
 impl Bundle {
-    /// Reads the details. Damage to the profile or the executable costs only what they contain.
-    pub(super) fn read(&self, archive: &mut Archive) -> Result<Details, Damage> {
-        let list = self.list.as_ref().ok_or("no Info.plist")?;
-        let info = Value::parse(&archive.read_whole(list, MAX_PLIST_BYTES)?).ok_or("invalid Info.plist")?;
+    /// Reads the details. Damage to the property list, the profile or the executable costs only what they contain.
+    pub(super) fn read(&self, archive: &mut Archive) -> Details {
+        let reports = archive.reports().clone();
+        let info = reports.value(self.info(archive, &reports)).unwrap_or(Value::Other);
         let string = |key| info.get(key).and_then(Value::string);
         let mut ios = IosInfo {
             bundle_id: string("CFBundleIdentifier"),
@@ -69,29 +72,48 @@ impl Bundle {
             version_short_string: string("CFBundleShortVersionString"),
             ..IosInfo::default()
         };
-        let profile = self.profile.as_ref();
-        if let Some(Ok(profile)) = profile.map(|profile| archive.read_whole(profile, MAX_PLIST_BYTES)) {
-            ios.read_profile(&profile);
+        if let Some(profile) = &self.profile {
+            let profile = archive.read_whole(profile, MAX_PLIST_BYTES);
+            reports.value(profile.and_then(|profile| ios.read_profile(&profile, &reports)));
         }
         let is_macos = self.folder.ends_with("/Contents");
-        let platform = platform(&info).or(is_macos.then_some("macos"));
-        let executable = string("CFBundleExecutable").map(|name| match is_macos {
-            true => format!("{}/MacOS/{name}", self.folder),
-            false => format!("{}/{name}", self.folder),
-        });
-        let entry = executable.and_then(|name| archive.find(|entry| entry == name).ok().flatten());
-        let headers = entry.and_then(|entry| archive.read(&entry, MAX_EXECUTABLE_BYTES).ok());
-        let budget = archive.budget().clone();
-        let architectures =
-            headers.and_then(|bytes| macho::read(&mut Source::new(Cursor::new(bytes), budget)).ok());
+        let program = self.executable(archive, string("CFBundleExecutable"), is_macos);
+        let program = reports.value(program).flatten().unwrap_or_default();
+        let platform = platform(&info).or(is_macos.then_some("macos")).and_then(catalog::find_platform);
         let version = ios.version_short_string.clone().unwrap_or_default();
         let number = ios.bundle_version.clone();
-        Ok(Details {
-            platform: platform.and_then(catalog::find_platform),
-            architectures: architectures.map(|details| details.architectures).unwrap_or_default(),
-            ios: Some(ios),
+        Details {
+            platform: platform.or(program.platform),
+            architectures: program.architectures,
+            ios: (ios != IosInfo::default()).then_some(ios),
             ..Details::with_package_version(&version, number.as_deref(), &version)
-        })
+        }
+    }
+
+    fn info(&self, archive: &mut Archive, reports: &Reports) -> Result<Value, Damage> {
+        let list = self.list.as_ref().ok_or("no Info.plist")?;
+        let list = archive.read_whole(list, MAX_PLIST_BYTES)?;
+        Ok(Value::parse(&list, reports).ok_or("invalid Info.plist")?)
+    }
+
+    /// Reads the headers of the main executable, which is named like the app where the property list does not name it. `None`
+    /// if there is none.
+    fn executable(
+        &self,
+        archive: &mut Archive,
+        name: Option<String>,
+        is_macos: bool,
+    ) -> Result<Option<Details>, Damage> {
+        let app = self.folder.strip_suffix("/Contents").unwrap_or(&self.folder);
+        let app_name = app.rsplit('/').next().and_then(|name| name.strip_suffix(".app"));
+        let Some(name) = name.as_deref().or(app_name) else { return Ok(None) };
+        let folder = if is_macos { "/MacOS" } else { "" };
+        let path = format!("{}{folder}/{name}", self.folder);
+        let Some(entry) = archive.find(|entry| entry == path)? else { return Ok(None) };
+        let bytes = archive.read(&entry, MAX_EXECUTABLE_BYTES)?;
+        let budget = archive.budget().clone();
+        let details = macho::read(&mut Source::new(Cursor::new(bytes), budget));
+        details.map(Some).map_err(|Damage(reason)| format!("{name}: {reason}").into())
     }
 }
 
@@ -124,19 +146,22 @@ fn platform(info: &Value) -> Option<&'static str> {
 
 impl IosInfo {
     /// Adds a provisioning profile: a property list in a signed envelope, stored there as plain text.
-    fn read_profile(&mut self, envelope: &[u8]) {
+    fn read_profile(&mut self, envelope: &[u8], reports: &Reports) -> Result<(), Damage> {
         let find = |needle: &[u8]| envelope.windows(needle.len()).position(|window| window == needle);
-        let (Some(start), Some(end)) = (find(b"<?xml"), find(b"</plist>")) else { return };
-        let Some(profile) = envelope.get(start..end + b"</plist>".len()).and_then(Value::parse) else {
-            return;
-        };
+        let start = find(b"<?xml").ok_or("no property list in the provisioning profile")?;
+        let is_cut_off = find(b"</plist>").is_none();
+        let end = find(b"</plist>").map_or(envelope.len(), |end| end + b"</plist>".len());
+        let profile = envelope.get(start..end).and_then(|list| Value::parse(list, reports));
+        let profile = profile.ok_or("invalid property list in the provisioning profile")?;
         let string = |key| profile.get(key).and_then(Value::string);
         let debuggable =
             profile.get("Entitlements").and_then(|entitlements| entitlements.get("get-task-allow"));
-        self.key_type = Some(match debuggable {
-            Some(Value::Boolean(true)) => "development".to_owned(),
-            _ => "distribution".to_owned(),
-        });
+        // Of a profile that ends early, the entitlements may be in the rest.
+        self.key_type = match debuggable {
+            Some(Value::Boolean(true)) => Some("development".to_owned()),
+            None if is_cut_off => None,
+            _ => Some("distribution".to_owned()),
+        };
         self.provisioning_profile_uuid = string("UUID");
         self.provisioning_profile_expiry = match profile.get("ExpirationDate") {
             Some(Value::Date(seconds)) => Timestamp::from_second(*seconds).ok(),
@@ -145,5 +170,6 @@ impl IosInfo {
         self.team_name = string("TeamName");
         let team = profile.get("TeamIdentifier").and_then(|value| value.array().first()?.string());
         self.team_identifier = team.or_else(|| string("TeamIdentifier"));
+        Ok(())
     }
 }

@@ -12,18 +12,23 @@ const MAX_COMPONENTS: usize = 8;
 
 /// Reads version, identifier and architectures.
 pub(super) fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
-    let budget = source.budget().clone();
+    let (budget, reports) = (source.budget().clone(), source.reports().clone());
     let mut archive = xar::Archive::open(source, &["Distribution", "PackageInfo"])?;
     let mut found = Found::default();
     let files = archive.files().to_vec();
     let is_distribution = |file: &&xar::File| file.name == "Distribution";
-    if let Some(file) = files.iter().find(is_distribution) {
-        found.add_distribution(&archive.read_text(file)?, &budget)?;
+    // A damaged file costs only what it contains.
+    let mut read = |file: &xar::File| {
+        let text = archive.read_text(file);
+        reports.value(text.map_err(|Damage(reason)| format!("{}: {reason}", file.name)))
+    };
+    if let Some(text) = files.iter().find(is_distribution).and_then(&mut read) {
+        found.add_distribution(&text, &budget)?;
     }
     for file in files.iter().filter(|file| !is_distribution(file)).take(MAX_COMPONENTS) {
-        // A damaged component costs what it contains.
-        if let Ok(text) = archive.read_text(file) {
-            found.add_component(&text, &budget)?;
+        match read(file) {
+            Some(text) => found.add_component(&text, &budget)?,
+            None => found.has_unread_components = true,
         }
     }
     Ok(found.into_details())
@@ -41,6 +46,8 @@ struct Found {
     /// The product that the whole package installs.
     product: Named,
     components: Vec<Named>,
+    /// Whether a component is damaged, so that it is unknown whether all agree.
+    has_unread_components: bool,
     architectures: Vec<&'static str>,
 }
 
@@ -92,6 +99,9 @@ impl Found {
     /// A value that the product lacks is that of the only component, or that on which all agree.
     fn into_details(self) -> Details {
         let common = |value: fn(&Named) -> &Option<String>| {
+            if self.has_unread_components {
+                return None;
+            }
             let mut values = self.components.iter().filter_map(|named| value(named).as_ref());
             let first = values.next()?;
             values.all(|value| value == first).then(|| first.clone())

@@ -20,7 +20,8 @@ fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
         ControlFlow::Continue(())
     })?;
     let bundles = bundles.into_bundles();
-    bundles.first().ok_or("no Payload/*.app/Info.plist")?.read(&mut archive)
+    let bundle = bundles.first().ok_or("no Payload/*.app/Info.plist")?;
+    Ok(bundle.read(&mut archive))
 }
 
 /// The app's folder and the file's name, for a file directly in the app: `Payload/Name.app/Info.plist`.

@@ -22,5 +22,9 @@ fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
     ];
     let platform = platforms.iter().find(|(magic, _)| head.starts_with(magic)).map(|(_, platform)| *platform);
     let details = Details { platform: platform.and_then(catalog::find_platform), ..Details::default() };
-    Ok(if platform == Some("macos") { installer::read(source).unwrap_or(details) } else { details })
+    if platform != Some("macos") {
+        return Ok(details);
+    }
+    let reports = source.reports().clone();
+    Ok(reports.value(installer::read(source)).unwrap_or(details))
 }

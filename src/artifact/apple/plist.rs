@@ -6,6 +6,7 @@
 mod binary;
 mod xml;
 
+use crate::artifact::reports::Reports;
 use crate::artifact::xml::decode;
 
 /// Nesting of arrays and dictionaries. Deeper values are ignored.
@@ -32,12 +33,12 @@ pub(crate) enum Value {
 }
 
 impl Value {
-    /// Parses a property list of either encoding. An invalid value costs only itself. `None` if the whole is invalid or
-    /// exceeds the limits.
-    pub(crate) fn parse(bytes: &[u8]) -> Option<Self> {
+    /// Parses a property list of either encoding. An invalid value costs only itself, and one in XML that ends early costs
+    /// the rest, which is reported. `None` if the whole is invalid or exceeds the limits.
+    pub(crate) fn parse(bytes: &[u8], reports: &Reports) -> Option<Self> {
         let list = match bytes {
             [b'b', b'p', b'l', b'i', b's', b't', b'0', ..] => binary::parse(bytes),
-            _ => xml::parse(&decode(bytes)),
+            _ => xml::parse(&decode(bytes), reports),
         };
         list.filter(|list| *list != Self::Other)
     }
@@ -72,6 +73,23 @@ impl Value {
 mod tests {
     use super::*;
 
+    fn parse(bytes: &[u8]) -> Option<Value> {
+        Value::parse(bytes, &Reports::default())
+    }
+
+    #[test]
+    fn a_list_that_ends_early_costs_only_the_rest() {
+        let list =
+            "<plist><dict><key>A</key><string>a</string><key>B</key><array><string>b</string><string>c";
+        for end in ["", "<", "</string", "</string></array>", "</string></array><key>C</key>"] {
+            let reports = Reports::default();
+            let value = Value::parse(format!("{list}{end}").as_bytes(), &reports).unwrap();
+            assert_eq!(value.get("A").and_then(Value::string).as_deref(), Some("a"), "{end}");
+            assert_eq!(value.get("B").unwrap().array()[0], Value::String("b".to_owned()), "{end}");
+            assert_eq!(reports.take(), ["a property list ends early"], "{end}");
+        }
+    }
+
     #[test]
     fn xml_lists_are_read() {
         let list = br#"<?xml version="1.0" encoding="UTF-8"?>
@@ -84,7 +102,7 @@ mod tests {
               <key>List</key><array><string>a</string><dict><key>b</key><false/></dict></array>
               <key>Data</key><data>AAEC</data>
             </dict></plist>"#;
-        let value = Value::parse(list).unwrap();
+        let value = parse(list).unwrap();
         assert_eq!(value.get("Name").and_then(Value::string).as_deref(), Some("Tom & Jérôme &bogus;"));
         assert_eq!(value.get("Count").and_then(Value::string).as_deref(), Some("42"));
         assert_eq!(value.get("Yes"), Some(&Value::Boolean(true)));
@@ -98,7 +116,7 @@ mod tests {
     fn invalid_lists_are_none() {
         let deep = format!("<plist>{}", "<array>".repeat(100_000));
         for bytes in [&b""[..], b"bplist00", b"plain text", b"<plist><dict><key>a</key>", deep.as_bytes()] {
-            assert_eq!(Value::parse(bytes), None);
+            assert_eq!(parse(bytes), None);
         }
     }
 
@@ -113,7 +131,7 @@ mod tests {
         let deep = format!("<key>Deep</key>{}{}", "<array>".repeat(40), "</array>".repeat(40));
         let utf16: Vec<u8> = list.encode_utf16().flat_map(u16::to_le_bytes).collect();
         for bytes in [list.as_bytes(), &utf16, list.replace("<key>Name", &(deep + "<key>Name")).as_bytes()] {
-            let value = Value::parse(bytes).unwrap();
+            let value = parse(bytes).unwrap();
             let string = |key| value.get(key).and_then(Value::string);
             assert_eq!(value.get("Color"), Some(&Value::Integer(255)));
             assert_eq!((value.get("Bad"), value.get("Never")), (Some(&Value::Other), Some(&Value::Other)));
@@ -155,7 +173,7 @@ mod tests {
             &real,
             b"\x5f\x10\xffcut",
         ]);
-        let value = Value::parse(&list).unwrap();
+        let value = parse(&list).unwrap();
         assert_eq!(value.get("a"), Some(&Value::Other), "there is no such object");
         assert_eq!(value.get("b").and_then(Value::string).as_deref(), Some("18446744073709551615"));
         assert_eq!(value.get("c").and_then(Value::string).as_deref(), Some("1.5"));
@@ -164,7 +182,7 @@ mod tests {
 
     #[test]
     fn a_binary_list_that_contains_itself_ends() {
-        assert!(Value::parse(&binary(&[&[0xa1, 0]])).is_some(), "once at each level");
-        assert_eq!(Value::parse(&binary(&[&[0xa4, 0, 0, 0, 0]])), None, "four times at each level");
+        assert!(parse(&binary(&[&[0xa1, 0]])).is_some(), "once at each level");
+        assert_eq!(parse(&binary(&[&[0xa4, 0, 0, 0, 0]])), None, "four times at each level");
     }
 }

@@ -64,7 +64,8 @@ impl<'a> Archive<'a> {
             match token {
                 Token::Start(element) if element.name == "file" && !element.is_empty => {
                     if open.len() == MAX_FILES {
-                        return Err("too many folders".into());
+                        self.source.reports().add("too many folders in the installer");
+                        return Ok(());
                     }
                     open.push(File::default());
                 }

@@ -25,7 +25,7 @@ fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
         if count < MAX_ENTRIES { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;
     match bundles.into_bundles().as_slice() {
-        [bundle] => bundle.read(&mut archive),
+        [bundle] => Ok(bundle.read(&mut archive)),
         _ => Ok(Details::default()),
     }
 }

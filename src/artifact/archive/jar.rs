@@ -21,6 +21,7 @@ const MAX_ARTIFACTS: usize = 32;
 /// there is one version.
 fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
     let mut archive = Archive::open(source)?;
+    let reports = archive.reports().clone();
     let (mut manifest, mut properties) = (None, Vec::new());
     archive.each(|entry| {
         if entry.name.eq_ignore_ascii_case("META-INF/MANIFEST.MF") {
@@ -37,17 +38,18 @@ fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
         let bytes = archive.read_whole(entry, MAX_TEXT_BYTES)?;
         Ok::<_, Damage>(String::from_utf8_lossy(&bytes).into_owned())
     };
-    let mut maven = None;
-    if properties.len() <= MAX_ARTIFACTS {
-        let versions = properties.iter().filter_map(|entry| property(&text(entry).ok()?, "version"));
-        let versions: BTreeSet<String> = versions.collect();
-        maven = versions.first().filter(|_| versions.len() == 1).cloned();
-    }
-    // Long lines are continued after a space.
+    // With one of them unread, it is unknown whether there is one version.
+    let versions: Option<Vec<_>> =
+        properties.iter().map(|entry| Some(property(&reports.value(text(entry))?, "version"))).collect();
+    let versions: BTreeSet<String> = versions.unwrap_or_default().into_iter().flatten().collect();
+    let maven =
+        versions.first().filter(|_| versions.len() == 1 && properties.len() <= MAX_ARTIFACTS).cloned();
     let manifest = match manifest.map(|entry| text(&entry)).transpose() {
         Err(damage) if maven.is_none() => return Err(damage),
-        manifest => manifest.ok().flatten().unwrap_or_default().replace("\r\n ", "").replace("\n ", ""),
+        manifest => reports.value(manifest).flatten().unwrap_or_default(),
     };
+    // Long lines are continued after a space.
+    let manifest = manifest.replace("\r\n ", "").replace("\n ", "");
     let version = field(&manifest, "Implementation-Version").map(str::to_owned).or(maven);
     let others =
         || ["Bundle-Version", "Specification-Version"].iter().find_map(|name| field(&manifest, name));

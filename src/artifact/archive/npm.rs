@@ -3,25 +3,11 @@
 //! <https://docs.npmjs.com/cli/configuring-npm/package-json>
 
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 
 use crate::artifact::apple::macos_architectures;
+use crate::artifact::json_object::Members;
+use crate::artifact::reports::Reports;
 use crate::artifact::{Details, catalog};
-
-/// The parts of `package.json` that are read. A whole document in memory takes a multiple of its size.
-#[derive(Deserialize)]
-struct Package {
-    /// Every package has one; other files of this name need not.
-    #[serde(rename = "name")]
-    _name: String,
-    version: Lenient<String>,
-    #[serde(default)]
-    os: Lenient<Names>,
-    #[serde(default)]
-    cpu: Lenient<Names>,
-    #[serde(default)]
-    libc: Lenient<Names>,
-}
 
 /// A list of names, or one name.
 #[derive(Deserialize)]
@@ -31,57 +17,41 @@ enum Names {
     One(String),
 }
 
-/// A value that may have an unexpected type, which costs only that value.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Lenient<T> {
-    Expected(T),
-    Other(IgnoredAny),
-}
-
-impl<T> Default for Lenient<T> {
-    fn default() -> Self {
-        Self::Other(IgnoredAny)
-    }
-}
-
-impl Lenient<Names> {
-    /// The names, unless some are excluded rather than listed.
-    fn names(&self) -> &[String] {
-        let names = match self {
-            Self::Expected(Names::List(names)) => names,
-            Self::Expected(Names::One(name)) => std::slice::from_ref(name),
-            Self::Other(_) => &[],
-        };
-        if names.iter().any(|name| name.starts_with('!')) { &[] } else { names }
-    }
+/// The names of a member, unless some are excluded rather than listed.
+fn names(package: &Members, name: &str) -> Vec<String> {
+    let names = match package.get(name) {
+        Some(Names::List(names)) => names,
+        Some(Names::One(name)) => vec![name],
+        None => Vec::new(),
+    };
+    if names.iter().any(|name| name.starts_with('!')) { Vec::new() } else { names }
 }
 
 /// Version, platform and architectures. The platform is that of packages for a single one. `None` if it is not a
-/// manifest.
-pub(super) fn details(json: &[u8]) -> Option<Details> {
-    let json = json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(json);
-    let package: Package = serde_json::from_slice(json).ok()?;
-    let system = match package.os.names() {
+/// manifest: every package has a name; other files of this name need not.
+pub(super) fn details(json: &[u8], reports: &Reports) -> Option<Details> {
+    let package = Members::read(json, &["name", "version", "os", "cpu", "libc"]);
+    package.get::<String>("name")?;
+    let system = match names(&package, "os").as_slice() {
         [name] => platform(name),
         // Only Linux has more than one C library.
-        [] if !package.libc.names().is_empty() => Some("linux"),
+        [] if !names(&package, "libc").is_empty() => Some("linux"),
         _ => None,
     };
     let mut architectures: Vec<&str> =
-        package.cpu.names().iter().filter_map(|name| architecture(name)).collect();
+        names(&package, "cpu").iter().filter_map(|name| architecture(name)).collect();
     architectures.dedup();
     if system == Some("macos") {
         architectures = macos_architectures(architectures);
     }
-    let version = match &package.version {
-        Lenient::Expected(version) => Some(version.as_str()),
-        Lenient::Other(_) => None,
-    };
+    let version: Option<String> = package.get("version");
+    if let Some(damage) = package.damage {
+        reports.add(damage);
+    }
     Some(Details {
         platform: system.and_then(catalog::find_platform),
         architectures: architectures.into_iter().filter_map(catalog::find_architecture).collect(),
-        ..Details::with_version(version)
+        ..Details::with_version(version.as_deref())
     })
 }
 
@@ -123,7 +93,11 @@ fn architecture(name: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::details;
+    use super::Reports;
+
+    fn details(json: &[u8]) -> Option<super::Details> {
+        super::details(json, &Reports::default())
+    }
 
     #[test]
     fn platform_and_architectures_are_those_that_the_manifest_lists() {
@@ -151,5 +125,6 @@ mod tests {
         assert_eq!(manifest(r#"{"name": "a", "version": 7}"#), Some(false));
         assert_eq!(manifest(r#"{"version": "1.2.3"}"#), None, "not a package");
         assert_eq!(manifest("[]"), None);
+        assert_eq!(manifest(r#"{"name": "a", "version": "1.0.0", "version": "1.2.3", "os": "#), Some(true));
     }
 }

@@ -18,10 +18,10 @@ const MAX_JSON_BYTES: u64 = 1 << 20;
 /// Reads version, platform and architectures of an npm package. Other tarballs have no details.
 fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
     source.seek(SeekFrom::Start(0))?;
-    let budget = source.budget().clone();
+    let (budget, reports) = (source.budget().clone(), source.reports().clone());
     let archive = Inflate::gzip(BufReader::new(source), &budget)?;
     // npm drops the first folder, whatever its name.
     let is_manifest = |name: &str| name.split_once('/').is_some_and(|(_, file)| file == "package.json");
     let package = tar::find(archive, MAX_JSON_BYTES, is_manifest)?;
-    Ok(package.and_then(|json| npm::details(&json)).unwrap_or_default())
+    Ok(package.and_then(|json| npm::details(&json, &reports)).unwrap_or_default())
 }

@@ -28,7 +28,9 @@ fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
         (Err(damage), Err(_) | Ok(None)) => return Err(damage),
         (Ok(None), Ok(None) | Err(_)) => return Err("no METADATA file".into()),
         (metadata, wheel) => {
-            (metadata.ok().flatten().unwrap_or_default(), wheel.ok().flatten().unwrap_or_default())
+            let reports = archive.reports();
+            let metadata = metadata.and_then(|text| Ok(text.ok_or("no METADATA file")?));
+            (reports.value(metadata).unwrap_or_default(), reports.value(wheel).flatten().unwrap_or_default())
         }
     };
     let tags =

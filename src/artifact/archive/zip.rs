@@ -14,6 +14,7 @@ use crate::artifact::budget::{self, Budget, ENTRY};
 use crate::artifact::bytes::{Bytes, Endian};
 use crate::artifact::inflate::Inflate;
 use crate::artifact::magic::Magic;
+use crate::artifact::reports::Reports;
 use crate::artifact::{Damage, ReadSeek, read_at_most, read_from, xml};
 
 /// Empty archives, which begin with their end record, do not match.
@@ -32,6 +33,8 @@ pub(crate) struct Archive<'a> {
     archive: ZipArchive<Source<'a>>,
     buffer: Vec<u8>,
     budget: Budget,
+    reports: Reports,
+    is_cut_off: bool,
 }
 
 /// A file in the archive.
@@ -64,6 +67,7 @@ struct Stored<'s, 'a> {
     end: u64,
     position: u64,
     budget: Budget,
+    reports: Reports,
 }
 
 impl Read for Stored<'_, '_> {
@@ -92,6 +96,10 @@ impl ReadSeek for Stored<'_, '_> {
     fn budget(&self) -> &Budget {
         &self.budget
     }
+
+    fn reports(&self) -> &Reports {
+        &self.reports
+    }
 }
 
 impl From<rawzip::Error> for Damage {
@@ -107,7 +115,7 @@ impl From<rawzip::Error> for Damage {
 impl<'a> Archive<'a> {
     /// Finds the central directory.
     pub(crate) fn open(source: &'a mut dyn ReadSeek) -> Result<Self, Damage> {
-        let budget = source.budget().clone();
+        let (budget, reports) = (source.budget().clone(), source.reports().clone());
         let size = source.seek(SeekFrom::End(0))?;
         let start = start_of_zip64(source, size).unwrap_or(0);
         // The longest entry of a central directory fits.
@@ -115,12 +123,22 @@ impl<'a> Archive<'a> {
         let archive = ZipArchive::with_max_search_space(MAX_END_BYTES)
             .locate_in_reader(Source { inner: RefCell::new(source), start }, &mut buffer, size - start)
             .map_err(|(_, error)| error)?;
-        Ok(Self { archive, buffer, budget })
+        Ok(Self { archive, buffer, budget, reports, is_cut_off: false })
     }
 
     /// What reading is charged to.
     pub(crate) fn budget(&self) -> &Budget {
         &self.budget
+    }
+
+    /// Damage to parts of the file.
+    pub(crate) fn reports(&self) -> &Reports {
+        &self.reports
+    }
+
+    /// Whether an invalid entry hid those after it from [`Archive::each`].
+    pub(crate) fn is_cut_off(&self) -> bool {
+        self.is_cut_off
     }
 
     /// Offset of the central directory. An apk's signing block ends there.
@@ -135,7 +153,8 @@ impl<'a> Archive<'a> {
         Some(bytes)
     }
 
-    /// Visits the entries in the order of the directory, until `visit` breaks. What follows an invalid entry is lost.
+    /// Visits the entries in the order of the directory, until `visit` breaks. An invalid entry is reported, and those after
+    /// it are lost.
     pub(crate) fn each(&mut self, mut visit: impl FnMut(Entry) -> ControlFlow<()>) -> Result<(), Damage> {
         let mut entries = self.archive.entries(&mut self.buffer);
         let mut is_first = true;
@@ -143,7 +162,12 @@ impl<'a> Archive<'a> {
             let entry = match entries.next_entry() {
                 Ok(Some(entry)) => entry,
                 Err(error) if is_first => return Err(error.into()),
-                Ok(None) | Err(_) => break,
+                Err(error) => {
+                    self.reports.add(error);
+                    self.is_cut_off = true;
+                    break;
+                }
+                Ok(None) => break,
             };
             is_first = false;
             self.budget.spend(ENTRY)?;
@@ -195,11 +219,12 @@ impl<'a> Archive<'a> {
     pub(crate) fn open_entry(&mut self, entry: &Entry, limit: u64) -> Result<Box<dyn ReadSeek + '_>, Damage> {
         if entry.method != CompressionMethod::STORE {
             let bytes = self.read_whole(entry, limit)?;
-            return Ok(Box::new(budget::Source::new(Cursor::new(bytes), self.budget.clone())));
+            let (budget, reports) = (self.budget.clone(), self.reports.clone());
+            return Ok(Box::new(budget::Source::with_reports(Cursor::new(bytes), budget, reports)));
         }
         let (start, end) = self.archive.get_entry(entry.position)?.compressed_data_range();
-        let (source, budget) = (self.archive.get_ref(), self.budget.clone());
-        Ok(Box::new(Stored { source, start, end: end.max(start), position: 0, budget }))
+        let (source, budget, reports) = (self.archive.get_ref(), self.budget.clone(), self.reports.clone());
+        Ok(Box::new(Stored { source, start, end: end.max(start), position: 0, budget, reports }))
     }
 
     /// The first entry whose name matches, as text in UTF-8 or UTF-16. `None` if there is none.

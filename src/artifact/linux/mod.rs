@@ -1,6 +1,7 @@
 //! Linux packages and programs: Alpine's apk, AppImage, deb, flatpak, rpm, snap, ELF.
 
 pub(super) mod alpine;
+pub(super) mod alpine_v3;
 pub(super) mod appimage;
 mod architecture;
 pub(super) mod deb;

@@ -8,7 +8,7 @@ use super::architecture::find_architecture;
 use crate::artifact::bytes::{Bytes, Endian};
 use crate::artifact::format::FileFormat;
 use crate::artifact::magic::Magic;
-use crate::artifact::{Damage, Details, ReadSeek, catalog, read_at_most};
+use crate::artifact::{Damage, Details, ReadSeek, catalog, read_at_most, read_from};
 
 pub(crate) const FORMAT: FileFormat = FileFormat { extensions: &["rpm"], magics: &[MAGIC], read };
 
@@ -18,6 +18,8 @@ const MAGIC: Magic = Magic { name: "an RPM package", matches: |head| head.starts
 const MAX_HEADER_BYTES: u64 = 4 << 20;
 /// Bytes of the signature, which precedes the header.
 const MAX_SIGNATURE_BYTES: u64 = 16 << 20;
+/// How a header begins.
+const HEADER_MAGIC: &[u8] = b"\x8e\xad\xe8\x01";
 /// Bytes of the lead, which precedes the signature.
 const LEAD_BYTES: u64 = 96;
 
@@ -27,14 +29,19 @@ fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
     source.seek(SeekFrom::Start(0))?;
     let lead = read_at_most(&mut *source, LEAD_BYTES)?;
     let intro = read_at_most(&mut *source, 16)?;
-    let size = header_size(Bytes(&intro))
-        .filter(|size| *size <= MAX_SIGNATURE_BYTES)
-        .ok_or("invalid signature header")?;
+    let size = header_size(Bytes(&intro)).filter(|size| *size <= MAX_SIGNATURE_BYTES);
     // The header is aligned to eight bytes.
-    source.seek(SeekFrom::Start(LEAD_BYTES + size.next_multiple_of(8)))?;
-    let header = read_at_most(&mut *source, MAX_HEADER_BYTES)?;
+    let after_signature = size.map(|size| LEAD_BYTES + size.next_multiple_of(8));
+    let header = after_signature.and_then(|start| read_header(source, start));
+    let header = match header {
+        Some(header) => header,
+        None => {
+            let start = find_header(source).ok_or("invalid signature header")?;
+            source.reports().add("invalid signature header");
+            read_header(source, start).ok_or("invalid header")?
+        }
+    };
     let header = Bytes(&header);
-    header_size(header).ok_or("invalid header")?;
     let is_source = Bytes(&lead).u16(6, Endian::Big) == Some(1) || number(header, SOURCE_PACKAGE) == Some(1);
     let architecture = string(header, ARCHITECTURE).filter(|_| !is_source).and_then(find_architecture);
     let (version, release) = (string(header, VERSION).unwrap_or_default(), string(header, RELEASE));
@@ -49,6 +56,21 @@ fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
         architectures: architecture.into_iter().collect(),
         ..Details::with_package_version(version, release, &whole)
     })
+}
+
+/// The header at this offset. `None` if there is none.
+fn read_header(source: &mut dyn ReadSeek, start: u64) -> Option<Vec<u8>> {
+    read_from(source, start, MAX_HEADER_BYTES).filter(|header| header_size(Bytes(header)).is_some())
+}
+
+/// Searches for the header, which begins at a multiple of eight bytes, after a damaged signature.
+fn find_header(source: &mut dyn ReadSeek) -> Option<u64> {
+    const MAX_SEARCH_BYTES: u64 = 64 << 10;
+    // The signature begins like a header.
+    let start = LEAD_BYTES + 8;
+    let bytes = read_from(source, start, MAX_SEARCH_BYTES)?;
+    let index = bytes.chunks_exact(8).position(|bytes| bytes.starts_with(HEADER_MAGIC))?;
+    Some(start + index as u64 * 8)
 }
 
 // Tags: <https://rpm-software-management.github.io/rpm/manual/tags.html>.
@@ -85,7 +107,7 @@ fn platform(header: Bytes) -> &'static str {
 /// Size of a header including its index, in bytes. `None` if it is not one.
 fn header_size(header: Bytes) -> Option<u64> {
     let (count, size) = (header.u32(8, Endian::Big)?, header.u32(12, Endian::Big)?);
-    header.0.starts_with(b"\x8e\xad\xe8\x01").then(|| 16 + u64::from(count) * 16 + u64::from(size))
+    header.0.starts_with(HEADER_MAGIC).then(|| 16 + u64::from(count) * 16 + u64::from(size))
 }
 
 /// The string with this tag.

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Outcome;
+use crate::artifact::reports::MAX_REPORTS;
 use crate::artifact::{AndroidInfo, Details, IosInfo, Version, catalog};
 
 /// Bytes of a line, with its end.
@@ -32,13 +33,15 @@ struct Found {
     build_number: Option<String>,
     ios: Option<IosInfo>,
     android: Option<AndroidInfo>,
+    /// Why parts of the content are missing from them.
+    reports: Vec<String>,
 }
 
 impl Outcome {
     /// A line with a line feed at its end.
     pub(super) fn to_line(&self) -> String {
         let answer = match self {
-            Self::Read(details) => Answer::Details(Box::new(Found::from(&**details))),
+            Self::Read(details, reports) => Answer::Details(Box::new(Found::new(details, reports))),
             Self::Damaged(reason) => Answer::Damaged(shortened(reason)),
             Self::GivenUp(reason) => Answer::GivenUp(shortened(reason)),
         };
@@ -52,15 +55,22 @@ impl Outcome {
             return None;
         }
         Some(match serde_json::from_slice(line).ok()? {
-            Answer::Details(found) => Self::Read(Box::new(found.into_details()?)),
+            Answer::Details(mut found) => {
+                let reports = std::mem::take(&mut found.reports);
+                if reports.len() > MAX_REPORTS {
+                    return None;
+                }
+                let reports = reports.iter().map(|reason| shortened(reason)).collect();
+                Self::Read(Box::new(found.into_details()?), reports)
+            }
             Answer::Damaged(reason) => Self::Damaged(shortened(&reason)),
             Answer::GivenUp(reason) => Self::GivenUp(shortened(&reason)),
         })
     }
 }
 
-impl From<&Details> for Found {
-    fn from(details: &Details) -> Self {
+impl Found {
+    fn new(details: &Details, reports: &[String]) -> Self {
         let architectures = details.architectures.iter().take(MAX_ARCHITECTURES);
         let mut found = Self {
             platform: details.platform.map(|platform| platform.identifier.to_owned()),
@@ -70,13 +80,12 @@ impl From<&Details> for Found {
             build_number: details.build_number.clone(),
             ios: details.ios.clone(),
             android: details.android.clone(),
+            reports: reports.iter().take(MAX_REPORTS).map(|reason| shortened(reason)).collect(),
         };
         found.leave_out_long_strings();
         found
     }
-}
 
-impl Found {
     fn into_details(mut self) -> Option<Details> {
         self.leave_out_long_strings();
         if self.architectures.len() > MAX_ARCHITECTURES {
@@ -148,8 +157,8 @@ mod tests {
     #[test]
     fn every_outcome_can_be_read_back() {
         for outcome in [
-            Outcome::Read(Box::new(details())),
-            Outcome::Read(Box::default()),
+            Outcome::Read(Box::new(details()), Vec::new()),
+            Outcome::Read(Box::default(), vec!["invalid manifest".to_owned(), "no signature".to_owned()]),
             Outcome::Damaged("truncated".to_owned()),
             Outcome::GivenUp("reading them took too long".to_owned()),
         ] {
@@ -176,11 +185,15 @@ mod tests {
         let mut full = Details { ios: Some(ios), android: Some(android), ..details() };
         full.architectures = vec![full.architectures[0]; 1000];
         full.build_number = Some("9".repeat(513));
-        let line = Outcome::Read(Box::new(full)).to_line();
+        let reports = vec!["\u{1}".repeat(100_000); 1000];
+        let line = Outcome::Read(Box::new(full), reports).to_line();
         assert!(line.len() <= MAX_LINE_BYTES, "{} bytes", line.len());
-        let Some(Outcome::Read(read)) = Outcome::from_line(line.as_bytes()) else { panic!("{line}") };
+        let Some(Outcome::Read(read, reports)) = Outcome::from_line(line.as_bytes()) else {
+            panic!("{line}")
+        };
         assert_eq!((read.build_number, read.architectures.len()), (None, MAX_ARCHITECTURES));
         assert_eq!(read.ios.unwrap().bundle_id, long());
+        assert_eq!(reports.len(), MAX_REPORTS);
         let reason = Outcome::Damaged("\u{1}".repeat(100_000)).to_line();
         assert!(reason.len() < 1000);
     }
@@ -189,7 +202,7 @@ mod tests {
     fn invalid_answers_are_refused() {
         let found = |platform: &str, architectures: &str, version: &str| {
             format!(
-                r#"{{"details":{{"platform":{platform},"architectures":{architectures},"version":{version},"version_full":null,"build_number":null,"ios":null,"android":null}}}}"#
+                r#"{{"details":{{"platform":{platform},"architectures":{architectures},"version":{version},"version_full":null,"build_number":null,"ios":null,"android":null,"reports":[]}}}}"#
             )
         };
         let valid = found(r#""ios""#, r#"["x64"]"#, r#""1.2.3""#) + "\n";
@@ -205,6 +218,8 @@ mod tests {
             found("null", r#"["unheard-of"]"#, "null") + "\n",
             found("null", &format!("[{}\"x64\"]", "\"x64\",".repeat(MAX_ARCHITECTURES)), "null") + "\n",
             found("null", "[]", r#""latest""#) + "\n",
+            valid.replace("[]", "null"),
+            valid.replace("[]", &format!("{:?}", vec!["x"; MAX_REPORTS + 1])),
             found("null", "[]", "null").replace("\"ios\":null", "\"ios\":{\"more\":1}") + "\n",
             " ".repeat(MAX_LINE_BYTES) + &valid,
         ] {

@@ -13,6 +13,7 @@ use std::path::Path;
 
 use super::budget::{Budget, MAX_STEPS, Source};
 use super::format::{self, FileFormat};
+use super::reports::Reports;
 use super::{Damage, Details, catalog};
 use crate::file_rules;
 
@@ -22,8 +23,8 @@ pub(super) use process::DetailsReader;
 /// What reading a file resulted in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Outcome {
-    /// The details.
-    Read(Box<Details>),
+    /// The details, and why parts of the content are missing from them.
+    Read(Box<Details>, Vec<String>),
     /// Why the content is invalid.
     Damaged(String),
     /// Why reading it was given up.
@@ -56,14 +57,18 @@ fn read_within_budget(path: &Path) -> Outcome {
         Ok(file) => file,
         Err(error) => return Outcome::Damaged(error.to_string()),
     };
-    let budget = Budget::new();
-    let result = (format.read)(&mut Source::new(file, budget.clone()));
+    let (budget, reports) = (Budget::new(), Reports::default());
+    let result = (format.read)(&mut Source::with_reports(file, budget.clone(), reports.clone()));
     if budget.is_used_up() {
         let millions = MAX_STEPS / 1_000_000;
         return Outcome::GivenUp(format!("reading them took more than {millions} million steps"));
     }
     match result {
-        Ok(details) => Outcome::Read(Box::new(details)),
-        Err(Damage(reason)) => Outcome::Damaged(reason),
+        Ok(details) => Outcome::Read(Box::new(details), reports.take()),
+        Err(Damage(reason)) => {
+            let mut reasons = reports.take();
+            reasons.push(reason);
+            Outcome::Damaged(reasons.join("; "))
+        }
     }
 }

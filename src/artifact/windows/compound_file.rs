@@ -79,7 +79,9 @@ impl<'a> CompoundFile<'a> {
             streams: Vec::new(),
             root: Stream::default(),
         };
-        file.read_fat(word(68))?;
+        // A stream that needs the rest of a damaged table fails.
+        let reports = file.source.reports().clone();
+        reports.value(file.read_fat(word(68)));
         file.read_directory(word(48))?;
         Ok(file)
     }
@@ -119,7 +121,13 @@ impl<'a> CompoundFile<'a> {
     }
 
     fn read_directory(&mut self, start: u32) -> Result<(), Damage> {
-        for entry in self.chain(start, MAX_DIRECTORY_BYTES)?.chunks_exact(128) {
+        let (directory, damage) = self.chain_until_damage(start, MAX_DIRECTORY_BYTES);
+        match damage {
+            Some(damage) if directory.is_empty() => return Err(damage),
+            Some(damage) => self.source.reports().add(damage),
+            None => {}
+        }
+        for entry in directory.chunks_exact(128) {
             let entry = Bytes(entry);
             let length = entry.u16(64, Endian::Little).map_or(0, |bytes| usize::from(bytes / 2).min(32));
             let name = (0..length.saturating_sub(1)).filter_map(|index| entry.u16(index * 2, Endian::Little));
@@ -139,14 +147,25 @@ impl<'a> CompoundFile<'a> {
 
     /// The content of a chain of sectors, at most `limit` bytes, which are allocated at once. The limit also ends
     /// a chain that forms a loop.
-    fn chain(&mut self, mut next: u32, limit: usize) -> Result<Vec<u8>, Damage> {
+    fn chain(&mut self, start: u32, limit: usize) -> Result<Vec<u8>, Damage> {
+        let (bytes, damage) = self.chain_until_damage(start, limit);
+        damage.map_or(Ok(bytes), Err)
+    }
+
+    /// Like [`CompoundFile::chain`], with the content before the damage.
+    fn chain_until_damage(&mut self, mut next: u32, limit: usize) -> (Vec<u8>, Option<Damage>) {
         let mut bytes = Vec::with_capacity(limit + self.sector_size);
-        while next < FIRST_MARKER && bytes.len() < limit {
-            bytes.extend(self.read_sector(next)?);
-            next = self.next_sector(next)?;
+        let mut damage = None;
+        while damage.is_none() && next < FIRST_MARKER && bytes.len() < limit {
+            let sector = self.read_sector(next);
+            let read = sector.map(|sector| bytes.extend(sector)).and_then(|()| self.next_sector(next));
+            match read {
+                Ok(sector) => next = sector,
+                Err(reason) => damage = Some(reason),
+            }
         }
         bytes.truncate(limit);
-        Ok(bytes)
+        (bytes, damage)
     }
 
     /// The sector that follows another in its chain.

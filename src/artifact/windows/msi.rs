@@ -19,6 +19,7 @@ const MAX_STRINGS_BYTES: usize = 16 << 20;
 
 /// Reads version and architecture. The fourth number of the version is the build number.
 fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
+    let reports = source.reports().clone();
     let mut file = CompoundFile::open(source)?;
     let summary: Vec<u16> = "\u{5}SummaryInformation".encode_utf16().collect();
     let summary =
@@ -26,7 +27,7 @@ fn read(source: &mut dyn ReadSeek) -> Result<Details, Damage> {
     // Each is read, also if the other is damaged.
     let (summary, version) = match (summary, version(&mut file)) {
         (Err(damage), Err(_)) => return Err(damage),
-        (summary, version) => (summary.unwrap_or_default(), version.unwrap_or_default()),
+        (summary, version) => (reports.value(summary).unwrap_or_default(), reports.value(version).flatten()),
     };
     Ok(Details {
         platform: catalog::find_platform("windows"),

@@ -102,7 +102,10 @@ impl Headers {
 
     /// The version of the product, else of the file: each as numbers, or as a string if the numbers are all zero.
     fn version(&self, head: Bytes, source: &mut dyn ReadSeek) -> Option<String> {
-        let resource = self.version_resource(head, source)?;
+        let reports = source.reports().clone();
+        let entry = self.version_entry(head, source)?;
+        let resource = self.version_resource(head, source, entry).ok_or("invalid version resource");
+        let resource = reports.value(resource)?;
         let resource = Bytes(&resource);
         // VS_FIXEDFILEINFO follows a header, a name of fixed length and padding.
         let fixed = resource.from(40).filter(|fixed| fixed.u32(0, Endian::Little) == Some(0xfeef_04bd));
@@ -118,14 +121,23 @@ impl Headers {
         set.or_else(|| file.filter(is_set)).or_else(|| named("FileVersion")).or(product)
     }
 
-    /// The version resource.
-    fn version_resource(&self, head: Bytes, source: &mut dyn ReadSeek) -> Option<Vec<u8>> {
+    /// Where the resources begin, and the offset there of the names of version resources.
+    fn version_entry(&self, head: Bytes, source: &mut dyn ReadSeek) -> Option<(u64, u32)> {
         if self.resources == 0 {
             return None;
         }
         let resources = self.file_offset(head, self.resources)?;
         let types = directory(source, resources, 0)?;
-        let (_, names) = types.into_iter().find(|(id, _)| *id == VERSION)?;
+        types.into_iter().find(|(id, _)| *id == VERSION).map(|(_, names)| (resources, names))
+    }
+
+    /// The first version resource. `None` if it is not in the file.
+    fn version_resource(
+        &self,
+        head: Bytes,
+        source: &mut dyn ReadSeek,
+        (resources, names): (u64, u32),
+    ) -> Option<Vec<u8>> {
         let (_, languages) = directory(source, resources, names & 0x7fff_ffff)?.into_iter().next()?;
         let (_, entry) = directory(source, resources, languages & 0x7fff_ffff)?.into_iter().next()?;
         let entry = read_from(source, resources.checked_add(u64::from(entry))?, 8)?;

@@ -16,6 +16,7 @@ pub(super) struct FileObject<'a> {
     size_bytes: u64,
     size_string: String,
     checksum_md5: &'a str,
+    checksum_sha256: &'a str,
     #[serde(flatten)]
     filetype: RoleFiletype,
     build_id: &'a str,
@@ -59,7 +60,7 @@ impl PrimaryFiletype {
         Self {
             name: filetype.name,
             extension: filetype.extension,
-            description: (filetype.extension == "ipa").then_some("iOS application archive"),
+            description: catalog::description(filetype.extension),
             mime_type: catalog::mime_type(filetype.extension),
             supports_expansion: filetype.extension == "apk",
         }
@@ -68,7 +69,12 @@ impl PrimaryFiletype {
 
 impl OtherFiletype {
     fn new(extension: &'static str, name: &'static str) -> Self {
-        Self { name, extension, description: None, mime_type: catalog::mime_type(extension) }
+        Self {
+            name,
+            extension,
+            description: catalog::description(extension),
+            mime_type: catalog::mime_type(extension),
+        }
     }
 }
 
@@ -120,6 +126,7 @@ impl<'a> FileObject<'a> {
             size_bytes: file.size_bytes,
             size_string: size_string(file.size_bytes),
             checksum_md5: &file.checksum_md5,
+            checksum_sha256: &file.checksum_sha256,
             filetype,
             build_id: &build.id,
             application_id: &source.ids.application_id,

@@ -16,6 +16,7 @@ struct Metadata<'a> {
     size_bytes: u64,
     size_string: String,
     checksum_md5: &'a str,
+    checksum_sha256: &'a str,
     filetype: Option<PrimaryFiletype>,
     platform: Option<Platform>,
     architectures: Vec<Architecture>,
@@ -27,9 +28,9 @@ struct Metadata<'a> {
     android_info: Option<AndroidInfoObject<'a>>,
 }
 
-/// The metadata of a file, which need not become a build: `filename, size_bytes, size_string, checksum_md5, filetype,
-/// platform, architectures, version, build_number, ios_info, android_info`; `version_full` if the file's version is more
-/// than semantic.
+/// The metadata of a file, which need not become a build: `filename, size_bytes, size_string, checksum_md5,
+/// checksum_sha256, filetype, platform, architectures, version, build_number, ios_info, android_info`;
+/// `version_full` if the file's version is more than semantic.
 pub fn file_metadata(artifact: &Artifact) -> Result<serde_json::Value> {
     let details = &artifact.details;
     to_value(&Metadata {
@@ -37,6 +38,7 @@ pub fn file_metadata(artifact: &Artifact) -> Result<serde_json::Value> {
         size_bytes: artifact.size_bytes,
         size_string: size_string(artifact.size_bytes),
         checksum_md5: &artifact.checksum_md5,
+        checksum_sha256: &artifact.checksum_sha256,
         filetype: artifact.filetype.map(PrimaryFiletype::new),
         platform: details.platform.map(Platform::from),
         architectures: details.architectures.iter().copied().map(Architecture::from).collect(),

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{architectures, inspect, platform};
-use crate::files::{archive, gzip, rpm, tar_entry, xar};
+use crate::builder::Test;
+use crate::files::{archive, deflate, gzip, rpm, tar_entry, xar, zstd};
 
 /// An Alpine package: signature, control segment and files, each a member of gzip data.
 fn alpine(info: &str) -> Vec<u8> {
@@ -29,6 +30,90 @@ fn an_apk_of_alpine_linux_is_read() {
     assert_eq!(file["android_info"], Value::Null);
     let none = inspect("doc.apk", alpine("pkgver = 1.0-r0\narch = noarch\n"));
     assert_eq!((platform(&none), architectures(&none)), (Some("alpine"), vec![]));
+}
+
+/// An Alpine package of format 3 without compression: the tree of values in the first block, a signature, files.
+fn alpine_v3(version: &str, arch: &str) -> Vec<u8> {
+    let mut tree = vec![0; 8];
+    let mut string = |text: &str| {
+        let start = tree.len() as u32;
+        tree.push(u8::try_from(text.len()).unwrap());
+        tree.extend(text.bytes());
+        0x8000_0000 | start
+    };
+    let slots = [string("tool"), string(version), 0, string("A tool"), string(arch), string("MIT")];
+    let mut object = |slots: &[u32]| {
+        tree.resize(tree.len().next_multiple_of(4), 0);
+        let start = tree.len() as u32;
+        tree.extend((slots.len() as u32 + 1).to_le_bytes());
+        tree.extend(slots.iter().flat_map(|slot| slot.to_le_bytes()));
+        0xe000_0000 | start
+    };
+    let package = object(&slots);
+    let root = object(&[package, 0, 0]);
+    tree[4..8].copy_from_slice(&root.to_le_bytes());
+    let mut bytes = b"ADB.pckg".to_vec();
+    for (kind, content) in [(0, &tree[..]), (1, &[7; 90]), (2, &[1; 3000])] {
+        bytes.extend((kind << 30 | (content.len() as u32 + 4)).to_le_bytes());
+        bytes.extend(content);
+        bytes.resize(bytes.len().next_multiple_of(8), 0);
+    }
+    bytes
+}
+
+/// The same with the long header of a block.
+fn with_long_header(package: &[u8]) -> Vec<u8> {
+    let size = u64::from(u32::from_le_bytes(package[8..12].try_into().unwrap())) + 12;
+    let header = [&[0, 0, 0, 0xc0, 0, 0, 0, 0][..], &size.to_le_bytes()].concat();
+    [&package[..8], &header, &package[12..]].concat()
+}
+
+#[test]
+fn an_apk_of_alpine_linux_in_format_3_is_read() {
+    let plain = alpine_v3("1.2.3_rc1-r4", "aarch64");
+    let deflated = deflate(&plain);
+    for (what, content) in [
+        ("plain", plain.clone()),
+        ("a long header", with_long_header(&plain)),
+        ("deflate", [b"ADBd", &deflated[..]].concat()),
+        ("deflate of another level", [b"ADBc\x01\x09", &deflated[..]].concat()),
+        ("none", [b"ADBc\x00\x01", &plain[..]].concat()),
+        ("zstd", [b"ADBc\x02\x03", &zstd(&plain)[..]].concat()),
+    ] {
+        let file = inspect("tool-1.2.3_rc1-r4.apk", content);
+        assert_eq!((platform(&file), architectures(&file)), (Some("alpine"), vec!["arm64v8"]), "{what}");
+        assert_eq!((&file["version"], &file["build_number"]), (&json!("1.2.3-rc1"), &json!("4")), "{what}");
+        assert_eq!(file["filetype"]["name"], "Alpine Linux Package");
+        assert_eq!(file["android_info"], Value::Null);
+    }
+}
+
+#[test]
+fn an_apk_of_alpine_linux_that_cannot_be_read_has_a_platform() {
+    let plain = alpine_v3("1.2.3-r4", "x86_64");
+    let mut index = plain.clone();
+    index[4..8].copy_from_slice(b"indx");
+    let mut large = plain.clone();
+    large[8..12].fill(0x3f);
+    let mut outside = plain.clone();
+    outside[16..20].fill(0xef);
+    for (content, reason) in [
+        (plain[..60].to_vec(), "truncated package metadata"),
+        (index, "not a package of Alpine Linux"),
+        (large, "package metadata of more than 8 MB"),
+        (outside, "invalid package metadata"),
+        (b"ADBd\xff\xff\xff\xff".to_vec(), "corrupt deflate stream"),
+        (b"ADBc\x09\x01".to_vec(), "unknown compression"),
+    ] {
+        let test = Test::new().file("tool.apk", content).args(&["inspect", "--json", "tool.apk"]);
+        let finished = test.run().status(0);
+        let file = &finished.json()[0];
+        assert_eq!((platform(file), architectures(file)), (Some("alpine"), vec![]), "{reason}");
+        assert_eq!(
+            finished.stderr,
+            format!("warning: tool.apk: some of its details are left out: {reason}\n")
+        );
+    }
 }
 
 #[test]

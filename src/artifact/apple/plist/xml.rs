@@ -1,17 +1,24 @@
 //! XML property lists.
 
 use super::{MAX_DEPTH, MAX_STRING_BYTES, MAX_VALUES, Value};
+use crate::artifact::reports::Reports;
 use crate::artifact::xml::{Element, Reader, Token};
 
-/// Parses the whole list.
-pub(super) fn parse(text: &str) -> Option<Value> {
-    let mut list = List { reader: Reader::new(text), values: 0, string_bytes: 0 };
-    loop {
+/// Parses the whole list, or the entries before its early end.
+pub(super) fn parse(text: &str, reports: &Reports) -> Option<Value> {
+    let mut list = List { reader: Reader::new(text), values: 0, string_bytes: 0, is_cut_off: false };
+    let value = loop {
         let element = list.reader.next_element()?;
         if element.name != "plist" {
-            return list.value(element, 0);
+            break list.value(element, 0)?;
         }
+    };
+    if !list.is_cut_off {
+        return Some(value);
     }
+    let has_entries = matches!(&value, Value::Dictionary(entries) if !entries.is_empty());
+    reports.add("a property list ends early");
+    Some(value).filter(|_| has_entries)
 }
 
 struct List<'a> {
@@ -19,52 +26,46 @@ struct List<'a> {
     values: usize,
     /// Bytes of all strings so far.
     string_bytes: usize,
+    /// Whether the list ended in a value.
+    is_cut_off: bool,
 }
 
 impl<'a> List<'a> {
-    /// The value that begins with this element. `None` if the list ends in it, or is too long.
+    /// The value that begins with this element, as far as the list goes. `None` if it is too long.
     fn value(&mut self, element: Element<'a>, depth: usize) -> Option<Value> {
         self.values += 1;
         if self.values > MAX_VALUES || self.string_bytes > MAX_STRING_BYTES {
             return None;
         }
         if depth > MAX_DEPTH {
-            self.reader.skip_element(element)?;
-            return Some(Value::Other);
+            return Some(self.skip(element));
         }
         Some(match element.name {
             "true" | "false" => {
-                self.reader.skip_element(element)?;
+                self.skip(element);
                 Value::Boolean(element.name == "true")
             }
             "dict" => Value::Dictionary(self.entries(element, depth)?),
             "array" => {
                 let mut values = Vec::new();
-                while let Some(element) = self.next_in(element)? {
+                while let Some(element) = self.next_in(element) {
                     values.push(self.value(element, depth + 1)?);
                 }
                 Value::Array(values)
             }
             "string" | "real" | "integer" | "date" => {
-                let content = self.reader.content(element)?;
-                self.string_bytes += content.len();
-                scalar(element.name, content)
+                self.content(element).map_or(Value::Other, |content| scalar(element.name, content))
             }
-            _ => {
-                self.reader.skip_element(element)?;
-                Value::Other
-            }
+            _ => self.skip(element),
         })
     }
 
     /// The entries of a dictionary. A key without a value, and a value without a key, are left out.
     fn entries(&mut self, dictionary: Element, depth: usize) -> Option<Vec<(String, Value)>> {
         let (mut entries, mut key) = (Vec::new(), None);
-        while let Some(element) = self.next_in(dictionary)? {
+        while let Some(element) = self.next_in(dictionary) {
             if element.name == "key" {
-                let content = self.reader.content(element)?;
-                self.string_bytes += content.len();
-                key = Some(content);
+                key = self.content(element);
             } else {
                 let value = self.value(element, depth + 1)?;
                 entries.extend(key.take().map(|key| (key, value)));
@@ -73,18 +74,36 @@ impl<'a> List<'a> {
         Some(entries)
     }
 
-    /// The next element in another. The inner `None` is the end of the other, the outer one the end of the list.
-    fn next_in(&mut self, element: Element) -> Option<Option<Element<'a>>> {
+    /// The next element in another. `None` at the end of the other, or of the list.
+    fn next_in(&mut self, element: Element) -> Option<Element<'a>> {
         if element.is_empty {
-            return Some(None);
+            return None;
         }
         loop {
-            match self.reader.next()? {
-                Token::Start(element) => return Some(Some(element)),
-                Token::End(_) => return Some(None),
-                Token::Characters(_) | Token::Cdata(_) => {}
+            match self.reader.next() {
+                Some(Token::Start(element)) => return Some(element),
+                Some(Token::End(_)) => return None,
+                Some(Token::Characters(_) | Token::Cdata(_)) => {}
+                None => {
+                    self.is_cut_off = true;
+                    return None;
+                }
             }
         }
+    }
+
+    /// The characters in an element. `None` if the list ends in it.
+    fn content(&mut self, element: Element) -> Option<String> {
+        let content = self.reader.content(element);
+        self.is_cut_off |= content.is_none();
+        self.string_bytes += content.as_ref().map_or(0, String::len);
+        content
+    }
+
+    /// Skips the rest of an element.
+    fn skip(&mut self, element: Element) -> Value {
+        self.is_cut_off |= self.reader.skip_element(element).is_none();
+        Value::Other
     }
 }
 
