@@ -9,6 +9,9 @@ const os = require("node:os");
 const path = require("node:path");
 const zlib = require("node:zlib");
 
+const { input, inputLines, matrixInput } = require("./inputs.js");
+const { appendValue, exportedVariables, exportProgram, exportVariables } = require("./later_steps.js");
+
 const ACTION_ROOT = path.dirname(__dirname);
 
 // Inputs that only the launcher reads. All others are settings of the program.
@@ -25,18 +28,16 @@ const EXPORTED_SETTINGS = [
 ];
 // end
 
-// GitHub's job results as values of BUILDHOOK_STATUS. Skipped jobs do not affect the result.
+// The variables that the program reads on GitHub, without those that differ from step to step.
+const JOB_VARIABLES = new Set([
+  "ACTIONS_ORCHESTRATION_ID", "JOB_CHECK_RUN_ID", "GITHUB_ACTIONS", "GITHUB_ACTOR", "GITHUB_BASE_REF", "GITHUB_EVENT_NAME",
+  "GITHUB_EVENT_PATH", "GITHUB_HEAD_REF", "GITHUB_JOB", "GITHUB_REF", "GITHUB_REPOSITORY", "GITHUB_REPOSITORY_ID",
+  "GITHUB_REPOSITORY_OWNER_ID", "GITHUB_RUN_ATTEMPT", "GITHUB_RUN_ID", "GITHUB_RUN_NUMBER", "GITHUB_SERVER_URL", "GITHUB_SHA",
+  "GITHUB_TRIGGERING_ACTOR", "GITHUB_WORKFLOW", "GITHUB_WORKFLOW_REF", "GITHUB_WORKSPACE",
+]);
+
+// GitHub's job results as values of BUILDHOOK_STATUS.
 const STATUSES = { success: "success", failure: "failed", cancelled: "aborted" };
-
-/** The trimmed value of an input, or an empty string. */
-function input(environment, name) {
-  return (environment[`INPUT_${name.toUpperCase()}`] ?? "").trim();
-}
-
-/** The trimmed, non-empty lines of an input. */
-function inputLines(environment, name) {
-  return input(environment, name).split("\n").map(line => line.trim()).filter(line => line !== "");
-}
 
 /** The program's environment: that of the step, with inputs as BUILDHOOK_ variables. */
 function programEnvironment(environment) {
@@ -53,12 +54,12 @@ function programEnvironment(environment) {
       result[`BUILDHOOK_${inputName.replaceAll("-", "_").replaceAll(" ", "_").toUpperCase()}`] = value;
     }
   }
-  if (input(environment, "event") === "auto" && !result.BUILDHOOK_SCOPE) {
-    result.BUILDHOOK_SCOPE = "job";
-  }
-  const job = input(environment, "job");
-  if (result.BUILDHOOK_SCOPE === "job" && job !== "" && !result.BUILDHOOK_JOB_ID) {
-    result.BUILDHOOK_JOB_ID = `${job}/${matrixJobId(environment)}`;
+  Object.assign(result, exportedVariables(environment));
+  // The program warns if `auto`, which reports one job, meets the scope `run`.
+  result.BUILDHOOK_ACTION_EVENT = input(environment, "event");
+  const matrix = matrixInput(environment);
+  if (matrix !== "") {
+    result.BUILDHOOK_MATRIX = matrix;
   }
   if (!hasEndpoint(result)) {
     // With an empty URL the program exits 0 without sending anything; without one it reports a missing setting.
@@ -67,22 +68,20 @@ function programEnvironment(environment) {
   return result;
 }
 
-/** Distinguishes the jobs of a matrix, which share a job key: the job index, or a hash of the matrix values if the runner has none. */
-function matrixJobId(environment) {
-  const index = input(environment, "job-index");
-  if (index !== "") {
-    return index;
-  }
-  const matrix = input(environment, "matrix");
-  return /^$|^null$|^{}$/.test(matrix) ? "0" : crypto.createHash("sha256").update(matrix).digest("hex").slice(0, 8);
-}
-
 /**
  * The variables that decide where events go and how: all BUILDHOOK_ variables, proxies, certificate authorities, and those that the
  * configuration names. The steps of a job can change its environment, so the last step of the action uses the values of the first.
  */
 function isKept(name, environment) {
-  return /^BUILDHOOK_/i.test(name) || /_proxy$/i.test(name) || /^SSL_CERT_(FILE|DIR)$/.test(name) || namedVariables(environment).has(name);
+  return /^BUILDHOOK_/i.test(name) || /_proxy$/i.test(name) || /^SSL_CERT_(FILE|DIR)$/.test(name) || isOfJob(name) || namedVariables(environment).has(name);
+}
+
+/**
+ * Whether a variable describes the job: the program reports the job that the first step did. GitHub protects its own variables; other
+ * runners may not. Those of Forgejo and Gitea take precedence over GitHub's.
+ */
+function isOfJob(name) {
+  return /^(FORGEJO|GITEA)_/i.test(name) || JOB_VARIABLES.has(name.toUpperCase());
 }
 
 /** The variables that the configuration, text or file, names as ${NAME}. `$$` is a dollar sign. */
@@ -101,15 +100,14 @@ function namedVariables(environment) {
 
 /** Keeps the values of the first step in the action's state, which only its last step gets, as STATE_environment. */
 function keepEnvironment(environment) {
-  const file = environment.GITHUB_STATE;
-  if (!file) {
+  if (!environment.GITHUB_STATE) {
     return;
   }
   const kept = Object.fromEntries(Object.entries(environment).filter(([name]) => isKept(name, environment)));
   const names = [...namedVariables(environment)];
   const inputs = Object.keys(environment).filter(name => name.startsWith("INPUT_"));
-  const delimiter = `buildhook-${crypto.randomUUID()}`;
-  fs.appendFileSync(file, `environment<<${delimiter}\n${JSON.stringify({ kept, names, inputs })}\n${delimiter}\n`);
+  const exported = exportedVariables(environment);
+  appendValue(environment.GITHUB_STATE, "environment", JSON.stringify({ kept, names, inputs, exported }));
 }
 
 /** The environment of the last step, with the values of the first step, and the names of the variables that were changed since. */
@@ -117,21 +115,27 @@ function restoreEnvironment(environment) {
   if (environment.STATE_environment === undefined) {
     return { restored: environment, changed: [] };
   }
-  const { kept, names, inputs } = JSON.parse(environment.STATE_environment);
-  const isOurs = name => isKept(name, environment) || names.includes(name) || name in kept;
+  const { kept, names, inputs, exported } = JSON.parse(environment.STATE_environment);
+  const isOurs = name => isKept(name, environment) || names.includes(name) || Object.hasOwn(kept, name);
   const mayChange = name => EXPORTED_SETTINGS.includes(name);
   const restored = {};
   const changed = [];
-  for (const name of new Set([...Object.keys(environment), ...Object.keys(kept)])) {
+  for (const name of new Set([...Object.keys(environment), ...Object.keys(kept), ...Object.keys(exported)])) {
     let value = isOurs(name) && !mayChange(name) ? kept[name] : environment[name];
     // The runner sets the inputs of the workflow anew. Any other was set by a step.
     if (name.startsWith("INPUT_") && !inputs.includes(name)) {
       value = undefined;
     }
+    const expected = [value];
+    // The first step itself set these for the later steps. The step's `env` takes precedence over that.
+    if (Object.hasOwn(exported, name)) {
+      value = exported[name];
+      expected.push(value);
+    }
     if (value !== undefined) {
       restored[name] = value;
     }
-    if (value !== environment[name]) {
+    if (!expected.includes(environment[name])) {
       changed.push(name);
     }
   }
@@ -144,35 +148,10 @@ function hasEndpoint(environment) {
   return Object.entries(environment).some(isUrl) || Boolean(environment.BUILDHOOK_CONFIG);
 }
 
-/** The status of a workflow, from the results of its jobs: failed if any failed, else aborted if any was cancelled. */
-function statusFromNeeds(needs) {
-  let jobs;
-  try {
-    jobs = Object.values(JSON.parse(needs));
-  } catch {
-    throw new Error("input `needs` is not JSON; pass ${{ toJSON(needs) }}");
-  }
-  const results = jobs.map(job => job?.result);
-  for (const result of ["failure", "cancelled"]) {
-    if (results.includes(result)) {
-      return STATUSES[result];
-    }
-  }
-  return "success";
-}
-
-/** The status for `finished`: from the input `status`, else `needs`, else the job. */
-function buildStatus(environment) {
-  const status = input(environment, "status");
-  if (status !== "") {
-    return status;
-  }
-  const needs = input(environment, "needs");
-  if (needs !== "") {
-    return statusFromNeeds(needs);
-  }
-  const jobStatus = input(environment, "job-status").toLowerCase();
-  return STATUSES[jobStatus] ?? jobStatus;
+/** The result of this job: the input `status`, else that of the runner. */
+function jobStatus(environment) {
+  const status = input(environment, "job-status").toLowerCase();
+  return input(environment, "status") || (STATUSES[status] ?? status);
 }
 
 /** The commands that the step runs, as arguments and additional variables. */
@@ -184,7 +163,7 @@ function mainCommands(environment) {
     case "triggered":
       return [{ arguments: ["triggered"] }];
     case "finished":
-      return [finishedCommand(buildStatus(environment))];
+      return [finishedCommand(environment)];
     case "created":
       return [createdCommand(environment)];
     case "moved":
@@ -205,17 +184,25 @@ function postCommands(environment) {
   if (input(environment, "event") !== "auto") {
     return [];
   }
-  const status = buildStatus(environment);
   const commands = [];
-  if (status === "success" && inputLines(environment, "artifacts").length > 0) {
+  if (jobStatus(environment) === "success" && inputLines(environment, "artifacts").length > 0) {
     commands.push(createdCommand(environment));
   }
-  commands.push(finishedCommand(status));
+  commands.push(finishedCommand(environment));
   return commands;
 }
 
-function finishedCommand(status) {
-  return { arguments: ["finished"], variables: { BUILDHOOK_STATUS: status } };
+/** The program derives the result of a workflow from `needs`. With `auto` the result is that of this job, which is not among them. */
+function finishedCommand(environment) {
+  const variables = {};
+  const needs = input(environment, "needs");
+  if (needs !== "") {
+    variables.BUILDHOOK_NEEDS = needs;
+  }
+  if (needs === "" || input(environment, "status") !== "" || input(environment, "event") === "auto") {
+    variables.BUILDHOOK_STATUS = jobStatus(environment);
+  }
+  return { arguments: ["finished"], variables };
 }
 
 function createdCommand(environment) {
@@ -337,7 +324,7 @@ function downloadArchive(url, name) {
 
 /** Writes a program under another name and renames it: two jobs may do so at once. */
 function writeProgram(file, content) {
-  fs.mkdirSync(path.dirname(file), { recursive: true });
+  fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o755 });
   if (fs.lstatSync(file, { throwIfNoEntry: false })?.isDirectory()) {
     fs.rmSync(file, { recursive: true });
   }
@@ -368,15 +355,11 @@ function runCommand(program, command, environment) {
 }
 
 /** Runs commands one after another and resolves to the highest exit code. */
-async function runCommands(commands, environment) {
-  if (commands.length === 0) {
-    return 0;
-  }
+async function runCommands(program, commands, environment) {
   const passed = programEnvironment(environment);
   if (passed.BUILDHOOK_URL === "" && !hasEndpoint({ ...passed, BUILDHOOK_URL: undefined })) {
     console.log("::notice title=buildhook::no URL configured (pull requests from forks have no secrets); nothing sent");
   }
-  const program = await findProgram(environment);
   let exitCode = 0;
   for (const command of commands) {
     exitCode = Math.max(exitCode, await runCommand(program, command, passed));
@@ -384,14 +367,18 @@ async function runCommands(commands, environment) {
   return exitCode;
 }
 
-/** The step: keeps its environment for the last one, and runs the commands of the event. */
-function mainStep(environment) {
+/** The step: keeps its environment for the last one, prepares that of the later ones, and runs the commands of the event. */
+async function mainStep(environment) {
   keepEnvironment(environment);
-  return runCommands(mainCommands(environment), environment);
+  const commands = mainCommands(environment);
+  exportVariables(environment, exportedVariables(environment));
+  const program = await findProgram(environment);
+  exportProgram(environment, program);
+  return runCommands(program, commands, environment);
 }
 
 /** The last step, after all steps of the job. It ignores what they changed of the first step's settings. */
-function lastStep(environment) {
+async function lastStep(environment) {
   const { restored, changed } = restoreEnvironment(environment);
   if (changed.length > 0) {
     const names = changed.map(name => name.replace(/[^A-Za-z0-9_]/g, "?")).join(", ");
@@ -399,7 +386,8 @@ function lastStep(environment) {
       `::warning title=buildhook::ignoring changes that steps of this job made to ${names}; set them in the step's inputs or \`env\``,
     );
   }
-  return runCommands(postCommands(restored), restored);
+  const commands = postCommands(restored);
+  return commands.length === 0 ? 0 : runCommands(await findProgram(restored), commands, restored);
 }
 
 /** Runs a step, reports errors as annotations, and sets the exit code of this process. */
@@ -417,6 +405,6 @@ function run(step) {
 }
 
 module.exports = {
-  buildStatus, bundledProgram, findProgram, keepEnvironment, lastStep, mainCommands, mainStep, namedVariables, platformName, postCommands,
-  programEnvironment, restoreEnvironment, run, statusFromNeeds,
+  bundledProgram, findProgram, keepEnvironment, lastStep, mainCommands, mainStep, namedVariables, platformName, postCommands,
+  programEnvironment, restoreEnvironment, run,
 };

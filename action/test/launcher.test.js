@@ -9,9 +9,10 @@ const path = require("node:path");
 const test = require("node:test");
 const zlib = require("node:zlib");
 
+const { exportedVariables, exportProgram, exportVariables } = require("../later_steps.js");
 const {
-  buildStatus, bundledProgram, findProgram, keepEnvironment, mainCommands, namedVariables, platformName, postCommands, programEnvironment,
-  restoreEnvironment, statusFromNeeds,
+  bundledProgram, findProgram, keepEnvironment, mainCommands, namedVariables, platformName, postCommands, programEnvironment,
+  restoreEnvironment,
 } = require("../launcher.js");
 
 /** A new temporary folder with the given files. */
@@ -49,24 +50,53 @@ test("inputs become variables, except those of the launcher", () => {
     BUILDHOOK_PREVIOUS_SECRET: "old secret ",
     BUILDHOOK_HEADERS: "X-A: 1\nX-B: 2",
     BUILDHOOK_FAIL_ON_ERROR: "false",
-    BUILDHOOK_SCOPE: "job",
-    BUILDHOOK_JOB_ID: "build/2",
+    BUILDHOOK_ACTION_EVENT: "auto",
   });
 });
 
-test("matrix jobs are distinguished by their index, else by their values", () => {
-  const jobId = environment =>
-    programEnvironment({ INPUT_EVENT: "auto", INPUT_URL: "x", INPUT_JOB: "build", ...environment }).BUILDHOOK_JOB_ID;
-  assert.equal(jobId({ "INPUT_JOB-INDEX": "1", INPUT_MATRIX: '{"os": "linux"}' }), "build/1");
-  assert.equal(jobId({ INPUT_MATRIX: "null" }), "build/0");
-  assert.match(jobId({ INPUT_MATRIX: '{"os": "linux"}' }), /^build\/[0-9a-f]{8}$/);
-  assert.notEqual(jobId({ INPUT_MATRIX: '{"os": "linux"}' }), jobId({ INPUT_MATRIX: '{"os": "macos"}' }));
+test("the runner identifies the job, except in a matrix of runners that do not", () => {
+  const jobId = environment => {
+    const complete = { INPUT_EVENT: "finished", INPUT_URL: "x", INPUT_JOB: "build", ...environment };
+    const id = programEnvironment(complete).BUILDHOOK_JOB_ID;
+    // Later steps get the user's id anyway.
+    assert.equal(exportedVariables(complete).BUILDHOOK_JOB_ID, id === environment.BUILDHOOK_JOB_ID ? undefined : id);
+    return id;
+  };
+  const linux = { INPUT_MATRIX: '{\n  "os": "linux"\n}' };
+  assert.equal(jobId({ ...linux, "INPUT_JOB-INDEX": "1" }), "build/1");
+  assert.equal(jobId({ ...linux, "INPUT_JOB-INDEX": "1", INPUT_JOB: "", GITHUB_JOB: "build" }), "build/1");
+  assert.equal(jobId({ ...linux, "INPUT_JOB-INDEX": "1", ACTIONS_ORCHESTRATION_ID: "7.build.linux" }), undefined);
+  assert.equal(jobId({ ...linux, "INPUT_JOB-INDEX": "1", ACTIONS_ORCHESTRATION_ID: "" }), "build/1");
+  assert.equal(jobId({ ...linux, "INPUT_JOB-INDEX": "1", BUILDHOOK_JOB_ID: "mine" }), "mine");
+  assert.match(jobId(linux), /^build\/[0-9a-f]{8}$/);
+  assert.notEqual(jobId(linux), jobId({ INPUT_MATRIX: '{"os": "macos"}' }));
+  for (const matrix of ["", "null", "{}", "{ }\n"]) {
+    assert.equal(jobId({ INPUT_MATRIX: matrix, "INPUT_JOB-INDEX": "0" }), undefined);
+  }
 });
 
-test("the events of a workflow with several jobs belong to the run", () => {
-  const environment = programEnvironment({ INPUT_EVENT: "finished", INPUT_URL: "x", INPUT_JOB: "last" });
-  assert.equal(environment.BUILDHOOK_SCOPE, undefined);
-  assert.equal(environment.BUILDHOOK_JOB_ID, undefined);
+test("the scope is the one that the user sets, and none with any event", () => {
+  const scope = environment => programEnvironment({ INPUT_URL: "x", INPUT_JOB: "last", ...environment }).BUILDHOOK_SCOPE;
+  for (const event of ["auto", "triggered", "finished", "created", "moved"]) {
+    assert.equal(scope({ INPUT_EVENT: event }), undefined);
+    assert.equal(scope({ INPUT_EVENT: event, INPUT_SCOPE: "run", BUILDHOOK_SCOPE: "job" }), "run");
+    assert.equal(scope({ INPUT_EVENT: event, BUILDHOOK_SCOPE: "run" }), "run");
+  }
+});
+
+test("the program gets the event, and the matrix of a matrix job", () => {
+  const passed = environment => {
+    const { BUILDHOOK_ACTION_EVENT, BUILDHOOK_MATRIX } = programEnvironment({ INPUT_URL: "x", ...environment });
+    return [BUILDHOOK_ACTION_EVENT, BUILDHOOK_MATRIX];
+  };
+  const matrix = '{\n  "os": "linux",\n  "debug": true\n}';
+  for (const event of ["auto", "triggered", "finished", "release-created"]) {
+    assert.deepEqual(passed({ INPUT_EVENT: event, INPUT_MATRIX: matrix }), [event, matrix]);
+    assert.deepEqual(passed({ INPUT_EVENT: event, INPUT_MATRIX: matrix, ACTIONS_ORCHESTRATION_ID: "x" }), [event, matrix]);
+    for (const none of ["", "null", "{}"]) {
+      assert.deepEqual(passed({ INPUT_EVENT: event, INPUT_MATRIX: none }), [event, undefined]);
+    }
+  }
 });
 
 test("without an endpoint the URL is empty, so that the program exits without sending", () => {
@@ -78,22 +108,18 @@ test("without an endpoint the URL is empty, so that the program exits without se
   assert.equal(url({ GITHUB_WORKSPACE: temporaryFolder({ ".github/buildhook.toml": "" }) }), "", "no file in the checkout is read");
 });
 
-test("a workflow failed if any of its jobs failed", () => {
-  const status = (...results) => statusFromNeeds(JSON.stringify(Object.fromEntries(results.map((result, i) => [`job${i}`, { result }]))));
-  assert.equal(status("success", "success"), "success");
-  assert.equal(status("success", "skipped"), "success");
-  assert.equal(status("success", "cancelled"), "aborted");
-  assert.equal(status("cancelled", "failure", "success"), "failed");
-  assert.equal(status(), "success");
-  assert.throws(() => statusFromNeeds("${{ needs }}"), /toJSON\(needs\)/);
-});
-
-test("the status comes from the input `status`, else `needs`, else the job", () => {
-  const status = environment => buildStatus({ "INPUT_JOB-STATUS": "Cancelled", ...environment });
-  assert.equal(status({}), "aborted");
-  assert.equal(status({ INPUT_NEEDS: '{"a": {"result": "failure"}}' }), "failed");
-  assert.equal(status({ INPUT_NEEDS: '{"a": {"result": "failure"}}', INPUT_STATUS: "success" }), "success");
-  assert.equal(buildStatus({ "INPUT_JOB-STATUS": "failure" }), "failed");
+test("the result is the input `status`, else that of the job, unless the program derives it from `needs`", () => {
+  const variables = environment => mainCommands({ INPUT_EVENT: "finished", "INPUT_JOB-STATUS": "Cancelled", ...environment })[0].variables;
+  assert.deepEqual(variables({}), { BUILDHOOK_STATUS: "aborted" });
+  assert.deepEqual(variables({ "INPUT_JOB-STATUS": "failure" }), { BUILDHOOK_STATUS: "failed" });
+  assert.deepEqual(variables({ INPUT_STATUS: "success" }), { BUILDHOOK_STATUS: "success" });
+  for (const needs of ['{\n  "a": {"result": "failure", "outputs": {}}\n}', "{}", "not JSON"]) {
+    assert.deepEqual(variables({ INPUT_NEEDS: needs }), { BUILDHOOK_NEEDS: needs });
+    assert.deepEqual(variables({ INPUT_NEEDS: needs, INPUT_STATUS: "success" }), { BUILDHOOK_NEEDS: needs, BUILDHOOK_STATUS: "success" });
+  }
+  for (const event of ["triggered", "moved"]) {
+    assert.equal(mainCommands({ INPUT_EVENT: event, INPUT_NEEDS: "{}" })[0].variables, undefined);
+  }
 });
 
 test("each event runs one command", () => {
@@ -120,6 +146,11 @@ test("the end of a job is reported automatically, with its artifacts if it succe
   assert.deepEqual(commands("failure", { INPUT_ARTIFACTS: "a" }), [finished("failed")]);
   assert.deepEqual(commands("cancelled"), [finished("aborted")]);
   assert.deepEqual(postCommands({ INPUT_EVENT: "triggered", "INPUT_JOB-STATUS": "success" }), []);
+  // The jobs that this one needs do not include it.
+  const needs = '{"a": {"result": "success"}}';
+  assert.deepEqual(commands("failure", { INPUT_ARTIFACTS: "a", INPUT_NEEDS: needs }), [
+    { arguments: ["finished"], variables: { BUILDHOOK_NEEDS: needs, BUILDHOOK_STATUS: "failed" } },
+  ]);
 });
 
 /** A release with programs that have this content, one behind the other. */
@@ -222,8 +253,13 @@ const unixOnly = { skip: process.platform === "win32" };
 /** Runs the step with a shell script as the program. */
 function runStep(script, environment = {}) {
   const program = path.join(temporaryFolder({ program: `#!/bin/sh\n${script}\n` }), "program");
-  const child = spawn(process.execPath, [path.join(__dirname, "..", "main.js")], {
-    env: { PATH: process.env.PATH, BUILDHOOK_BIN: program, INPUT_EVENT: "auto", INPUT_URL: "https://hooks.example", ...environment },
+  return runAction(path.join(__dirname, ".."), "main.js", { BUILDHOOK_BIN: program, ...environment });
+}
+
+/** Runs a step of the action in a folder. */
+function runAction(folder, step, environment) {
+  const child = spawn(process.execPath, [path.join(folder, step)], {
+    env: { PATH: process.env.PATH, INPUT_EVENT: "auto", INPUT_URL: "https://hooks.example", ...environment },
   });
   let output = "";
   child.stdout.on("data", data => { output += data; });
@@ -273,14 +309,27 @@ test("the last step uses the first step's settings, whatever the job's steps exp
     no_proxy: "*", SSL_CERT_FILE: "/evil.pem", LAB_SECRET: "known", PRICE: "1", INPUT_URL: "https://set-by-the-runner.example/",
     INPUT_SECRET: "known", "INPUT_JOB-STATUS": "failure", BUILDHOOK_VERSION: "1.2.3", BUILDHOOK_NOTES: "new", OTHER: "x",
   };
-  const { restored, changed } = afterSteps(first, evil);
+  const { restored, changed } = afterSteps(first, { ...evil, constructor: "not a function" });
   assert.deepEqual({ ...restored, STATE_environment: undefined }, {
     ...first, PATH: "/evil", PRICE: "1", INPUT_URL: "https://set-by-the-runner.example/", "INPUT_JOB-STATUS": "failure",
-    BUILDHOOK_VERSION: "1.2.3", BUILDHOOK_NOTES: "new", OTHER: "x", STATE_environment: undefined,
+    BUILDHOOK_VERSION: "1.2.3", BUILDHOOK_NOTES: "new", OTHER: "x", constructor: "not a function", STATE_environment: undefined,
   });
   assert.deepEqual(changed, [
     "BUILDHOOK_SECRET", "BUILDHOOK_STATE_DIR", "BUILDHOOK_TRUST_WORKSPACE", "BUILDHOOK_URL", "BUILDHOOK_URL_2", "HTTPS_PROXY",
     "INPUT_SECRET", "LAB_SECRET", "SSL_CERT_FILE", "https_proxy", "no_proxy",
+  ]);
+});
+
+test("the last step reports the job that the first one did, whatever the job's steps export", () => {
+  const first = { GITHUB_ACTIONS: "true", GITHUB_REPOSITORY: "example/app", GITHUB_JOB: "build", GITHUB_OUTPUT: "first" };
+  const evil = {
+    ...first, FORGEJO_ACTIONS: "true", FORGEJO_REPOSITORY: "victim/app", GITEA_ACTIONS: "1", ACTIONS_ORCHESTRATION_ID: "x.other.1",
+    GITHUB_REPOSITORY: "victim/app", GITHUB_OUTPUT: "last",
+  };
+  const { restored, changed } = afterSteps(first, evil);
+  assert.deepEqual({ ...restored, STATE_environment: undefined }, { ...first, GITHUB_OUTPUT: "last", STATE_environment: undefined });
+  assert.deepEqual(changed, [
+    "ACTIONS_ORCHESTRATION_ID", "FORGEJO_ACTIONS", "FORGEJO_REPOSITORY", "GITEA_ACTIONS", "GITHUB_REPOSITORY",
   ]);
 });
 
@@ -290,6 +339,104 @@ test("a variable that a step removes is there again", () => {
   assert.deepEqual(changed, ["BUILDHOOK_URL"]);
   assert.deepEqual(afterSteps({ BUILDHOOK_URL: "a" }, { BUILDHOOK_URL: "a" }).changed, []);
   assert.deepEqual(restoreEnvironment({ BUILDHOOK_URL: "a" }), { restored: { BUILDHOOK_URL: "a" }, changed: [] });
+});
+
+test("the last step uses the scope and the id that the first one exported, and expects them", () => {
+  const inputs = { INPUT_EVENT: "auto", INPUT_SCOPE: "run", INPUT_JOB: "build", INPUT_MATRIX: '{"a": 1}', "INPUT_JOB-INDEX": "2" };
+  const exported = { BUILDHOOK_SCOPE: "run", BUILDHOOK_JOB_ID: "build/2" };
+  const check = (first, later, expected, reason) => {
+    const { restored, changed } = afterSteps({ ...inputs, ...first }, { ...inputs, ...later });
+    const { BUILDHOOK_SCOPE, BUILDHOOK_JOB_ID } = programEnvironment(restored);
+    assert.deepEqual({ BUILDHOOK_SCOPE, BUILDHOOK_JOB_ID }, exported);
+    assert.deepEqual(changed, expected, reason);
+  };
+  check({}, exported, []);
+  check({}, {}, [], "the runner does not pass them");
+  check({ BUILDHOOK_SCOPE: "job" }, { ...exported, BUILDHOOK_SCOPE: "job" }, [], "the step's `env` has a scope too");
+  check({}, { BUILDHOOK_SCOPE: "job", BUILDHOOK_JOB_ID: "build/3" }, ["BUILDHOOK_JOB_ID", "BUILDHOOK_SCOPE"]);
+  // Without these inputs nothing is exported, so a step did it.
+  assert.deepEqual(afterSteps({ INPUT_EVENT: "auto" }, { INPUT_EVENT: "auto", ...exported }).changed, ["BUILDHOOK_JOB_ID", "BUILDHOOK_SCOPE"]);
+});
+
+/** The variables in a file of GITHUB_ENV. */
+function variablesIn(file) {
+  const values = [...fs.readFileSync(file, "utf8").matchAll(/(.*)<<(buildhook-\S+)\n([^]*?)\n\2\n/g)];
+  return Object.fromEntries(values.map(([, name, , value]) => [name, value]));
+}
+
+test("values with line breaks set no other variable", () => {
+  const file = path.join(temporaryFolder({ env: "" }), "env");
+  const variables = { BUILDHOOK_SCOPE: "run\nEOF\nPATH=/evil\r\n", BUILDHOOK_JOB_ID: "build/1" };
+  exportVariables({ GITHUB_ENV: file }, variables);
+  exportVariables({ GITHUB_ENV: file }, { BUILDHOOK_SCOPE: "job" });
+  const text = fs.readFileSync(file, "utf8");
+  const delimiters = new Set([...text.matchAll(/<<(.*)/g)].map(match => match[1]));
+  assert.equal(delimiters.size, 3, "a delimiter cannot be guessed");
+  assert.deepEqual(variablesIn(file), { ...variables, BUILDHOOK_SCOPE: "job" });
+  assert.ok(text.includes(variables.BUILDHOOK_SCOPE));
+  exportVariables({}, variables);
+  exportVariables({ GITHUB_ENV: `${file}-missing` }, variables);
+  assert.ok(!fs.existsSync(`${file}-missing`));
+});
+
+test("the folder of the bundled program is added to the PATH, and no other", unixOnly, () => {
+  const action = temporaryFolder({ "launcher.js": "", "bin/linux-x64/buildhook": "", path: "" });
+  const other = temporaryFolder({ buildhook: "" });
+  const file = path.join(action, "path");
+  const added = (program, environment = {}, folder = action) => {
+    fs.writeFileSync(file, "");
+    exportProgram({ PATH: "/bin", GITHUB_PATH: file, ...environment }, program, folder);
+    return fs.readFileSync(file, "utf8");
+  };
+  const folder = path.join(action, "bin", "linux-x64");
+  const program = path.join(folder, "buildhook");
+  assert.equal(added(program), `${folder}\n`);
+  assert.equal(added(program, { PATH: `/bin:${folder}` }), "", "it is there already");
+  assert.equal(added(program, { GITHUB_PATH: undefined }), "");
+  assert.equal(added(program, { GITHUB_PATH: `${file}-missing` }), "");
+  assert.ok(!fs.existsSync(`${file}-missing`));
+  assert.equal(added(path.join(other, "buildhook"), {}, other), "", "a development checkout");
+  assert.equal(added(path.join(other, "buildhook")), `${other}\n`, "unpacked elsewhere, in a folder that only the user may write");
+
+  for (const [writable, mode] of [[folder, 0o777], [path.join(action, "bin"), 0o777], [other, 0o702]]) {
+    const found = fs.statSync(writable).mode;
+    fs.chmodSync(writable, mode);
+    assert.equal(added(path.join(writable === other ? other : folder, "buildhook")), "", `others may write ${writable}`);
+    fs.chmodSync(writable, found);
+  }
+  fs.chmodSync(action, 0o777);
+  assert.equal(added(program), `${folder}\n`, "who may write there may replace the launcher");
+  const split = temporaryFolder({ "a:b/buildhook": "", "a\nb/buildhook": "" });
+  assert.equal(added(path.join(split, "a:b", "buildhook")), "");
+  assert.equal(added(path.join(split, "a\nb", "buildhook")), "");
+});
+
+test("a step of a release prepares the job for shell steps, and its last step agrees", unixOnly, async () => {
+  const script = "#!/bin/sh\necho \"$1 $BUILDHOOK_SCOPE $BUILDHOOK_JOB_ID $BUILDHOOK_STATUS\"\n";
+  const { release, bundle } = releaseWith({ [platformName()]: script });
+  for (const name of fs.readdirSync(path.join(__dirname, "..")).filter(name => name.endsWith(".js"))) {
+    fs.copyFileSync(path.join(__dirname, "..", name), path.join(release, "action", name));
+  }
+  const runner = temporaryFolder({ env: "", path: "", state: "" });
+  const files = Object.fromEntries(["env", "path", "state"].map(name => [`GITHUB_${name.toUpperCase()}`, path.join(runner, name)]));
+  const inputs = {
+    ...files, INPUT_SCOPE: "job", INPUT_JOB: "build", INPUT_MATRIX: '{"a": 1}', "INPUT_JOB-INDEX": "2", "INPUT_JOB-STATUS": "success",
+  };
+  const action = path.join(release, "action");
+  assert.deepEqual(await runAction(action, "main.js", inputs).exited, { code: 0, output: "triggered job build/2 \n" });
+  const exported = variablesIn(files.GITHUB_ENV);
+  assert.deepEqual(exported, { BUILDHOOK_SCOPE: "job", BUILDHOOK_JOB_ID: "build/2" });
+  assert.equal(fs.readFileSync(files.GITHUB_PATH, "utf8"), `${path.join(bundle, platformName())}\n`);
+  assert.equal(fs.statSync(path.join(bundle, platformName())).mode & 0o022, 0);
+
+  const STATE_environment = variablesIn(files.GITHUB_STATE).environment;
+  const last = await runAction(action, "post.js", { ...inputs, ...exported, STATE_environment }).exited;
+  assert.deepEqual(last, { code: 0, output: "finished job build/2 success\n" });
+  // A second step of the action in this job has the id of the first.
+  fs.writeFileSync(files.GITHUB_ENV, "");
+  const second = await runAction(action, "main.js", { ...inputs, ...exported, INPUT_SCOPE: "", "INPUT_JOB-INDEX": "" }).exited;
+  assert.deepEqual(second, { code: 0, output: "triggered job build/2 \n" });
+  assert.equal(fs.readFileSync(files.GITHUB_ENV, "utf8"), "");
 });
 
 test("the configuration names variables as ${NAME}", () => {

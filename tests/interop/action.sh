@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs the GitHub Action under act: push and pull request, passing, failing and cancelled jobs, a matrix, artifacts, a workflow
-# with several jobs, a fork without secrets, and a workspace that is emptied after the step.
+# with several jobs, shell steps, a fork without secrets, and a workspace that is emptied after the step.
 . "$(dirname "$0")/lib.sh"
 tools=$(realpath "${TOOLS_DIR:?set it to the folder where .ci/run installs act}")
 act=$tools/python/bin/act
@@ -13,6 +13,21 @@ attacker=$url
 start_receiver "$tmp/received"
 # Copy only tracked files: the action must not pick up a program from target/.
 (cd "$(dirname "$0")/../.." && git ls-files -z action action.yml | xargs -0 cp --parents -t "$tmp/repository")
+
+# A release brings its program.
+cp -r "$tmp/repository" "$tmp/release"
+mkdir "$tmp/release/action/bin"
+node - "$buildhook" "$tmp/release/action/bin" <<'JAVASCRIPT'
+const { createHash } = require("node:crypto");
+const fs = require("node:fs");
+const { brotliCompressSync, constants } = require("node:zlib");
+const [, , file, folder] = process.argv;
+const program = fs.readFileSync(file);
+const sha256 = createHash("sha256").update(program).digest("hex");
+const programs = { [`${process.platform}-${process.arch}`]: { offset: 0, size: program.length, sha256 } };
+fs.writeFileSync(`${folder}/programs.br`, brotliCompressSync(program, { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } }));
+fs.writeFileSync(`${folder}/programs.json`, JSON.stringify({ programs }));
+JAVASCRIPT
 
 configure_git
 mkdir -p "$tmp/project/.github/workflows"
@@ -55,6 +70,8 @@ YAML
 cat >"$tmp/project/.github/workflows/pipeline.yml" <<'YAML'
 name: Pipeline
 on: workflow_dispatch
+env:
+  BUILDHOOK_SCOPE: run
 jobs:
   first:
     runs-on: ubuntu-latest
@@ -87,6 +104,41 @@ jobs:
           needs: ${{ toJSON(needs) }}
           url: ${{ secrets.WEBHOOK_URL }}
           secret: ${{ secrets.WEBHOOK_SECRET }}
+YAML
+# Shell steps report the build that the action reports. act has no ACTIONS_ORCHESTRATION_ID, so a matrix job has its id only after the
+# action.
+cat >"$tmp/project/.github/workflows/shell.yml" <<'YAML'
+name: Shell
+on: workflow_dispatch
+env:
+  BUILDHOOK_URL: ${{ secrets.WEBHOOK_URL }}
+  BUILDHOOK_SECRET: ${{ secrets.WEBHOOK_SECRET }}
+jobs:
+  plain:
+    runs-on: ubuntu-latest
+    steps:
+      - run: '"$PROGRAM" triggered --branch before'
+      - uses: buildhook/buildhook@v2
+        env: { BUILDHOOK_BRANCH: action }
+      - run: buildhook triggered --branch after && dirname "$(command -v buildhook)"
+  scope:
+    needs: plain
+    runs-on: ubuntu-latest
+    steps:
+      - uses: buildhook/buildhook@v2
+        with: { event: triggered, scope: run }
+        env: { BUILDHOOK_BRANCH: run }
+      - run: buildhook triggered --branch run
+  matrix:
+    needs: scope
+    runs-on: ubuntu-latest
+    strategy:
+      matrix:
+        letter: [a, b]
+    steps:
+      - uses: buildhook/buildhook@v2
+        env: { BUILDHOOK_BRANCH: '${{ matrix.letter }}' }
+      - run: buildhook triggered --branch ${{ matrix.letter }}
 YAML
 cat >"$tmp/project/.github/workflows/cancelled.yml" <<'YAML'
 name: Cancelled
@@ -151,7 +203,7 @@ cat >"$tmp/pull_request.json" <<JSON
 JSON
 
 options=(-P ubuntu-latest=-self-hosted --no-cache-server --local-repository "buildhook/buildhook@v1=$tmp/repository"
-  --env "BUILDHOOK_BIN=$buildhook")
+  --local-repository "buildhook/buildhook@v2=$tmp/release" --env "BUILDHOOK_BIN=$buildhook")
 run_act() { # NAME EXPECTED-STATUS ARGUMENTS…
   local name=$1 expected=$2 status=0
   shift 2
@@ -180,6 +232,7 @@ sleep 0.5
 kill -INT "$act_pid"
 wait "$act_pid" && fail 'act exited 0 for a cancelled job' "$tmp/cancelled.log"
 copy_new_requests cancelled
+run_act shell 0 workflow_dispatch -W .github/workflows/shell.yml "${secrets[@]}" --env "PROGRAM=$buildhook"
 run_act hostile 0 workflow_dispatch -W .github/workflows/hostile.yml "${secrets[@]}" --env "ATTACKER=$attacker"
 run_act fork 0 pull_request -j good -W .github/workflows/build.yml --eventpath "$tmp/pull_request.json"
 
@@ -223,6 +276,17 @@ assert re.search(r"delivered 1 of event [0-9a-f-]{36}", log), log
 assert (first_event, last_event, end["build_status"]) == ("build/triggered", "build/finished", 3), end
 assert start["build_slug"] == end["build_slug"]
 
+slugs = collections.defaultdict(list)
+for event, body in received("shell"):
+    slugs[body["git"]["src_branch"]].append(body["build_slug"])
+counts = {branch: len(found) for branch, found in slugs.items()}
+assert counts == {"before": 1, "action": 2, "after": 1, "run": 2, "a": 3, "b": 3}, counts
+builds = [set(slugs["before"] + slugs["action"] + slugs["after"]), set(slugs["run"]), set(slugs["a"]), set(slugs["b"])]
+assert all(len(build) == 1 for build in builds) and len(set.union(*builds)) == 4, builds
+log = (tmp / "shell.log").read_text()
+assert "ignoring changes" not in log, "the action's own variables are no change"
+assert re.search(r"\| .*/action/bin/[a-z0-9]+-[a-z0-9]+$", log, flags=re.M), "the program in the PATH is not the bundled one"
+
 events = received("hostile")
 assert [event for event, _ in events] == ["build/triggered", "build.created", "build/finished"], events
 assert "7.8.9" in json.dumps(events[1][1]["data"]["build"]), "the step exported the version"
@@ -235,5 +299,5 @@ assert received("fork") == []
 log = (tmp / "fork.log").read_text()
 assert "no URL configured (pull requests from forks have no secrets)" in log, log
 PYTHON
-echo 'action: passed under act: push, pull request, failing and cancelled jobs, matrix, artifacts, needs, fork, emptied workspace, hostile
-  checkout and step'
+echo 'action: passed under act: push, pull request, failing and cancelled jobs, matrix, artifacts, needs, shell steps, fork, emptied workspace,
+  hostile checkout and step'

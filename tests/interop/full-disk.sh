@@ -28,7 +28,7 @@ mkdir "$tmp/filling" "$tmp/files"
 for number in $(seq 1000); do
   echo "$number" >"$tmp/files/$number.bin"
 done
-notes=$(head -c 1925 /dev/zero | tr '\0' x)
+notes=$(printf 'ü%.0s' $(seq 805))
 for size in 8 14; do
   start_receiver "$tmp/received-$size"
   cat >"$tmp/on-filling-disk.sh" <<SCRIPT

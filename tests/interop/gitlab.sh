@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs the GitLab components, templates/pipeline.yml and templates/job.yml, in a passing and a failing pipeline under
-# gitlab-ci-local.
+# Runs the GitLab components, templates/pipeline.yml and templates/job.yml, and a job that calls buildhook itself, in a passing and a
+# failing pipeline under gitlab-ci-local.
 . "$(dirname "$0")/lib.sh"
 tools=$(realpath "${TOOLS_DIR:?set it to the folder where .ci/run installs gitlab-ci-local}")
 gitlab_ci_local=$tools/node/node_modules/.bin/gitlab-ci-local
@@ -22,6 +22,13 @@ build:
   extends: .buildhook
   script:
     - test -z "$BREAK"
+by-hand:
+  before_script:
+    - buildhook triggered
+  script:
+    - 'true'
+  after_script:
+    - buildhook finished
 YAML
 git init -q "$tmp/project"
 git -C "$tmp/project" remote add origin git@gitlab.com:example/app.git
@@ -41,11 +48,14 @@ import json, os, pathlib
 
 paths = sorted(pathlib.Path(os.environ["tmp"], "received").glob("*.json"), key=lambda path: int(path.stem))
 events = [json.loads(json.loads(path.read_text())["body"]) for path in paths]
-assert len(events) == 8, events
-for start, status in ((0, 1), (4, 2)):
-    triggered, job_triggered, job_finished, finished = events[start:start + 4]
-    assert [event["build_status"] for event in (triggered, job_triggered, job_finished, finished)] == [0, 0, status, status], (status, events)
-    assert triggered["build_slug"] == finished["build_slug"] != job_triggered["build_slug"] == job_finished["build_slug"]
-assert events[0]["build_slug"] != events[4]["build_slug"], "each pipeline is a separate build"
+assert len(events) == 12, events
+builds = {}
+for event in events:
+    builds.setdefault(event["build_slug"], []).append(event["build_status"])
+# The jobs of a pipeline run at the same time. Each pipeline is three builds: the pipeline, the job and the job by hand.
+for pipeline, status in ((events[:6], 1), (events[6:], 2)):
+    slugs = {event["build_slug"] for event in pipeline}
+    assert sorted(builds[slug] for slug in slugs) == sorted([[0, status], [0, status], [0, 1]]), (status, builds)
+    assert pipeline[0]["build_slug"] == pipeline[-1]["build_slug"], "the pipeline's events are the first and the last"
 PYTHON
-echo 'gitlab: a passing and a failing pipeline sent the events of the pipeline and of its job'
+echo 'gitlab: a passing and a failing pipeline sent the events of the pipeline and of its jobs'

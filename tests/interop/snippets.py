@@ -3,8 +3,8 @@
 
     snippets.py PROGRAM
 
-Each must send build/triggered and build/finished with the right result, for a build that succeeds and one that fails. Stubs
-replace the download (they copy PROGRAM) and the build (it exits with 0 or 1).
+Each must send build/triggered and build/finished of one build with the right result, for a build that succeeds and one that fails, and
+of another build in another job of the same run. Stubs replace the download (they copy PROGRAM) and the build (it exits with 0 or 1).
 """
 
 import json
@@ -37,6 +37,18 @@ CIS = {
     "Drone and Woodpecker": ("drone", "after a failed step"),
 }
 SUCCESS_VARIABLES = {"bitbucket-pipelines": {"BITBUCKET_EXIT_CODE": "0"}, "xcode-cloud": {"CI_XCODEBUILD_EXIT_CODE": "0"}}
+# The variables that differ in another job of the same run. CIs that are not listed have one job per run, or their snippet is the whole
+# pipeline.
+OTHER_JOB = {
+    "azure-devops": {"SYSTEM_JOBID": "0badc0de-0000-5000-8000-000000000000", "SYSTEM_JOBDISPLAYNAME": "Other"},
+    "circleci": {"CIRCLE_BUILD_NUM": "9999", "CIRCLE_JOB": "other", "CIRCLE_WORKFLOW_JOB_ID": "0badc0de-0000-4000-8000-000000000000"},
+    "bitbucket-pipelines": {"BITBUCKET_STEP_UUID": "{0badc0de-0000-4000-8000-000000000000}"},
+    "buildkite": {"BUILDKITE_JOB_ID": "0badc0de-0000-4000-8000-000000000000", "BUILDKITE_LABEL": "Other"},
+    "xcode-cloud": {"CI_XCODEBUILD_ACTION": "analyze"},
+    "ghactions": {"GITHUB_JOB": "other", "ACTIONS_ORCHESTRATION_ID": "0c5e1a9e-4c8f-4d0a-9f5e-1f2a3b4c5d6e.other.__default"},
+}
+# The steps of a snippet that are jobs to the CI: the variables of the first and the last one.
+STEPS = {"drone": ({"DRONE_STEP_NUMBER": "2", "DRONE_STEP_NAME": "triggered"}, {"DRONE_STEP_NUMBER": "4", "DRONE_STEP_NAME": "finished"})}
 
 
 def environment(name, wanted_case=None):
@@ -79,10 +91,21 @@ def shell_commands(node, build_fails):
             yield from shell_commands(value, build_fails)
 
 
+def snippet_blocks(section):
+    """The language and text of each code block of a section of docs/ci.md."""
+    return re.findall(r"```(\w+)\n(.*?)```", section, flags=re.S)
+
+
+def snippet_scope(section):
+    """The scope that the YAML of a section sets, as a variable."""
+    found = re.findall(r"^ *BUILDHOOK_SCOPE: (\w+)", "\n".join(block for _, block in snippet_blocks(section)), flags=re.M)
+    return {"BUILDHOOK_SCOPE": found[0]} if found else {}
+
+
 def snippet_commands(section, build_fails):
     """The shell commands of a section of docs/ci.md."""
     commands = []
-    for language, block in re.findall(r"```(\w+)\n(.*?)```", section, flags=re.S):
+    for language, block in snippet_blocks(section):
         commands += [block] if language == "sh" else shell_commands(yaml.safe_load(block), build_fails)
     # Buildkite expands `$$` to a dollar sign before the shell runs.
     return [command.replace("$$", "$") for command in commands]
@@ -103,7 +126,7 @@ mkdir -p "$folder" && cp "{PROGRAM}" "$folder/buildhook"
 
 
 def check(title, commands, build_fails, received):
-    """Runs pairs of a command and its variables, and checks the events that they send."""
+    """Runs pairs of a command and its variables, checks the events that they send, and returns the build that they belong to."""
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         for child in ("stubs", "home", "work"):
@@ -122,6 +145,16 @@ def check(title, commands, build_fails, received):
     builds = {body["build_slug"] for body in bodies}
     if statuses != expected or len(builds) > 1:
         sys.exit(f"{title}: build_status {statuses}, expected {expected}; build_slug {sorted(builds)}, expected one")
+    return builds.pop()
+
+
+def check_jobs(title, ci, commands, build_fails, received):
+    """Checks the commands in one job, and again in another job of the same run, which is another build."""
+    build = check(title, commands, build_fails, received)
+    if ci in OTHER_JOB:
+        other = [(command, {**variables, **OTHER_JOB[ci]}) for command, variables in commands]
+        if check(title, other, build_fails, received) == build:
+            sys.exit(f"{title}: two jobs of a run announce the build {build}")
 
 
 def check_snippets(url, received):
@@ -138,9 +171,11 @@ def check_snippets(url, received):
                 end = environment(ci, failed_case)
             else:
                 end = {**start, **SUCCESS_VARIABLES.get(ci, {})}
-            commands = [(command, {**(end if "finished" in command else start), **endpoint})
+            first_step, last_step = STEPS.get(ci, ({}, {}))
+            start, end = {**start, **first_step}, {**end, **last_step}
+            commands = [(command, {**(end if "finished" in command else start), **endpoint, **snippet_scope(section)})
                         for command in snippet_commands(section, build_fails)]
-            check(title, commands, build_fails, received)
+            check_jobs(title, ci, commands, build_fails, received)
     return len(titles)
 
 
@@ -157,12 +192,12 @@ def check_runner_hooks(url, received):
     buildkite = {**environment("buildkite"), "BUILDHOOK_CONFIG": str(config)}
     for build_fails in (False, True):
         status, exit_status = ("failed", "1") if build_fails else ("success", "0")
-        check("integrations/github-runner", [
+        check_jobs("integrations/github-runner", "ghactions", [
             (f"sh {github_hooks}/job-started.sh", github),
             (f'echo {status} >"$RUNNER_TEMP/buildhook-status"', github),
             (f"sh {github_hooks}/job-completed.sh", github),
         ], build_fails, received)
-        check("integrations/buildkite", [
+        check_jobs("integrations/buildkite", "buildkite", [
             (f". {buildkite_hooks}/pre-command", buildkite),
             (f". {buildkite_hooks}/pre-exit", {**buildkite, "BUILDKITE_COMMAND_EXIT_STATUS": exit_status}),
         ], build_fails, received)
