@@ -15,7 +15,7 @@ use crate::exit_code::ExitCode;
 use crate::report::{printable, printable_line};
 use crate::settings::groups::{OVERRIDES, top_level};
 use crate::settings::{
-    ArtifactOptions, Flag, General, IdSettings, Key, RawSetting, RawSettings, ReleaseOptions,
+    ArtifactOptions, Flag, General, IdSettings, JobOptions, Key, RawSetting, RawSettings, ReleaseOptions,
 };
 
 /// The parsed command line.
@@ -313,6 +313,7 @@ fn settings_of(command: &str) -> Option<fn(clap::Command) -> clap::Command> {
         "finished" => Some(|command| {
             with_settings(command)
                 .mut_arg("status", |status| status.hide_short_help(false).help_heading(Resettable::Reset))
+                .mut_arg("needs", |needs| needs.hide_short_help(false).help_heading(Resettable::Reset))
         }),
         _ => Some(with_settings),
     }
@@ -321,7 +322,8 @@ fn settings_of(command: &str) -> Option<fn(clap::Command) -> clap::Command> {
 fn with_settings(command: clap::Command) -> clap::Command {
     let detected = flags(&OVERRIDES, "Override detected values");
     let ids = flags(IdSettings::KEYS, "Override generated ids");
-    let rare = detected.chain(ids).map(|arg| arg.hide_short_help(true));
+    let jobs = flags(JobOptions::KEYS, "Facts about jobs");
+    let rare = detected.chain(jobs).chain(ids).map(|arg| arg.hide_short_help(true));
     command.args(flags(General::KEYS, "Settings").chain(rare))
 }
 

@@ -1,12 +1,14 @@
 //! Events: what happened to a build, in words of no particular format.
 
 use jiff::Timestamp;
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::artifact::{Artifact, Version};
 use crate::ci::{BuildStatus, Context};
 use crate::event_name::EventName;
 use crate::ids::Ids;
+use crate::job_result::Jobs;
 use crate::sent_build::SentBuild;
 
 /// Something that happened to a build.
@@ -33,6 +35,10 @@ pub struct EventSource {
     pub ids: Ids,
     /// When the build started, if known.
     pub started_at: Option<Timestamp>,
+    /// The user's own fields.
+    pub fields: Map<String, Value>,
+    /// The jobs of the run that the event reports on.
+    pub jobs: Option<Jobs>,
 }
 
 /// What happened.
@@ -51,14 +57,14 @@ pub enum EventDetails {
     },
     /// A build was moved to another stream.
     Moved {
-        /// The build before the move.
+        /// The build after the move.
         build: SentBuild,
         /// The name of the new stream.
         stream: String,
     },
     /// A label was added to a build.
     Labeled {
-        /// The build before it got the label.
+        /// The build with the label.
         build: SentBuild,
         /// The label's name.
         label: String,
@@ -103,6 +109,20 @@ pub struct ReleaseDetails {
     pub labels: Vec<String>,
     /// Its builds.
     pub builds: Vec<SentBuild>,
+    /// When it was created.
+    pub created_at: Timestamp,
+}
+
+impl ReleaseDetails {
+    /// The release's id. It belongs to the owner of its first build, else to the sender.
+    pub fn id(&self, sender: &Ids) -> String {
+        self.owner(sender).release_id(&self.version.full())
+    }
+
+    /// The ids with the application and workspace that own the release.
+    pub fn owner(&self, sender: &Ids) -> Ids {
+        self.builds.first().map_or_else(|| sender.clone(), |build| sender.owned_like(build))
+    }
 }
 
 impl Event {
@@ -136,11 +156,13 @@ impl Event {
         }
     }
 
-    /// The build that this event announces, if it does.
+    /// The build that this event is about, as it is after the event.
     pub fn sent_build(&self) -> Option<&SentBuild> {
         match &self.details {
-            EventDetails::Created { sent, .. } => Some(sent),
-            _ => None,
+            EventDetails::Created { sent: build, .. }
+            | EventDetails::Moved { build, .. }
+            | EventDetails::Labeled { build, .. } => Some(build),
+            EventDetails::Triggered | EventDetails::Finished(_) | EventDetails::Released(_) => None,
         }
     }
 

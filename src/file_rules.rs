@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read};
+use std::io::{self, Read, Write as _};
 use std::path::{Component, Path, PathBuf};
 
 use crate::ci::{self, Context};
@@ -75,6 +75,25 @@ impl FileRules {
         }
         // A link to nothing exists too, and is not followed.
         options.create_new(!path.exists()).open(path)
+    }
+
+    /// Replaces a file by a new one with this content and the permissions of the old one. A link of this name is replaced, not
+    /// followed, but one to an open file, such as `/dev/stdin`, is refused. So is one in the checkout that leads out of it, unless
+    /// the user trusts the workspace.
+    pub fn replace(&self, path: &Path, content: &[u8]) -> io::Result<()> {
+        if let Some(real_path) = self.leads_out(path)? {
+            return Err(refused(format!("a link in the checkout {}", leads_to(&real_path))));
+        }
+        let is_of_system = |place: &PathBuf| place.starts_with("/proc") || place.starts_with("/dev");
+        if Way::to(path)?.places.iter().any(is_of_system) {
+            return Err(refused("it is not a file of yours".to_owned()));
+        }
+        let mut temporary = tempfile::Builder::new().tempfile_in(path.parent().unwrap_or(path))?;
+        temporary.write_all(content)?;
+        temporary.as_file().set_permissions(path.metadata()?.permissions())?;
+        temporary.as_file().sync_all()?;
+        temporary.persist(path)?;
+        Ok(())
     }
 
     /// Where the path leads if a link in the checkout leads it out of there and the user does not trust the workspace. If it leads

@@ -1,11 +1,12 @@
-//! Ids of the app, the build and its files. They are hashes of what the CI reports, so that steps in other jobs
-//! and on other machines agree on them, and a repeated step repeats them.
+//! Ids of the app, the build and its files. They are hashes of what the CI reports, so that steps in other jobs and on other
+//! machines agree on them, and a repeated step repeats them.
 
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::artifact::Artifact;
-use crate::ci::{Context, Job};
+use crate::ci::{Context, Identity, Sourced};
+use crate::sent_build::SentBuild;
 
 /// The ids of an app and one of its builds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +15,10 @@ pub struct Ids {
     pub app_slug: String,
     /// The build's id in Bitrise's format.
     pub build_slug: String,
+    /// What `build_slug` is if a run is one build, whatever the scope and the user's ids.
+    pub run_slug: String,
+    /// What `build_slug` is if each job is a build, likewise.
+    pub job_slug: String,
     /// The app's id in Buildstash's format.
     pub application_id: String,
     /// The id of the app's owner in Buildstash's format.
@@ -46,51 +51,64 @@ pub enum Scope {
     Job,
 }
 
-/// Length of the slugs of an app and a build, as in Bitrise's examples.
-const SLUG_LEN: usize = 8;
-/// Length of the ids of an application and a workspace, as in Buildstash's examples.
-const APPLICATION_ID_LEN: usize = 12;
-/// Length of the ids of builds, streams, labels and releases, as in Buildstash's examples.
-const BUILD_ID_LEN: usize = 7;
+/// Bytes of the slugs of an app and a build, which are twice as many hexadecimal digits, as Bitrise's are.
+const SLUG_BYTES: usize = 8;
+/// Length of the ids of applications, workspaces and builds, as in Buildstash's examples of the first two.
+const LONG_ID_LEN: usize = 12;
+/// Length of the ids of streams, labels and releases, as in Buildstash's examples.
+const SHORT_ID_LEN: usize = 7;
 
 impl Ids {
-    /// The ids of the build that `context` describes. If only one of app slug and application id is overridden,
-    /// it is used for both.
+    /// The ids of the build that `context` describes. If only one of app slug and application id is overridden, it is used for
+    /// both.
     pub fn new(context: &Context, scope: Scope, overrides: &IdOverrides) -> Self {
-        let provider = context.provider.as_deref().unwrap_or_default();
-        let app = app_name(context);
-        let default_application_id = short_hash(&["app", provider, &app], APPLICATION_ID_LEN);
+        let Identity { server, project, owner, run, job, .. } = &context.identity;
+        let ci = [context.provider.as_deref().unwrap_or_default(), text(server)];
+        let app = [&ci[..], &[text(project)]].concat();
         let IdOverrides { app_slug, build_slug, build_id, application_id, workspace_id } = overrides.clone();
+        let chosen_app = app_slug.clone().or_else(|| application_id.clone());
+        let run_parts = |kind| [&[kind], &app[..], &[text(run)]].concat();
+        let run_slug = slug(&run_parts("run"));
+        let attempt = context.run.attempt.as_deref().unwrap_or("1");
+        let job_slug = slug(&[&run_parts("job")[..], &[attempt, text(job)]].concat());
+        let of_scope = match scope {
+            Scope::Run => &run_slug,
+            Scope::Job => &job_slug,
+        };
+        // A job may build several apps, to which the user gives different ids.
+        let derived_build = || match &chosen_app {
+            Some(chosen_app) => slug(&["build", chosen_app, of_scope]),
+            None => of_scope.clone(),
+        };
         Self {
-            app_slug: app_slug
-                .clone()
-                .or_else(|| application_id.clone())
-                .unwrap_or_else(|| default_application_id.chars().take(SLUG_LEN).collect()),
-            build_slug: build_slug.unwrap_or_else(|| default_build_slug(context, &app, scope)),
-            application_id: application_id.or(app_slug).unwrap_or(default_application_id),
+            build_slug: build_slug.unwrap_or_else(derived_build),
+            app_slug: chosen_app.unwrap_or_else(|| slug(&[&["app"], &app[..]].concat())),
+            application_id: application_id
+                .or(app_slug)
+                .unwrap_or_else(|| short_hash(&[&["application"], &app[..]].concat(), LONG_ID_LEN)),
             workspace_id: workspace_id.unwrap_or_else(|| {
-                let owner = app.rsplit_once('/').map_or(app.as_str(), |(owner, _)| owner);
-                short_hash(&["workspace", provider, owner], APPLICATION_ID_LEN)
+                short_hash(&[&["workspace"], &ci[..], &[text(owner)]].concat(), LONG_ID_LEN)
             }),
+            run_slug,
+            job_slug,
             build_id,
         }
     }
 
-    /// These ids for something that belongs to another application or workspace; `None` keeps the id.
+    /// These ids with the application and workspace that own the build, which another pipeline may have sent.
     #[must_use]
-    pub fn belonging_to(&self, application_id: Option<&str>, workspace_id: Option<&str>) -> Self {
+    pub fn owned_like(&self, build: &SentBuild) -> Self {
         Self {
-            application_id: application_id.unwrap_or(&self.application_id).to_owned(),
-            workspace_id: workspace_id.unwrap_or(&self.workspace_id).to_owned(),
+            application_id: build.application_id().unwrap_or(&self.application_id).to_owned(),
+            workspace_id: build.workspace_id().unwrap_or(&self.workspace_id).to_owned(),
             ..self.clone()
         }
     }
 
     /// The id of the build that consists of this artifact.
     pub fn build_id(&self, artifact: &Artifact) -> String {
-        let parts =
-            ["artifact", &self.application_id, &self.build_slug, &artifact.filename, &artifact.checksum_md5];
-        self.build_id.clone().unwrap_or_else(|| short_hash(&parts, BUILD_ID_LEN))
+        let parts = ["build", &self.build_slug, &artifact.filename, &artifact.checksum_md5];
+        self.build_id.clone().unwrap_or_else(|| short_hash(&parts, LONG_ID_LEN))
     }
 
     /// The id of a file of a build.
@@ -103,41 +121,27 @@ impl Ids {
 
     /// The id of one of the application's streams.
     pub fn stream_id(&self, name: &str) -> String {
-        short_hash(&["stream", &self.application_id, name], BUILD_ID_LEN)
+        short_hash(&["stream", &self.application_id, name], SHORT_ID_LEN)
     }
 
     /// The id of one of the application's labels.
     pub fn label_id(&self, name: &str) -> String {
-        short_hash(&["label", &self.application_id, name], BUILD_ID_LEN)
+        short_hash(&["label", &self.application_id, name], SHORT_ID_LEN)
     }
 
     /// The id of one of the application's releases.
     pub fn release_id(&self, version: &str) -> String {
-        short_hash(&["release", &self.application_id, version], BUILD_ID_LEN)
+        short_hash(&["release", &self.application_id, version], SHORT_ID_LEN)
     }
 }
 
-fn default_build_slug(context: &Context, app: &str, scope: Scope) -> String {
-    // Outside a CI there is no run id, so the commit identifies the build.
-    let run = context.run.id.as_deref().or(context.git.commit_sha.as_deref()).unwrap_or_default();
-    let attempt = context.run.attempt.as_deref().unwrap_or("1");
-    let provider = context.provider.as_deref().unwrap_or_default();
-    let mut parts = vec!["build", provider, app, run, attempt];
-    if scope == Scope::Job {
-        let Job { id, name, .. } = &context.job;
-        parts.extend(["job", name.as_deref().unwrap_or_default(), id.as_deref().unwrap_or_default()]);
-    }
-    short_hash(&parts, SLUG_LEN)
+fn text(field: &Option<Sourced>) -> &str {
+    field.as_deref().unwrap_or_default()
 }
 
-/// Host and path of the repository, else the pipeline's name, else the workspace.
-fn app_name(context: &Context) -> String {
-    let git = &context.git;
-    match (git.host.as_deref(), git.repository.as_deref()) {
-        (Some(host), Some(repository)) => format!("{host}/{repository}"),
-        (None, Some(repository)) => repository.to_owned(),
-        _ => context.pipeline.name.as_deref().or(context.workspace.as_deref()).unwrap_or_default().to_owned(),
-    }
+/// A hash of the parts as lower-case hexadecimal digits.
+fn slug(parts: &[&str]) -> String {
+    hex::encode(&hash(parts)[..SLUG_BYTES])
 }
 
 /// SHA-256 of the parts. Each is preceded by its length, so that different lists never hash the same bytes.
@@ -170,24 +174,32 @@ mod tests {
     use crate::ci::Sourced;
 
     fn context(run: &str, attempt: &str, job: &str) -> Context {
-        let mut context = Context { provider: Some(Sourced::new("ghactions", "")), ..Context::default() };
-        context.git.host = Some(Sourced::new("github.com", ""));
-        context.git.repository = Some(Sourced::new("example/app", ""));
-        context.run.id = Some(Sourced::new(run, ""));
-        context.run.attempt = Some(Sourced::new(attempt, ""));
-        context.job.name = Some(Sourced::new(job, ""));
+        let text = |text: &str| Some(Sourced::new(text, ""));
+        let mut context = Context { provider: text("ghactions"), ..Context::default() };
+        context.run.attempt = text(attempt);
+        context.identity = Identity {
+            server: text("https://github.com"),
+            project: text("1"),
+            owner: text("2"),
+            run: text(run),
+            job: text(job),
+            ..Identity::default()
+        };
         context
     }
 
     #[test]
     fn ids_are_the_same_for_the_same_run_and_differ_for_another() {
-        let none = IdOverrides::default();
-        let ids = |context: &Context, scope| Ids::new(context, scope, &none);
+        let ids = |context: &Context, scope| Ids::new(context, scope, &IdOverrides::default());
         let first = ids(&context("1", "1", "build"), Scope::Run);
-        assert_eq!(first, ids(&context("1", "1", "test"), Scope::Run), "a run is a run in each of its jobs");
+        for (run, attempt, job) in [("1", "1", "test"), ("1", "2", "build")] {
+            let other = ids(&context(run, attempt, job), Scope::Run);
+            assert_eq!(other.build_slug, first.build_slug, "a run is one build in all its jobs and attempts");
+            assert_ne!(other.job_slug, first.job_slug);
+        }
         let others = [
             ids(&context("2", "1", "build"), Scope::Run),
-            ids(&context("1", "2", "build"), Scope::Run),
+            ids(&context("1", "2", "build"), Scope::Job),
             ids(&context("1", "1", "build"), Scope::Job),
             ids(&context("1", "1", "test"), Scope::Job),
         ];
@@ -196,9 +208,21 @@ mod tests {
             assert_ne!(first.build_slug, other.build_slug);
             assert!(others[..index].iter().all(|earlier| earlier.build_slug != other.build_slug));
         }
-        assert_eq!((first.app_slug.len(), first.build_slug.len()), (8, 8));
+        assert_eq!((first.app_slug.len(), first.build_slug.len()), (16, 16));
         assert_eq!((first.application_id.len(), first.workspace_id.len()), (12, 12));
         assert!(first.application_id.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_lowercase()));
+    }
+
+    #[test]
+    fn scope_chooses_between_slugs_that_are_always_known() {
+        let overrides = IdOverrides::default();
+        let [run, job] =
+            [Scope::Run, Scope::Job].map(|scope| Ids::new(&context("1", "1", "build"), scope, &overrides));
+        assert_eq!((&run.build_slug, &job.build_slug), (&job.run_slug, &run.job_slug));
+        let chosen = IdOverrides { build_slug: Some("mine".to_owned()), ..overrides };
+        let chosen = Ids::new(&context("1", "1", "build"), Scope::Run, &chosen);
+        assert_eq!(chosen.build_slug, "mine");
+        assert_eq!((chosen.run_slug, chosen.job_slug), (run.run_slug, run.job_slug));
     }
 
     #[test]

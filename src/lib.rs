@@ -27,7 +27,7 @@
 //! | [`file_rules`] | which files may be read as configuration and as content |
 //! | [`ci`] | the CI's environment and the git checkout, read into a [`Context`](ci::Context) |
 //! | [`artifact`] | the metadata of files, read into an [`Artifact`](artifact::Artifact) |
-//! | [`sent_build`], [`event_name`], [`exit_code`] | values that several modules share |
+//! | [`sent_build`], [`job_result`], [`event_name`], [`exit_code`] | values that several modules share |
 //! | [`system`] | environment, folder, clock and randomness of the process |
 //!
 //! Environment variables, the current folder, wall-clock time and random ids come from a [`System`](system::System),
@@ -49,6 +49,7 @@ pub mod exit_code;
 pub mod file_rules;
 pub mod format;
 pub mod ids;
+pub mod job_result;
 pub mod receive;
 pub mod report;
 pub mod sent_build;

@@ -1,11 +1,11 @@
 //! A build in Buildstash's format: rendered once, when its event is made, and read back when the build is moved, labeled
 //! or released.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// A build in Buildstash's format. It keeps the keys it was rendered or read with, known here or not, in their order.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SentBuild(Map<String, Value>);
 
@@ -27,6 +27,22 @@ impl SentBuild {
         Ok(builds)
     }
 
+    /// The text of [`SentBuild::parse_all`] with these builds in place of those with the same ids. `None` if it has none of them.
+    pub fn replace_all(text: &str, builds: &[Self]) -> serde_json::Result<Option<String>> {
+        let mut values: Vec<Value> =
+            serde_json::Deserializer::from_str(text).into_iter().collect::<Result<_, _>>()?;
+        let count = values.iter_mut().map(|value| replace_builds(value, builds)).sum::<usize>();
+        if count == 0 {
+            return Ok(None);
+        }
+        let mut replaced = match values.as_slice() {
+            [only] => serde_json::to_string_pretty(only)?,
+            several => several.iter().map(serde_json::to_string).collect::<Result<Vec<_>, _>>()?.join("\n"),
+        };
+        replaced.push('\n');
+        Ok(Some(replaced))
+    }
+
     /// The build's id.
     pub fn id(&self) -> &str {
         self.text("id").unwrap_or_default()
@@ -42,9 +58,14 @@ impl SentBuild {
         self.text("workspace_id")
     }
 
-    /// The CI's id of the run that sent the build.
-    pub fn run_id(&self) -> Option<&str> {
-        self.0.get("ci_pipeline")?.get("ci_run_id")?.as_str()
+    /// When the build was created, as it was written.
+    pub fn created_at(&self) -> Option<&str> {
+        self.text("created_at")
+    }
+
+    /// When the build was last changed, as it was written.
+    pub fn updated_at(&self) -> Option<&str> {
+        self.text("updated_at")
     }
 
     /// The build's stream, an object, or `null`.
@@ -55,6 +76,19 @@ impl SentBuild {
     /// The build's labels, each an object with a `name`.
     pub fn labels(&self) -> &[Value] {
         self.0.get("labels").and_then(Value::as_array).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether no value in it is nested as deeply as this.
+    pub fn is_shallower_than(&self, depth: usize) -> bool {
+        fn is_shallower(value: &Value, depth: usize) -> bool {
+            depth > 0
+                && match value {
+                    Value::Array(values) => values.iter().all(|value| is_shallower(value, depth - 1)),
+                    Value::Object(object) => object.values().all(|value| is_shallower(value, depth - 1)),
+                    _ => true,
+                }
+        }
+        self.0.values().all(|value| is_shallower(value, depth))
     }
 
     /// The build with one key set, at its old place if it was there.
@@ -71,6 +105,26 @@ impl SentBuild {
         self
     }
 
+    /// The build with the keys of Buildstash's examples alone.
+    #[must_use]
+    pub fn without_added_keys(mut self) -> Self {
+        self = self.without(&["version_full"]);
+        if let Some(Value::Object(pipeline)) = self.0.get_mut("ci_pipeline") {
+            pipeline.shift_remove("build_slug");
+        }
+        for key in ["primary_file", "expansion_files", "metadata_artifacts"] {
+            let files = match self.0.get_mut(key) {
+                Some(Value::Array(files)) => files.as_mut_slice(),
+                Some(file) => std::slice::from_mut(file),
+                None => continue,
+            };
+            for file in files.iter_mut().filter_map(Value::as_object_mut) {
+                file.shift_remove("checksum_sha256");
+            }
+        }
+        self
+    }
+
     fn text(&self, key: &str) -> Option<&str> {
         self.0.get(key)?.as_str()
     }
@@ -79,6 +133,28 @@ impl SentBuild {
 impl From<SentBuild> for Value {
     fn from(build: SentBuild) -> Self {
         Self::Object(build.0)
+    }
+}
+
+/// Replaces builds where [`collect_builds`] finds them, and returns their number.
+fn replace_builds(value: &mut Value, builds: &[SentBuild]) -> usize {
+    match value {
+        Value::Array(values) => values.iter_mut().map(|value| replace_builds(value, builds)).sum(),
+        Value::Object(object) => {
+            if object.get("data").is_some_and(|data| data.get("build").is_some()) {
+                return object["data"].get_mut("build").map_or(0, |build| replace_builds(build, builds));
+            }
+            if let Some(build) = object.get_mut("build") {
+                return replace_builds(build, builds);
+            }
+            let known = SentBuild::from_object(object.clone());
+            let new = known.and_then(|known| builds.iter().find(|build| build.id() == known.id()));
+            if let Some(new) = new {
+                *object = new.0.clone();
+            }
+            usize::from(new.is_some())
+        }
+        _ => 0,
     }
 }
 

@@ -36,7 +36,7 @@ use os::Folder;
 use places::{Kind, Place, places};
 
 /// The folders within the state folder.
-pub const SUBFOLDERS: [&str; 3] = ["builds", "deliveries", "started"];
+pub const SUBFOLDERS: [&str; 5] = ["builds", "deliveries", "last", "releases", "started"];
 
 /// Longest file name made from an id, in characters.
 const MAX_NAME_CHARS: usize = 100;
@@ -126,22 +126,14 @@ impl StateFolder {
         self.path().map_or_else(|| "nowhere".to_owned(), |path| path.join(name).display().to_string())
     }
 
-    /// Writes a file atomically, readable by its owner only. A `durable` file survives a power failure.
-    pub fn write(
-        &self,
-        subfolder: &'static str,
-        name: &str,
-        content: &[u8],
-        durable: bool,
-    ) -> io::Result<()> {
+    /// Writes a file atomically, readable by its owner only. It survives the end of the process, but a power failure only after
+    /// [`StateFolder::sync`].
+    pub fn write(&self, subfolder: &'static str, name: &str, content: &[u8]) -> io::Result<()> {
         let folder = self.subfolder(subfolder)?;
         crash_points::reach();
         let (temporary, mut file) = create_temporary(&folder)?;
         crash_points::reach();
-        let written = file.write_all(content).and_then(|()| {
-            crash_points::reach();
-            if durable { file.sync_all() } else { Ok(()) }
-        });
+        let written = file.write_all(content);
         crash_points::reach();
         if let Err(error) = written.and_then(|()| folder.rename(&temporary, name)) {
             // If it cannot be removed now, tidying up removes it later.
@@ -149,7 +141,16 @@ impl StateFolder {
             return Err(error);
         }
         crash_points::reach();
-        if durable { folder.sync() } else { Ok(()) }
+        Ok(())
+    }
+
+    /// Makes a file survive a power failure.
+    pub fn sync(&self, subfolder: &'static str, name: &str) -> io::Result<()> {
+        match self.subfolder(subfolder)?.append_to(name)?.sync_all() {
+            // Some network file systems cannot.
+            Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(()),
+            result => result,
+        }
     }
 
     /// Opens a file, to append to it.

@@ -15,6 +15,24 @@ use crate::system::System;
 /// an event.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
+/// What git is asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct GitQuestions {
+    /// The longest that all answers together may take.
+    pub limit: Duration,
+    /// Whether the commit's message is wanted.
+    pub message: bool,
+    /// Whether the commit's author is wanted.
+    pub author: bool,
+}
+
+impl GitQuestions {
+    /// Everything that the environment lacks.
+    pub fn all(limit: Duration) -> Self {
+        Self { limit, message: true, author: true }
+    }
+}
+
 /// The checkout's folder: the CI's workspace if it exists, otherwise `current`.
 pub(super) fn folder(workspace: Option<&Sourced>, current: &Path) -> PathBuf {
     match workspace.map(|found| Path::new(&found.value)) {
@@ -23,28 +41,31 @@ pub(super) fn folder(workspace: Option<&Sourced>, current: &Path) -> PathBuf {
     }
 }
 
-/// Reads what `known` lacks: repository, branch or tag, commit, message and author. Takes at most `limit`,
-/// and no more than a few seconds.
+/// Reads what `known` lacks: repository, branch or tag, commit, message and author. Takes no more than a few seconds. Runs no
+/// process where there is no checkout, or nothing to ask.
 pub(super) fn read(
     folder: &Path,
     known: &Context,
+    questions: &GitQuestions,
     system: &System,
-    limit: Duration,
     warnings: &mut Vec<String>,
 ) -> Context {
     let mut found = Context::default();
     let git = &known.git;
+    // The message of a merge commit names the head of a pull request.
+    let needs_message = questions.message || known.pull_request.number.is_some();
+    let lacks_text =
+        (needs_message && git.commit_message.is_none()) || (questions.author && git.commit_author.is_none());
     let is_complete = git.repository_url.is_some()
         && git.commit_sha.is_some()
-        && git.commit_message.is_some()
-        && git.commit_author.is_some()
+        && !lacks_text
         && (git.branch.is_some() || git.tag.is_some());
-    if is_complete || !folder.is_dir() {
+    if is_complete || !has_checkout(folder, system) {
         return found;
     }
-    let mut checkout = Checkout { git: Git::new(folder, system, limit.min(TIMEOUT)) };
+    let mut checkout = Checkout { git: Git::new(folder, system, questions.limit.min(TIMEOUT)) };
     match (&git.commit_sha, &git.checked_out) {
-        (Some(commit), _) if git.commit_message.is_none() || git.commit_author.is_none() => {
+        (Some(commit), _) if lacks_text => {
             checkout.read_commit(commit, &mut found);
         }
         (None, CheckedOut::Commit) => checkout.read_commit("HEAD", &mut found),
@@ -66,6 +87,13 @@ pub(super) fn read(
         ));
     }
     found
+}
+
+/// Whether git can find a repository: in the folder, in one above, or where its own variable is.
+fn has_checkout(folder: &Path, system: &System) -> bool {
+    let has_git = |folder: &Path| folder.join(".git").symlink_metadata().is_ok();
+    let above = || folder.canonicalize().is_ok_and(|folder| folder.ancestors().any(has_git));
+    folder.is_dir() && (system.environment.is_set("GIT_DIR") || above())
 }
 
 struct Checkout<'a> {

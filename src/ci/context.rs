@@ -2,8 +2,9 @@
 
 use jiff::Timestamp;
 use serde::{Serialize, Serializer, ser::SerializeStruct};
+use serde_json::{Map, Value};
 
-use super::{CheckedOut, FieldType, Forge, Sourced};
+use super::{CheckedOut, FieldType, Forge, Identity, Sourced};
 
 /// The run, the job and the commit. Unknown values are `None`, never guessed.
 ///
@@ -32,6 +33,12 @@ pub struct Context {
     pub status: Option<Sourced>,
     /// The checkout's folder.
     pub workspace: Option<Sourced>,
+    /// The result of the run before this one, if the CI itself reports it.
+    #[serde(skip)]
+    pub previous_status: Option<Sourced>,
+    /// The names of the project, the run and the job, for ids.
+    #[serde(skip)]
+    pub identity: Identity,
 }
 
 /// A pipeline, workflow or project.
@@ -48,6 +55,9 @@ pub struct Pipeline {
 pub struct Run {
     /// An id that is unique in the CI.
     pub id: Option<Sourced>,
+    /// Its id for receivers, if Buildstash's own plugin for this CI reports another one.
+    #[serde(skip)]
+    pub reported_id: Option<Sourced>,
     /// Its number, as the CI shows it.
     pub number: Option<Sourced>,
     /// The attempt, from 1: how often the run has been started.
@@ -67,6 +77,12 @@ pub struct Job {
     pub name: Option<Sourced>,
     /// Its page.
     pub url: Option<Sourced>,
+    /// When it started, RFC 3339.
+    #[serde(skip)]
+    pub started_at: Option<Sourced>,
+    /// The values of its leg of the matrix.
+    #[serde(skip)]
+    pub matrix: Option<Map<String, Value>>,
 }
 
 /// A repository and a commit.
@@ -164,7 +180,19 @@ impl Git {
 }
 
 impl Run {
+    /// The id for receivers.
+    pub fn reported_id(&self) -> Option<&str> {
+        self.reported_id.as_deref().or(self.id.as_deref())
+    }
+
     /// When the run started.
+    pub fn started_at(&self) -> Option<Timestamp> {
+        self.started_at.as_deref()?.parse().ok()
+    }
+}
+
+impl Job {
+    /// When the job started.
     pub fn started_at(&self) -> Option<Timestamp> {
         self.started_at.as_deref()?.parse().ok()
     }

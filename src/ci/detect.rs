@@ -1,10 +1,9 @@
 //! From the environment and the checkout to a context.
 
-use std::time::Duration;
-
+use super::checkout::GitQuestions;
 use super::provider::Provider;
 use super::providers::PROVIDERS;
-use super::{Context, Sourced, by_name_only, checkout, infer, normalize, provider_of};
+use super::{Context, Sourced, by_name_only, checkout, identity, infer, normalize, provider_of};
 use crate::system::{Environment, System};
 
 /// A detected context and the warnings about it.
@@ -17,22 +16,23 @@ pub struct Detection {
 }
 
 /// Detects the context. The user's `overrides` take precedence over the CI's variables, which take precedence
-/// over the git checkout, which is read for no longer than `limit`; the rest is inferred from those.
-pub fn detect(system: &System, overrides: Context, limit: Duration) -> Detection {
+/// over the git checkout, which is asked `questions`; the rest is inferred from those.
+pub fn detect(system: &System, overrides: Context, questions: &GitQuestions) -> Detection {
     let mut detection = from_environment(system, overrides);
     let context = &mut detection.context;
     let folder = checkout::folder(context.workspace.as_ref(), &system.folder);
-    let from_git = checkout::read(&folder, context, system, limit, &mut detection.warnings);
+    let from_git = checkout::read(&folder, context, questions, system, &mut detection.warnings);
     fill(context, from_git);
     infer::prefer_head(context);
     infer::infer(context);
+    identity::complete_from_checkout(context, &folder);
     detection
 }
 
 /// Detects the context without looking at the checkout.
 pub fn from_environment(system: &System, overrides: Context) -> Detection {
     let environment = &system.environment;
-    let mut detection = Detection { context: overrides, warnings: Vec::new() };
+    let mut detection = Detection { context: overrides.clone(), warnings: Vec::new() };
     let Detection { context, warnings } = &mut detection;
     let detected = PROVIDERS.iter().find_map(|provider| Some((*provider, provider.detect(environment)?)));
     let provider = match &context.provider {
@@ -49,6 +49,7 @@ pub fn from_environment(system: &System, overrides: Context) -> Detection {
                 id.value, id.source, ignored.name
             ));
         }
+        identity::complete(context, &overrides, None);
         return detection;
     };
     let mut found = read(provider, environment, warnings);
@@ -56,7 +57,15 @@ pub fn from_environment(system: &System, overrides: Context) -> Detection {
     found.provider_name = Some(Sourced::new(provider.name, &source));
     context.git.forge = found.git.forge;
     context.git.checked_out = std::mem::take(&mut found.git.checked_out);
+    context.identity = std::mem::take(&mut found.identity);
+    if context.run.id.is_none() {
+        context.run.reported_id = found.run.reported_id.take();
+    }
+    context.previous_status = found.previous_status.take();
+    context.job.started_at = found.job.started_at.take();
+    context.job.matrix = context.job.matrix.take().or_else(|| found.job.matrix.take());
     fill(context, found);
+    identity::complete(context, &overrides, Some(provider));
     detection
 }
 
@@ -75,15 +84,6 @@ fn read(provider: &Provider, environment: &Environment, warnings: &mut Vec<Strin
         }
         ignored.append(&mut dropped);
     }
-}
-
-/// Detects the context without looking at the checkout. `None` if the ids of app and build depend on the
-/// checkout.
-pub fn without_checkout(system: &System, overrides: Context) -> Option<Context> {
-    let mut context = from_environment(system, overrides).context;
-    infer::infer(&mut context);
-    let git = &context.git;
-    (context.run.id.is_some() && git.host.is_some() && git.repository.is_some()).then_some(context)
 }
 
 /// Sets the fields that are unset to those of `other`.

@@ -33,6 +33,8 @@ pub(super) fn normalize(
             Err(expected) => dropped.warn(&found, &expected),
         }
     }
+    let parse = |found: Sourced| FieldType::Time.parse(&found).ok().map(|time| found.implies(&time));
+    context.job.started_at = context.job.started_at.take().and_then(parse);
     if let Some(found) = reference {
         set_reference(context, found, is_git, &mut dropped);
     }

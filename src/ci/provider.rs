@@ -31,6 +31,10 @@ pub(super) struct Provider {
     /// The URL of an archived file of the workspace. May contain paths of fields of the context, `{origin}`
     /// (scheme and host of the job's page) and `{path}` (of the file in the workspace, percent-encoded).
     pub(super) artifact_url: Option<&'static str>,
+    /// Where the result of the run before this one is.
+    pub(super) previous_result: &'static [ResultVariable],
+    /// Whether a run has a single job: then what the CI calls a job, a stage or a step is a part of it.
+    pub(super) has_one_job: bool,
     /// The type of a run's number, which is any string for some CIs.
     pub(super) run_number: FieldType,
     /// The commands that its log understands.
@@ -62,6 +66,8 @@ impl Provider {
             result_hint: None,
             forge: None,
             artifact_url: None,
+            previous_result: &[],
+            has_one_job: false,
             run_number: FieldType::Number,
             log: LogDialect::Plain,
             temp_dir: None,
@@ -86,7 +92,10 @@ impl Provider {
         let env = Variables::new(environment, self.prefixes, &found_warnings).without(ignored);
         let mut context = Context::default();
         (self.read)(&env, &mut context);
-        context.status = self.result.iter().find_map(|variable| variable.read(&env));
+        let result_of =
+            |variables: &[ResultVariable]| variables.iter().find_map(|variable| variable.read(&env));
+        context.status = result_of(self.result);
+        context.previous_status = result_of(self.previous_result);
         *warnings = found_warnings.into_inner();
         context
     }

@@ -2,6 +2,8 @@
 
 use std::cell::RefCell;
 
+use jiff::Timestamp;
+
 use super::providers::PROVIDERS;
 use super::variables::Variables;
 use crate::system::Environment;
@@ -15,6 +17,8 @@ pub struct Release {
     pub title: Option<String>,
     /// Its notes, Markdown.
     pub notes: Option<String>,
+    /// When it was created.
+    pub created_at: Option<Timestamp>,
 }
 
 impl Release {

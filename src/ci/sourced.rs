@@ -66,6 +66,14 @@ impl Sourced {
         marks.iter().find_map(|mark| self.clone().before(mark))
     }
 
+    /// Scheme and host of a URL.
+    pub(super) fn origin(self) -> Option<Self> {
+        self.and_then(|url| {
+            let (scheme, rest) = url.split_once("://")?;
+            Some(format!("{scheme}://{}", rest.split(['/', '?', '#']).next()?))
+        })
+    }
+
     /// The part of the value before the first `mark`; `None` if it has none.
     pub(super) fn before(self, mark: &str) -> Option<Self> {
         self.and_then(|value| value.split_once(mark).map(|(before, _)| before.to_owned()))

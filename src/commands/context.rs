@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::ci;
+use crate::ci::{self, GitQuestions};
 use crate::exit_code::ExitCode;
 use crate::report::Table;
 use crate::session::Session;
@@ -10,7 +10,7 @@ use crate::settings::variable;
 
 pub(super) fn context(session: Session, json: bool) -> Result<ExitCode> {
     let Session { settings, system, console, .. } = session;
-    let mut detection = ci::detect(system, settings.overrides, settings.general.deadline);
+    let mut detection = ci::detect(system, settings.overrides, &GitQuestions::all(settings.general.deadline));
     console.warnings(&detection.warnings);
     let context = &mut detection.context;
     if json {

@@ -10,10 +10,9 @@ use crate::cli::SendFlags;
 use crate::event::Event;
 use crate::exit_code::ExitCode;
 use crate::file_rules::FileRules;
-use crate::ids::Scope;
 use crate::report::printable;
 use crate::sent_build::SentBuild;
-use crate::session::{Session, artifacts, kept_builds, patterns};
+use crate::session::{Session, Step, artifacts, kept_builds, patterns};
 use crate::settings::ArtifactOptions;
 
 pub(super) fn created(
@@ -22,8 +21,8 @@ pub(super) fn created(
     session: Session,
     flags: SendFlags,
 ) -> Result<ExitCode> {
-    let mut sender = session.into_sender(Scope::Run, flags)?;
-    let options = ArtifactOptions::read(sender.session.settings.raw())?;
+    let mut sender = session.into_sender(Step::Adds, flags)?;
+    let options = ArtifactOptions::read_for_builds(sender.session.settings.raw())?;
     let rules = sender.session.file_rules();
     let mut warnings = Vec::new();
     let files = patterns::find(files, &sender.session.system.folder, &rules, &mut warnings)?;

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::secret;
 use crate::artifact::Artifact;
-use crate::ci::{self, BuildStatus, Context};
+use crate::ci::{self, BuildStatus, Context, GitQuestions};
 use crate::delivery::{self, Backoff, DeliveryOptions, DeliveryStatus, Interrupt, Request};
 use crate::event::{Build, Event, EventDetails, EventSource};
 use crate::exit_code::ExitCode;
@@ -33,7 +33,7 @@ pub(super) fn demo(system: &System, console: &mut Console) -> Result<ExitCode> {
     let url = EndpointUrl::parse(&address).context("the receiver has no address")?;
     let endpoint = Endpoint::new("demo", url, Some(Secret::new(&secret)));
 
-    let context = ci::detect(system, Context::default(), TIMEOUT).context;
+    let context = ci::detect(system, Context::default(), &GitQuestions::all(TIMEOUT)).context;
     let place = context.git.repository.as_deref().unwrap_or("this folder");
     console.print(&format!(
         "Started a receiver at {address} in place of your service. Both sides share a new secret."
@@ -58,7 +58,8 @@ pub(super) fn demo(system: &System, console: &mut Console) -> Result<ExitCode> {
         download_url: None,
     };
     let started_at = system.now();
-    let source = EventSource { context, ids, started_at: Some(started_at) };
+    let source =
+        EventSource { context, ids, started_at: Some(started_at), fields: Default::default(), jobs: None };
     let sent = format::render_build(&build, &source, started_at)?;
     let acts = [
         ("a pipeline starts", EventDetails::Triggered),
@@ -107,9 +108,10 @@ fn play(
         backoff: Backoff::default(),
         authorities: Vec::new(),
         file_rules: FileRules::new(false, None, system),
+        in_order: true,
         interrupt: Interrupt::default(),
     };
-    let report = delivery::deliver(vec![request], &options, state, system)?;
+    let report = delivery::deliver(vec![request], &options, state, system, Vec::new)?;
     let Some(outcome) = report.outcomes.first() else { bail!("nothing was sent") };
     let (DeliveryStatus::Delivered, Some(received)) = (outcome.status, receiver.next(TIMEOUT)) else {
         bail!(

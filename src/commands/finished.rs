@@ -7,13 +7,37 @@ use crate::cli::SendFlags;
 use crate::event::EventDetails;
 use crate::exit_code::ExitCode;
 use crate::ids::Scope;
-use crate::session::Session;
-use crate::settings::Mistake;
+use crate::job_result::{JobResult, Jobs};
+use crate::report::printable;
+use crate::session::{Session, Step};
+use crate::settings::{JobOptions, Mistake};
 
 pub(super) fn finished(session: Session, flags: SendFlags) -> Result<ExitCode> {
-    let mut sender = session.into_sender(Scope::Run, flags)?;
-    let status = status(&sender.context)?;
-    let event = sender.event(EventDetails::Finished(status))?;
+    let is_set = session.settings.overrides.status.is_some();
+    let jobs = match JobOptions::needs(session.settings.raw()) {
+        // The result is known without them.
+        Err(mistake) if is_set => {
+            session.console.warning(&format!("{mistake}; the jobs are left out"));
+            None
+        }
+        jobs => jobs?,
+    };
+    if jobs.is_some() && session.settings.general.scope == Scope::Job {
+        session.console.warning(
+            "`needs` has the results of other jobs, but this event is about this job alone and has another build_slug than \
+             theirs; set BUILDHOOK_SCOPE to run for all jobs",
+        );
+    }
+    let mut sender = session.into_sender(Step::Ends, flags)?;
+    let status = match &jobs {
+        Some(jobs) if !is_set => jobs.status(),
+        _ => status(&sender.context)?,
+    };
+    if let Some(jobs) = jobs.as_ref().filter(|_| status != BuildStatus::Success) {
+        sender.session.console.notice(&describe(status, jobs));
+    }
+    let mut event = sender.event(EventDetails::Finished(status))?;
+    event.source.jobs = jobs;
     sender.send(&[event])
 }
 
@@ -24,4 +48,16 @@ fn status(context: &Context) -> Result<BuildStatus, Mistake> {
             .unwrap_or("pass --status success, failed, aborted or aborted-with-success");
         Mistake::NoStatus { advice: advice.to_owned() }
     })
+}
+
+/// The result, and the jobs that caused it.
+fn describe(status: BuildStatus, jobs: &Jobs) -> String {
+    let mut text = status.to_string();
+    for result in [JobResult::Failed, JobResult::Aborted] {
+        let names: Vec<String> = jobs.with(result).map(|name| printable(name).into_owned()).collect();
+        if !names.is_empty() {
+            text += &format!("; jobs {}: {}", result.as_str(), names.join(", "));
+        }
+    }
+    text
 }

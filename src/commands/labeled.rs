@@ -5,22 +5,26 @@ use anyhow::Result;
 use crate::cli::SendFlags;
 use crate::event::EventDetails;
 use crate::exit_code::ExitCode;
-use crate::ids::Scope;
-use crate::session::{Session, kept_builds};
+use crate::format;
+use crate::session::{Session, Step, kept_builds};
 use crate::settings::{ArtifactOptions, Mistake};
 
 pub(super) fn labeled(builds: &[String], session: Session, flags: SendFlags) -> Result<ExitCode> {
-    let mut sender = session.into_sender(Scope::Run, flags)?;
-    let labels = ArtifactOptions::labels(sender.session.settings.raw())?;
+    let mut sender = session.into_sender(Step::Promotes, flags)?;
+    let labels = ArtifactOptions::labels(sender.session.settings.raw())?.0;
     if labels.is_empty() {
         return Err(Mistake::Missing { setting: "labels" }.into());
     }
+    let found = kept_builds::find(builds, &mut sender)?;
+    found.require_builds(&sender)?;
+    let time = sender.session.system.now();
     let mut events = Vec::new();
-    for build in kept_builds::find(builds, &mut sender)? {
+    for mut build in found.builds.iter().cloned() {
         for label in &labels {
+            build = format::labeled(build, label, &sender.ids, time)?;
             let details = EventDetails::Labeled { build: build.clone(), label: label.clone() };
-            events.push(sender.event(details)?);
+            events.push(sender.event_at(details, time)?);
         }
     }
-    sender.send(&events)
+    sender.send_promotion(&events, found)
 }

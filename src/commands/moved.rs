@@ -5,17 +5,22 @@ use anyhow::Result;
 use crate::cli::SendFlags;
 use crate::event::{Event, EventDetails};
 use crate::exit_code::ExitCode;
-use crate::ids::Scope;
-use crate::session::{Session, kept_builds};
+use crate::format;
+use crate::session::{Session, Step, kept_builds};
 use crate::settings::{ArtifactOptions, Mistake};
 
 pub(super) fn moved(builds: &[String], session: Session, flags: SendFlags) -> Result<ExitCode> {
-    let mut sender = session.into_sender(Scope::Run, flags)?;
+    let mut sender = session.into_sender(Step::Promotes, flags)?;
     let stream = ArtifactOptions::stream(sender.session.settings.raw())?
-        .ok_or(Mistake::Missing { setting: "stream" })?;
-    let events: Vec<Event> = kept_builds::find(builds, &mut sender)?
-        .into_iter()
-        .map(|build| sender.event(EventDetails::Moved { build, stream: stream.clone() }))
-        .collect::<Result<_>>()?;
-    sender.send(&events)
+        .ok_or(Mistake::Missing { setting: "stream" })?
+        .0;
+    let found = kept_builds::find(builds, &mut sender)?;
+    found.require_builds(&sender)?;
+    let time = sender.session.system.now();
+    let event = |build| {
+        let build = format::moved(build, &stream, &sender.ids, time)?;
+        sender.event_at(EventDetails::Moved { build, stream: stream.clone() }, time)
+    };
+    let events: Vec<Event> = found.builds.iter().cloned().map(event).collect::<Result<_>>()?;
+    sender.send_promotion(&events, found)
 }

@@ -4,6 +4,7 @@ use std::io::Read;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
+use jiff::Timestamp;
 
 use crate::artifact::Version;
 use crate::ci;
@@ -11,8 +12,7 @@ use crate::cli::{ReleaseStep, SendFlags};
 use crate::event::{EventDetails, ReleaseDetails};
 use crate::exit_code::ExitCode;
 use crate::file_rules::FileRules;
-use crate::ids::Scope;
-use crate::session::{Sender, Session, kept_builds};
+use crate::session::{Sender, Session, Step, kept_builds, releases};
 use crate::settings::{ArtifactOptions, Mistake, ReleaseOptions};
 
 /// How much of a file with notes is read, in bytes.
@@ -24,18 +24,28 @@ pub(super) fn release(
     session: Session,
     flags: SendFlags,
 ) -> Result<ExitCode> {
-    let mut sender = session.into_sender(Scope::Run, flags)?;
-    let mut details = details(step, &sender)?;
-    // Unlike other events, a release without builds is complete.
-    if !builds.is_empty() {
-        details.builds = kept_builds::find(builds, &mut sender)?;
+    let mut sender = session.into_sender(Step::Promotes, flags)?;
+    let time = sender.session.system.now();
+    let mut details = details(step, &sender, time)?;
+    details.builds = kept_builds::find(builds, &mut sender)?.builds;
+    let id = details.id(&sender.ids);
+    if step == ReleaseStep::Updated {
+        releases::complete(&id, &mut details, &mut sender);
     }
-    let event = sender.event(EventDetails::Released(Box::new(details)))?;
+    if details.builds.is_empty() {
+        sender.session.console.warning(
+            "the release has no builds: none of this run is kept; pass them with --build: ids, files, or - for standard input",
+        );
+    }
+    if !flags.dry_run {
+        releases::keep(&id, &details, &mut sender);
+    }
+    let event = sender.event_at(EventDetails::Released(Box::new(details)), time)?;
     sender.send(&[event])
 }
 
 /// Options override the release that the CI reports; the version falls back to the tag.
-fn details(step: ReleaseStep, sender: &Sender) -> Result<ReleaseDetails> {
+fn details(step: ReleaseStep, sender: &Sender, time: Timestamp) -> Result<ReleaseDetails> {
     let (raw, system) = (sender.session.settings.raw(), sender.session.system);
     let ReleaseOptions { title, notes_file } = ReleaseOptions::read(raw)?;
     let reported = ci::Release::detect(&system.environment);
@@ -50,8 +60,10 @@ fn details(step: ReleaseStep, sender: &Sender) -> Result<ReleaseDetails> {
         version: version.ok_or(Mistake::Missing { setting: "version" })?,
         title: title.or(reported.title),
         notes,
-        labels: ArtifactOptions::labels(raw)?,
+        labels: ArtifactOptions::labels(raw)?.0,
         builds: Vec::new(),
+        // An update does not contain it; the CI may report it.
+        created_at: reported.created_at.filter(|_| step == ReleaseStep::Updated).unwrap_or(time),
     })
 }
 

@@ -22,7 +22,7 @@ pub(super) struct Delivery {
     /// The attempts of this command.
     attempts: Vec<Attempt>,
     /// Keeps other processes from sending the same record.
-    _lock: Option<Lock>,
+    lock: Option<Lock>,
     timeout: Duration,
     retries: u32,
     backoff: Backoff,
@@ -64,7 +64,7 @@ impl Delivery {
         };
         let delivery = Self {
             attempts: Vec::new(),
-            _lock: lock,
+            lock,
             timeout: request.endpoint.timeout.unwrap_or(options.timeout),
             retries: request.endpoint.retries.map_or(options.retries, |retries| retries.0),
             backoff: options.backoff,
@@ -78,6 +78,12 @@ impl Delivery {
             request,
         };
         (delivery, saved)
+    }
+
+    /// The id of the record that this delivery has begun, if it has.
+    pub(super) fn new_record(&self) -> Option<&str> {
+        let is_new = self.lock.is_none() && self.records.is_some();
+        is_new.then_some(self.request.head.id.as_str())
     }
 
     /// The name of the endpoint.

@@ -16,6 +16,7 @@ mod redact;
 mod request;
 mod retry;
 mod signature;
+mod sync;
 
 use std::collections::BTreeSet;
 use std::sync::mpsc::RecvTimeoutError;
@@ -40,6 +41,7 @@ use crate::system::System;
 use attempts::Delivery;
 use failure::Failure;
 use http::Trust;
+use sync::Syncer;
 
 /// How long to wait after the deadline for threads that are about to finish.
 const GRACE_PERIOD: Duration = Duration::from_millis(300);
@@ -61,6 +63,8 @@ pub struct DeliveryOptions {
     pub authorities: Vec<Certificate<'static>>,
     /// Which files may name certificate authorities.
     pub file_rules: FileRules,
+    /// Whether each endpoint gets the requests one after the other.
+    pub in_order: bool,
     /// Ends deliveries early.
     pub interrupt: Interrupt,
 }
@@ -77,13 +81,14 @@ pub struct Report {
 /// Sends all requests, those to different endpoints at once, and returns when all are done, or shortly after the
 /// deadline.
 ///
-/// Every delivery is recorded before the first attempt of any. If recording fails, the requests are sent anyway
+/// Every delivery is recorded before the first attempt of any; then `recorded` is called, which returns warnings. If recording fails, the requests are sent anyway
 /// and the report has a warning. The same goes for deliveries whose record could not be completed afterwards.
 pub fn deliver(
     requests: Vec<Request>,
     options: &DeliveryOptions,
     state: &StateFolder,
     system: &System,
+    recorded: impl FnOnce() -> Vec<String>,
 ) -> Result<Report> {
     let start = Instant::now();
     let deadline = Deadline::after(start, options.deadline);
@@ -99,6 +104,7 @@ pub fn deliver(
     // Locked before other processes can see the records. Some file systems have no locks.
     let _command_lock = if records.are_kept() { records.lock(&command_id).ok().flatten() } else { None };
 
+    let syncer = Syncer::start(&records);
     let mut deliveries = Vec::new();
     for request in requests {
         let (trust, records) = (trust.clone(), records.clone());
@@ -110,11 +116,15 @@ pub fn deliver(
                 state.display()
             ));
         }
+        if let Some(id) = delivery.new_record() {
+            syncer.add(id);
+        }
         deliveries.push(delivery);
     }
+    report.warnings.extend(recorded());
 
     let mut outcomes: Vec<Outcome> = deliveries.iter().map(Delivery::timed_out).collect();
-    let finished = queue::start(deliveries);
+    let finished = queue::start(deliveries, options.in_order);
     let mut unfinished: BTreeSet<usize> = (0..outcomes.len()).collect();
     loop {
         let now = Instant::now();
@@ -142,6 +152,12 @@ pub fn deliver(
                 break;
             }
         }
+    }
+    let now = Instant::now();
+    let end = options.interrupt.end(start, now + deadline.remaining(now)) + GRACE_PERIOD;
+    if let Some(error) = syncer.finish(end.saturating_duration_since(now)) {
+        let folder = state.display();
+        report.warnings.push(format!("the records in {folder} may not survive a power failure: {error}"));
     }
     report.warnings.extend(unrecorded(&outcomes));
     report.outcomes = outcomes;

@@ -17,8 +17,8 @@ const CONNECTIONS: usize = 4;
 #[cfg(unix)]
 const OTHER_FILES: u64 = 40;
 
-/// Starts all deliveries. Their outcomes arrive with their index. No outcome arrives for a delivery that panicked.
-pub(super) fn start(deliveries: Vec<Delivery>) -> Receiver<(usize, Outcome)> {
+/// Starts all deliveries; `in_order` those to one endpoint one after the other. Their outcomes arrive with their index. No outcome arrives for a delivery that panicked.
+pub(super) fn start(deliveries: Vec<Delivery>, in_order: bool) -> Receiver<(usize, Outcome)> {
     let mut queues: Vec<(String, VecDeque<(usize, Delivery)>)> = Vec::new();
     for (index, delivery) in deliveries.into_iter().enumerate() {
         match queues.iter_mut().find(|(endpoint, _)| endpoint == delivery.endpoint()) {
@@ -28,7 +28,7 @@ pub(super) fn start(deliveries: Vec<Delivery>) -> Receiver<(usize, Outcome)> {
     }
     let (sender, receiver) = mpsc::channel();
     let mut without_thread = Vec::new();
-    let connections = connections(queues.len());
+    let connections = if in_order { 1 } else { connections(queues.len()) };
     for (_, queue) in queues {
         let workers = queue.len().min(connections);
         let worker = Worker { queue: Arc::new(Mutex::new(queue)), outcomes: sender.clone() };

@@ -186,10 +186,15 @@ impl Records {
         self.state.read(FOLDER, &format!("{id}{EXTENSION}"), MAX_BYTES)
     }
 
-    /// Writes the head of a new record. It is on disk when this returns.
+    /// Writes the head of a new record.
     pub(super) fn begin(&self, head: &Head, key: &SealKey) -> io::Result<()> {
         let line = key.seal(&serde_json::to_string(head)?);
-        self.state.write(FOLDER, &format!("{}{EXTENSION}", head.id), line.as_bytes(), true)
+        self.state.write(FOLDER, &format!("{}{EXTENSION}", head.id), line.as_bytes())
+    }
+
+    /// Makes a record survive a power failure.
+    pub(super) fn sync(&self, id: &str) -> io::Result<()> {
+        self.state.sync(FOLDER, &format!("{id}{EXTENSION}"))
     }
 
     /// Adds an attempt to a record.

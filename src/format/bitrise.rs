@@ -8,6 +8,7 @@ use anyhow::{Result, bail};
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::added::Added;
 use super::{Strictness, WireFormat, Written};
 use crate::ci::{BuildStatus, Forge, Sourced};
 use crate::event::{Event, EventDetails, EventSource};
@@ -32,7 +33,9 @@ struct Body<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     build_triggered_workflow: Option<&'a str>,
     #[serde(flatten)]
-    added: Option<AddedKeys<'a>>,
+    of_api: Option<AddedKeys<'a>>,
+    #[serde(flatten)]
+    added: Option<Added<'a>>,
 }
 
 #[derive(Serialize)]
@@ -74,7 +77,7 @@ fn write(event: &Event, name: EventName, strictness: Strictness) -> Result<Writt
         | EventDetails::Labeled { .. }
         | EventDetails::Released(_) => bail!("Bitrise has no event {name}"),
     };
-    let json = serde_json::to_string(&body(event, status, strictness))?;
+    let json = serde_json::to_string(&body(event, name, status, strictness))?;
     // Bitrise's receivers answer 404 without the app's id.
     let app_slug = event.source.ids.app_slug.clone();
     let headers = vec![("bitrise-event-type", name.to_string()), ("bitrise-app-id", app_slug)];
@@ -83,8 +86,8 @@ fn write(event: &Event, name: EventName, strictness: Strictness) -> Result<Writt
 
 /// The body of an event; `status` is `None` until the build has finished. Real receivers decode it with strict types,
 /// so an unknown branch is an empty string, and a run number that is not an integer is replaced by the run id or 0.
-fn body(event: &Event, status: Option<BuildStatus>, strictness: Strictness) -> Body<'_> {
-    let EventSource { context, ids, started_at } = &event.source;
+fn body(event: &Event, name: EventName, status: Option<BuildStatus>, strictness: Strictness) -> Body<'_> {
+    let EventSource { context, ids, started_at, .. } = &event.source;
     let is_extended = strictness == Strictness::Extended;
     Body {
         build_slug: &ids.build_slug,
@@ -100,17 +103,15 @@ fn body(event: &Event, status: Option<BuildStatus>, strictness: Strictness) -> B
             repository_url: context.git.repository_url.as_deref().filter(|_| is_extended),
         },
         build_triggered_workflow: context.pipeline.name.as_deref(),
-        added: is_extended.then(|| AddedKeys {
+        of_api: is_extended.then(|| AddedKeys {
             status_text: status_text(status),
             build_url: context.run.url.as_deref(),
-            triggered_at: match status {
-                None => Some(seconds(event.time)),
-                Some(_) => started_at.map(seconds),
-            },
+            triggered_at: started_at.map(seconds),
             finished_at: status.map(|_| seconds(event.time)),
             commit_hash: context.git.commit_sha.as_deref(),
             commit_message: context.git.commit_message.as_deref(),
         }),
+        added: Added::new(event, name, strictness),
     }
 }
 

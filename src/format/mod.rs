@@ -1,5 +1,6 @@
 //! Wire formats: how an event becomes headers and a body. Each is a `FORMAT` in its own file, listed here.
 
+mod added;
 mod bitrise;
 mod buildstash;
 mod cdevents;
@@ -10,7 +11,7 @@ use std::fmt;
 
 use anyhow::Result;
 
-pub use buildstash::{file_metadata, render_build};
+pub use buildstash::{changed, file_metadata, labeled, moved, render_build};
 pub use choice::FormatChoice;
 
 use crate::event::{Event, EventDetails};

@@ -54,8 +54,8 @@ pub(crate) fn builds(
             id: sender.ids.build_id(&artifact),
             expansion: expansion.clone(),
             metadata: metadata.clone(),
-            stream: options.stream.clone(),
-            labels: options.labels.clone(),
+            stream: options.stream.clone().map(|stream| stream.0),
+            labels: options.labels.0.clone(),
             notes: options.notes.clone(),
             download_url: url.or_else(|| ci::artifact_url(&sender.context, path)),
             artifact,
@@ -119,7 +119,8 @@ fn complete(details: &mut Details, options: &ArtifactOptions, context: &Context)
         details.architectures.clone_from(&options.architectures);
     }
     let run_number = || context.run.number.as_deref().map(str::to_owned);
-    details.build_number = options.build_number.clone().or(details.build_number.take()).or_else(run_number);
+    let chosen = options.build_number.clone().map(|number| number.0);
+    details.build_number = chosen.or(details.build_number.take()).or_else(run_number);
 }
 
 /// A warning for each option that contradicts the file.
@@ -129,7 +130,7 @@ fn conflicts(options: &ArtifactOptions, artifact: &Artifact) -> Vec<String> {
     let platform = |platform: Option<&Platform>| platform.map(|platform| platform.identifier.to_owned());
     [
         ("version", version(&options.version), version(&details.version)),
-        ("build number", options.build_number.clone(), details.build_number.clone()),
+        ("build number", options.build_number.clone().map(|number| number.0), details.build_number.clone()),
         ("platform", platform(options.platform), platform(details.platform)),
         ("architecture", identifiers(&options.architectures), identifiers(&details.architectures)),
     ]

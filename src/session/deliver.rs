@@ -8,6 +8,7 @@ use crate::cli::SendFlags;
 use crate::delivery::{self, Backoff, DeliveryOptions, Outcome, Records, Report, Request, Retention};
 use crate::exit_code::ExitCode;
 use crate::report::{CiLog, Console, printable};
+use crate::settings::Settings;
 use crate::state::StateFolder;
 
 /// The outcomes of some requests, and the exit code that they mean. A dry run has no outcomes.
@@ -24,19 +25,25 @@ impl Session<'_> {
         requests: Vec<Request>,
         state: &StateFolder,
         flags: SendFlags,
+        recorded: impl FnOnce(&Settings) -> Vec<String>,
     ) -> Result<Delivered> {
         if flags.dry_run {
             print_requests(&requests, flags.show_signatures, self.system.now(), self.console);
             return Ok(Delivered { outcomes: Vec::new(), exit_code: ExitCode::Success });
         }
-        let report = self.post(requests, state)?;
+        let report = self.post(requests, state, recorded)?;
         Ok(self.report(report, state))
     }
 
-    /// Delivers the requests without reporting the outcomes.
-    pub(crate) fn post(&mut self, requests: Vec<Request>, state: &StateFolder) -> Result<Report> {
+    /// Delivers the requests without reporting the outcomes. `recorded` is called when they are recorded; it returns warnings.
+    pub(crate) fn post(
+        &mut self,
+        requests: Vec<Request>,
+        state: &StateFolder,
+        recorded: impl FnOnce(&Settings) -> Vec<String>,
+    ) -> Result<Report> {
         warn_about_unencrypted(&requests, self.console);
-        delivery::deliver(requests, &self.delivery_options(), state, self.system)
+        delivery::deliver(requests, &self.delivery_options(), state, self.system, || recorded(&self.settings))
     }
 
     /// Reports the outcomes, and removes old records.
@@ -72,6 +79,7 @@ impl Session<'_> {
             backoff: Backoff::from_environment(&self.system.environment),
             authorities: self.settings.authorities.clone(),
             file_rules: self.settings.file_rules.clone(),
+            in_order: self.in_order,
             interrupt: self.interrupt.clone(),
         }
     }

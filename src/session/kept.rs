@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
 
 use crate::report::Console;
 use crate::settings::Settings;
@@ -19,13 +20,19 @@ pub(super) enum Kind {
     Build,
     /// The time at which a build started.
     Start,
+    /// The last build of an app outside of a CI.
+    Last,
+    /// A release that was sent.
+    Release,
 }
 
 impl Kind {
-    fn subfolder(self) -> &'static str {
+    pub(super) fn subfolder(self) -> &'static str {
         match self {
             Self::Build => "builds",
             Self::Start => "started",
+            Self::Last => "last",
+            Self::Release => "releases",
         }
     }
 }
@@ -53,8 +60,10 @@ pub(super) fn keep(
     }
     let value = serde_json::value::to_raw_value(value)?;
     let json = serde_json::to_string(&Kept { kind, id: id.to_owned(), value: &value })?;
-    let is_durable = kind == Kind::Build;
-    state.write(kind.subfolder(), &file_of(id), key.seal(&json).as_bytes(), is_durable)?;
+    if json.len() as u64 > MAX_BYTES / 2 {
+        anyhow::bail!("it has {} bytes, more than can be kept", json.len());
+    }
+    state.write(kind.subfolder(), &file_of(id), key.seal(&json).as_bytes())?;
     Ok(())
 }
 
@@ -122,8 +131,13 @@ fn warn(kind: Kind, foreign: &[String], state: &StateFolder, console: &mut Conso
     ));
 }
 
+/// Ids that differ only in characters that no file name has get different names.
 fn file_of(id: &str) -> String {
-    format!("{}{EXTENSION}", file_name(id))
+    let name = file_name(id);
+    if name == id {
+        return format!("{name}{EXTENSION}");
+    }
+    format!("{name}-{}{EXTENSION}", hex::encode(&Sha256::digest(id)[..4]))
 }
 
 /// Whether the name can be one of [`file_of`].

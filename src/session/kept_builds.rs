@@ -1,96 +1,244 @@
 //! Builds that were sent: kept in the state folder, and found again for the events that follow.
 
 use std::io::{self, Read};
+use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, bail};
+use serde::{Deserialize, Serialize};
 
-use super::Sender;
 use super::kept::{self, Kind};
+use super::{Sender, locks};
 use crate::event::Event;
+use crate::format;
+use crate::report::printable;
 use crate::sent_build::SentBuild;
-use crate::state::file_name;
+use crate::settings::Settings;
+use crate::state::{Lock, StateFolder, file_name};
 
 /// Longest input that is searched for builds, in bytes.
-const MAX_INPUT_BYTES: u64 = 64 << 20;
+const MAX_INPUT_BYTES: u64 = 16 << 20;
+/// The most values in it, which take much more memory than their text.
+const MAX_INPUT_VALUES: usize = 300_000;
+/// The deepest nesting of a build, which other objects contain when it is sent.
+const MAX_DEPTH: usize = 64;
+
+/// A build with the run and the build in Bitrise's format that it belongs to.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct KeptBuild {
+    run_slug: String,
+    build_slug: String,
+    build: SentBuild,
+}
+
+/// Builds, and the files that they were read from.
+pub(crate) struct Found {
+    /// The builds, each once.
+    pub(crate) builds: Vec<SentBuild>,
+    files: Vec<(PathBuf, String)>,
+    /// Keeps other commands from changing builds until this one has.
+    lock: Option<Lock>,
+}
 
 /// Keeps the builds of these events in the state folder, by id. One that cannot be kept is a warning.
 pub(crate) fn keep(events: &[Event], sender: &mut Sender) {
-    let Sender { session, state, .. } = sender;
-    for build in events.iter().filter_map(Event::sent_build) {
-        if let Err(error) = kept::keep(Kind::Build, build.id(), build, &session.settings, state) {
-            session.console.warning(&format!("cannot keep the build in {}: {error}", state.display()));
-        }
+    let (run_slug, build_slug) = (sender.ids.run_slug.clone(), sender.ids.build_slug.clone());
+    for build in events.iter().filter_map(Event::sent_build).cloned() {
+        keep_one(&KeptBuild { run_slug: run_slug.clone(), build_slug: build_slug.clone(), build }, sender);
     }
 }
 
-/// Finds builds by what the user passed: `-` for standard input, a file, or the id of a kept build. Without
-/// any, it is the only kept build of this run, else the only one of any run.
-pub(crate) fn find(names: &[String], sender: &mut Sender) -> Result<Vec<SentBuild>> {
+fn keep_one(kept: &KeptBuild, sender: &mut Sender) {
+    let Sender { session, state, .. } = sender;
+    if let Err(error) = kept::keep(Kind::Build, kept.build.id(), kept, &session.settings, state) {
+        session.console.warning(&format!("cannot keep the build in {}: {error}", state.display()));
+    }
+}
+
+/// Finds builds by what the user passed: `-` for standard input, a file, or the id of a kept build. Without any, these are the
+/// builds that are kept of this run. A build in a file is as it is there, even if it is kept too.
+pub(crate) fn find(names: &[String], sender: &mut Sender) -> Result<Found> {
+    let lock = if sender.is_dry_run() { None } else { locks::wait(Kind::Build, "promotion", &sender.state) };
+    let mut found = Found { builds: Vec::new(), files: Vec::new(), lock };
     if names.is_empty() {
-        return only_kept(sender).map(|build| vec![build]);
+        found.builds = kept_of_run(sender);
+        return Ok(found);
     }
-    let mut builds = Vec::new();
+    let mut kept = Vec::new();
     for name in names {
-        let origin = if name == "-" { "standard input" } else { name };
-        let text = text_of(name, sender)?.with_context(|| format!("cannot read {origin}"))?;
-        let found = SentBuild::parse_all(&text).with_context(|| format!("{origin} is not JSON"))?;
-        if found.is_empty() {
-            bail!("no build in {origin}; expected the output of `created --save` or `created --json`");
+        let (origin, is_file, text) = match source(name, sender)? {
+            Source::Kept(build) => {
+                kept.push(*build);
+                continue;
+            }
+            Source::Input => ("standard input", false, read(io::stdin())),
+            Source::File(path) => {
+                let text = sender.session.file_rules().open_content(&path).and_then(read);
+                found.files.extend(text.as_ref().ok().map(|text| (path, text.clone())));
+                (name.as_str(), true, text)
+            }
+        };
+        let text = text.with_context(|| format!("cannot read {origin}"))?;
+        let builds = SentBuild::parse_all(&text).with_context(|| format!("{origin} is not JSON"))?;
+        if let Some(build) = builds.iter().find(|build| !build.is_shallower_than(MAX_DEPTH)) {
+            bail!("the build {} in {origin} is nested too deeply", printable(build.id()));
         }
-        builds.extend(found);
+        if builds.is_empty() {
+            let what = if is_file { "created --save" } else { "created --json" };
+            bail!("no build in {origin}; expected the output of `{what}`");
+        }
+        for build in builds {
+            warn_if_older(&build, origin, sender);
+            found.add(build);
+        }
     }
-    Ok(builds)
+    kept.into_iter().for_each(|build| found.add(build));
+    Ok(found)
 }
 
-/// The content that a name refers to, or why it cannot be read. Fails if the name refers to nothing.
-fn text_of(name: &str, sender: &mut Sender) -> Result<io::Result<String>> {
-    if name == "-" {
-        return Ok(read(io::stdin()));
+impl Found {
+    fn add(&mut self, build: SentBuild) {
+        if self.builds.iter().all(|known| known.id() != build.id()) {
+            self.builds.push(build);
+        }
     }
-    let Sender { session, state, .. } = sender;
-    let path = session.system.folder.join(name);
+
+    /// Fails if there are no builds.
+    pub(crate) fn require_builds(&self, sender: &Sender) -> Result<()> {
+        if self.builds.is_empty() {
+            bail!(
+                "no build of this run is kept in {}; pass one with --build: an id, a file, or - for standard input",
+                sender.state.display()
+            );
+        }
+        Ok(())
+    }
+
+    /// The changes that bring the kept builds and the files up to date with these events.
+    pub(crate) fn changes(self, events: &[Event], sender: &mut Sender) -> Changes {
+        let changed: Vec<SentBuild> = events.iter().rev().filter_map(Event::sent_build).cloned().collect();
+        let mut kept = Vec::new();
+        for build in &self.builds {
+            // A file may have another build of this id: only the change of the event is made to the kept one.
+            let Some(mut known) = kept_build(build.id(), sender) else { continue };
+            let events =
+                events.iter().filter(|event| event.sent_build().is_some_and(|sent| sent.id() == build.id()));
+            for event in events {
+                match format::changed(known.build.clone(), event) {
+                    Ok(build) => known.build = build,
+                    Err(error) => sender.session.console.debug(&format!("{error:#}")),
+                }
+            }
+            kept.push(known);
+        }
+        // They were read before, so they are JSON.
+        let replaced = |(path, text): (PathBuf, String)| {
+            Some((path, SentBuild::replace_all(&text, &changed).ok().flatten()?))
+        };
+        Changes { kept, files: self.files.into_iter().filter_map(replaced).collect(), _lock: self.lock }
+    }
+}
+
+/// Changes of kept builds and of files, to be made when the events are recorded.
+pub(crate) struct Changes {
+    kept: Vec<KeptBuild>,
+    files: Vec<(PathBuf, String)>,
+    _lock: Option<Lock>,
+}
+
+impl Changes {
+    /// Makes the changes. Returns a warning for each that fails.
+    pub(crate) fn make(self, settings: &Settings, state: &StateFolder) -> Vec<String> {
+        let mut warnings = Vec::new();
+        for build in &self.kept {
+            if let Err(error) = kept::keep(Kind::Build, build.build.id(), build, settings, state) {
+                warnings.push(format!("cannot keep the build in {}: {error}", state.display()));
+            }
+        }
+        for (path, text) in &self.files {
+            if let Err(error) = settings.file_rules.replace(path, text.as_bytes()) {
+                warnings.push(format!(
+                    "cannot bring the build in {} up to date: {error}; later events that use the file will lack this change",
+                    path.display()
+                ));
+            }
+        }
+        warnings
+    }
+}
+
+/// The origin of builds that a name refers to.
+enum Source {
+    Input,
+    File(PathBuf),
+    Kept(Box<SentBuild>),
+}
+
+/// Fails if the name refers to nothing.
+fn source(name: &str, sender: &mut Sender) -> Result<Source> {
+    if name == "-" {
+        return Ok(Source::Input);
+    }
+    let path = sender.session.system.folder.join(name);
     // The name of a file in the checkout may be that of a kept build, which comes first: others can write the file.
     let is_id = file_name(name) == name;
     if path.is_file() && !is_id {
-        return Ok(session.file_rules().open_content(&path).and_then(read));
+        return Ok(Source::File(path));
     }
-    if let Some(json) = kept::find(Kind::Build, name, &session.settings, state, session.console) {
-        return Ok(Ok(json));
+    if let Some(kept) = kept_build(name, sender) {
+        return Ok(Source::Kept(Box::new(kept.build)));
     }
     if path.is_file() {
-        return Ok(session.file_rules().open_content(&path).and_then(read));
+        return Ok(Source::File(path));
     }
-    let all = kept::all(Kind::Build, &session.settings, state, session.console);
-    let ids: Vec<&str> = all.iter().map(|(id, _)| id.as_str()).collect();
+    let all = all_kept(sender);
+    let ids: Vec<&str> = all.iter().map(|kept| kept.build.id()).collect();
     let kept = if ids.is_empty() { "none".to_owned() } else { ids.join(", ") };
-    bail!("{name} is neither a file nor a build kept in {}; kept builds: {kept}", state.display())
+    bail!("{name} is neither a file nor a build kept in {}; kept builds: {kept}", sender.state.display())
 }
 
-/// The only kept build of this run. A state folder may outlive its run, so without any of this run all count.
-fn only_kept(sender: &mut Sender) -> Result<SentBuild> {
-    let Sender { session, state, context, .. } = sender;
-    let run_id = context.run.id.as_deref();
-    let kept = kept::all(Kind::Build, &session.settings, state, session.console);
-    let all: Vec<SentBuild> =
-        kept.iter().filter_map(|(_, json)| SentBuild::parse_all(json).ok()?.into_iter().next()).collect();
-    let of_this_run: Vec<SentBuild> =
-        all.iter().filter(|build| run_id.is_some() && build.run_id() == run_id).cloned().collect();
-    let mut candidates = if of_this_run.is_empty() { all } else { of_this_run };
-    match (candidates.pop(), candidates.as_slice()) {
-        (Some(only), []) => Ok(only),
-        (None, _) => bail!(
-            "no build is kept in {}; pass one with --build: an id, a file, or - for standard input",
-            state.display()
-        ),
-        (Some(last), others) => {
-            let ids: Vec<&str> = others.iter().chain([&last]).map(SentBuild::id).collect();
-            bail!("several builds are kept: {}; choose with --build", ids.join(", "))
-        }
+/// Warns if the build of a file or of standard input lacks a change that the kept one has.
+fn warn_if_older(build: &SentBuild, origin: &str, sender: &mut Sender) {
+    let Some(kept) = kept_build(build.id(), sender) else { return };
+    if kept.build.updated_at() > build.updated_at() {
+        sender.session.console.warning(&format!(
+            "{origin} has the build {} as it was before its last change; name it by its id to use the build kept in {}",
+            printable(build.id()),
+            sender.state.display()
+        ));
     }
 }
 
+fn kept_build(id: &str, sender: &mut Sender) -> Option<KeptBuild> {
+    let Sender { session, state, .. } = sender;
+    let json = kept::find(Kind::Build, id, &session.settings, state, session.console)?;
+    serde_json::from_str(&json).ok()
+}
+
+fn all_kept(sender: &mut Sender) -> Vec<KeptBuild> {
+    let Sender { session, state, .. } = sender;
+    let kept = kept::all(Kind::Build, &session.settings, state, session.console);
+    kept.iter().filter_map(|(_, json)| serde_json::from_str(json).ok()).collect()
+}
+
+/// The kept builds of this run, oldest first. A state folder may outlive its run.
+fn kept_of_run(sender: &mut Sender) -> Vec<SentBuild> {
+    let mut kept = all_kept(sender);
+    let ids = &sender.ids;
+    kept.retain(|kept| kept.run_slug == ids.run_slug || kept.build_slug == ids.build_slug);
+    let mut builds: Vec<SentBuild> = kept.into_iter().map(|kept| kept.build).collect();
+    builds.sort_by(|a, b| (a.created_at(), a.id()).cmp(&(b.created_at(), b.id())));
+    builds
+}
+
+/// Fails if the input is too large.
 fn read(source: impl Read) -> io::Result<String> {
     let mut text = String::new();
-    source.take(MAX_INPUT_BYTES).read_to_string(&mut text)?;
+    source.take(MAX_INPUT_BYTES + 1).read_to_string(&mut text)?;
+    // Each value but the first follows one of these.
+    let values = text.bytes().filter(|byte| b",[{:".contains(byte)).count();
+    if text.len() as u64 > MAX_INPUT_BYTES || values > MAX_INPUT_VALUES {
+        let reason = format!("it has more than {MAX_INPUT_BYTES} bytes or {MAX_INPUT_VALUES} values");
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, reason));
+    }
     Ok(text)
 }

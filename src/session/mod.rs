@@ -4,14 +4,18 @@ pub(crate) mod artifacts;
 mod deliver;
 mod kept;
 pub(crate) mod kept_builds;
+mod locks;
 mod outputs;
 pub(crate) mod patterns;
 mod private_memory;
+pub(crate) mod releases;
+mod run_id;
 mod sender;
 mod summary;
 
 use anyhow::Result;
 
+pub(crate) use run_id::Step;
 pub(crate) use sender::Sender;
 
 use crate::ci;
@@ -29,6 +33,10 @@ pub(crate) struct Session<'a> {
     pub(crate) console: &'a mut Console,
     /// Ends deliveries early. Only `run` triggers it.
     pub(crate) interrupt: Interrupt,
+    /// Whether each endpoint gets the events one after the other.
+    pub(crate) in_order: bool,
+    /// The run that `run` has chosen for its events, for builds that no CI names.
+    chosen_run: Option<String>,
 }
 
 /// Loads the settings; `flags` are those on the command line. Nothing else in the program loads settings.
@@ -50,7 +58,18 @@ impl<'a> Session<'a> {
 
     /// A session with settings that were loaded before.
     pub(crate) fn new(settings: Settings, system: &'a System, console: &'a mut Console) -> Self {
-        Self { settings, system, console, interrupt: Interrupt::default() }
+        Self { settings, system, console, interrupt: Interrupt::default(), in_order: false, chosen_run: None }
+    }
+
+    /// Uses this run for a build that no CI names.
+    pub(crate) fn choose_run(&mut self, run: String) {
+        self.chosen_run = Some(run);
+    }
+
+    /// The run that was chosen for this command, or for the command of `run` that this is a part of.
+    fn given_run(&self) -> Option<String> {
+        let of_parent = || self.settings.parent_run.as_ref().map(|parent| parent.id.clone());
+        self.chosen_run.clone().or_else(of_parent)
     }
 
     /// Which files this command may read and write.

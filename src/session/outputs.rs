@@ -1,6 +1,7 @@
 //! Outputs of the step, for later steps of the job on CIs that have them.
 
 use anyhow::Result;
+use serde_json::json;
 
 use crate::delivery::Outcome;
 use crate::event::Event;
@@ -22,6 +23,7 @@ pub(super) fn set(
         ("event-id", lines(events.iter().map(|event| event.id.to_string()))),
         ("delivered", delivered.to_string()),
         ("failed", (outcomes.len() - delivered).to_string()),
+        ("response", lines(outcomes.iter().map(response))),
     ];
     values.extend(state.path().map(|path| ("state-dir", path.display().to_string())));
     let builds: Vec<&SentBuild> = events.iter().filter_map(Event::sent_build).collect();
@@ -33,6 +35,12 @@ pub(super) fn set(
     let delimiter = format!("buildhook-{}", system.new_id(system.now())?);
     CiLog::detect(system).outputs(&values, &delimiter, console);
     Ok(())
+}
+
+/// The answer to one delivery, one line of JSON.
+fn response(outcome: &Outcome) -> String {
+    let Outcome { endpoint, event, response_code, response, .. } = outcome;
+    json!({ "endpoint": endpoint, "event": event, "status": response_code, "body": response }).to_string()
 }
 
 fn lines(values: impl IntoIterator<Item = String>) -> String {

@@ -5,9 +5,10 @@ use jiff::Timestamp;
 
 use super::deliver::Delivered;
 use super::kept::{self, Kind};
+use super::kept_builds::{Changes, Found};
 use super::summary::summary;
-use super::{Session, outputs};
-use crate::ci::{self, Context};
+use super::{Session, Step, outputs, run_id};
+use crate::ci::{self, Context, GitQuestions};
 use crate::cli::SendFlags;
 use crate::delivery::{Report, Request};
 use crate::event::{Build, Event, EventDetails, EventSource};
@@ -15,7 +16,7 @@ use crate::event_name::EventName;
 use crate::exit_code::ExitCode;
 use crate::format::{self, Strictness};
 use crate::ids::{Ids, Scope};
-use crate::settings::Endpoint;
+use crate::settings::{Endpoint, Settings};
 use crate::state::{Access, StateFolder};
 
 /// A session that sends events of the detected build.
@@ -27,6 +28,8 @@ pub(crate) struct Sender<'a> {
     /// When the build started, if that is known.
     started_at: Option<Timestamp>,
     flags: SendFlags,
+    /// Whether an event could not be written for an endpoint.
+    is_incomplete: bool,
 }
 
 /// The build that events are about, and the folder that its state is kept in.
@@ -38,23 +41,33 @@ pub(crate) struct Detected {
 }
 
 impl<'a> Session<'a> {
-    /// Detects the build, whose scope is `default_scope` unless the user set one. Fails if no endpoint is
-    /// configured.
-    pub(crate) fn into_sender(mut self, default_scope: Scope, flags: SendFlags) -> Result<Sender<'a>> {
+    /// Detects the build. Fails if no endpoint is configured.
+    pub(crate) fn into_sender(mut self, step: Step, flags: SendFlags) -> Result<Sender<'a>> {
         self.settings.require_endpoints()?;
         self.report_disabled_endpoints();
-        let detection = ci::detect(
-            self.system,
-            std::mem::take(&mut self.settings.overrides),
-            self.settings.general.deadline,
-        );
+        let general = &self.settings.general;
+        let is_strict = |endpoint: &Endpoint| endpoint.strict.unwrap_or(general.strict);
+        // Only the events of a build's start and end contain a commit's message, and none contains its author.
+        let questions = GitQuestions {
+            limit: general.deadline,
+            message: matches!(step, Step::Starts | Step::Ends)
+                && !self.settings.endpoints.iter().all(is_strict),
+            author: false,
+        };
+        let overrides = std::mem::take(&mut self.settings.overrides);
+        // Below `run`, outside of CIs, the build is that of the folder of `run`.
+        let mut system = self.system.clone();
+        if let Some(parent) = &self.settings.parent_run {
+            system.folder.clone_from(&parent.folder);
+        }
+        let detection = ci::detect(&system, overrides, &questions);
         self.console.warnings(&detection.warnings);
-        let context = detection.context;
-        let scope = self.settings.general.scope.unwrap_or(default_scope);
-        let ids = Ids::new(&context, scope, &self.settings.ids);
+        let mut context = detection.context;
         // A dry run leaves no trace.
         let access = if flags.dry_run { Access::Existing } else { Access::Write };
         let state = self.locate_state(&context, access);
+        run_id::complete(&mut context, step, &mut self, &state, !flags.dry_run)?;
+        let ids = Ids::new(&context, self.settings.general.scope, &self.settings.ids);
         Ok(Sender::new(self, Detected { context, ids, state }, flags))
     }
 
@@ -73,14 +86,20 @@ impl<'a> Sender<'a> {
     /// A sender for a build that was detected before.
     pub(crate) fn new(session: Session<'a>, detected: Detected, flags: SendFlags) -> Self {
         let Detected { context, ids, state } = detected;
-        let saved = kept::find(Kind::Start, &ids.build_slug, &session.settings, &state, session.console);
-        let saved = saved.and_then(|json| serde_json::from_str(&json).ok());
-        let started_at = saved.or_else(|| context.run.started_at());
-        Self { session, context, ids, state, started_at, flags }
+        let started_at = reported_start(&context, &session).or_else(|| {
+            let saved = kept::find(Kind::Start, &ids.build_slug, &session.settings, &state, session.console);
+            serde_json::from_str(&saved?).ok()
+        });
+        Self { session, context, ids, state, started_at, flags, is_incomplete: false }
     }
 }
 
 impl Sender<'_> {
+    /// Whether the command only shows what it would do.
+    pub(crate) fn is_dry_run(&self) -> bool {
+        self.flags.dry_run
+    }
+
     /// The build, for another sender.
     pub(crate) fn detected(&self) -> Detected {
         Detected { context: self.context.clone(), ids: self.ids.clone(), state: self.state.clone() }
@@ -109,15 +128,22 @@ impl Sender<'_> {
         builds.into_iter().map(event).collect()
     }
 
-    /// Saves that the build started with this event, for the duration in later events. A dry run saves
-    /// nothing.
-    pub(crate) fn save_start(&mut self, event: &Event) {
+    /// The event of a build that starts at this time, unless the CI reports its start. The time is kept for later events, but not
+    /// by a dry run.
+    pub(crate) fn triggered(&mut self, time: Timestamp) -> Result<Event> {
+        if reported_start(&self.context, &self.session).is_none() {
+            self.started_at = Some(time);
+            self.save_start(time);
+        }
+        self.event_at(EventDetails::Triggered, time)
+    }
+
+    fn save_start(&mut self, time: Timestamp) {
         if self.flags.dry_run {
             return;
         }
-        self.started_at = Some(event.time);
         let Self { session, state, ids, .. } = self;
-        if let Err(error) = kept::keep(Kind::Start, &ids.build_slug, &event.time, &session.settings, state) {
+        if let Err(error) = kept::keep(Kind::Start, &ids.build_slug, &time, &session.settings, state) {
             session.console.debug(&format!("cannot save the start time in {}: {error}", state.display()));
         }
     }
@@ -125,15 +151,31 @@ impl Sender<'_> {
     /// Sends the events to every endpoint that wants them, all at once and within one deadline, and reports
     /// the outcomes.
     pub(crate) fn send(&mut self, events: &[Event]) -> Result<ExitCode> {
+        self.send_with(events, None)
+    }
+
+    /// Sends events that change builds, one after the other, and makes their changes when they are recorded. A dry run makes none.
+    pub(crate) fn send_promotion(&mut self, events: &[Event], found: Found) -> Result<ExitCode> {
+        let has_endpoints = !self.session.settings.endpoints.is_empty();
+        let changes = has_endpoints.then(|| found.changes(events, self));
+        self.session.in_order = true;
+        self.send_with(events, changes)
+    }
+
+    fn send_with(&mut self, events: &[Event], changes: Option<Changes>) -> Result<ExitCode> {
         let requests = self.all_requests(events)?;
-        let delivered = self.session.deliver(requests, &self.state, self.flags)?;
-        self.report(events, &delivered)
+        let state = &self.state;
+        let recorded =
+            |settings: &Settings| changes.map(|changes| changes.make(settings, state)).unwrap_or_default();
+        let delivered = self.session.deliver(requests, state, self.flags, recorded)?;
+        let exit_code = self.report(events, &delivered)?;
+        Ok(if self.is_incomplete && exit_code == ExitCode::Success { ExitCode::Error } else { exit_code })
     }
 
     /// Sends the events and reports nothing about them. [`Sender::report_posted`] does that later.
     pub(crate) fn post(&mut self, events: &[Event]) -> Result<Report> {
         let requests = self.all_requests(events)?;
-        self.session.post(requests, &self.state)
+        self.session.post(requests, &self.state, |_| Vec::new())
     }
 
     /// Reports the outcomes of events that [`Sender::post`] has sent.
@@ -169,24 +211,47 @@ impl Sender<'_> {
     }
 
     fn source(&self) -> EventSource {
-        EventSource { context: self.context.clone(), ids: self.ids.clone(), started_at: self.started_at }
+        EventSource {
+            context: self.context.clone(),
+            ids: self.ids.clone(),
+            started_at: self.started_at,
+            fields: self.session.settings.general.fields.clone().unwrap_or_default().values,
+            jobs: None,
+        }
     }
 
     /// A request to each endpoint that wants the event.
     fn requests(&mut self, event: &Event) -> Result<Vec<Request>> {
         let Session { settings, system, console, .. } = &mut self.session;
-        let strictness = if settings.general.strict { Strictness::Strict } else { Strictness::Extended };
         let mut requests = Vec::new();
         for endpoint in &settings.endpoints {
             let Some(name) = wanted_name(endpoint, event) else {
                 console.debug(&format!("{} does not want this event", endpoint.name));
                 continue;
             };
-            let payload = format::render(event, name, endpoint.format, strictness)?;
+            let is_strict = endpoint.strict.unwrap_or(settings.general.strict);
+            let strictness = if is_strict { Strictness::Strict } else { Strictness::Extended };
+            let payload = match format::render(event, name, endpoint.format, strictness) {
+                Ok(payload) => payload,
+                // It costs this endpoint alone.
+                Err(error) => {
+                    console.error(&format!("{}: cannot write {name}: {error:#}", endpoint.name));
+                    self.is_incomplete = true;
+                    continue;
+                }
+            };
             let delivery_id = system.new_id(system.now())?.to_string();
             requests.push(Request::new(delivery_id, event, payload, endpoint.clone(), system.now())?);
         }
         Ok(requests)
+    }
+}
+
+/// When the build started, as the CI reports it, which is the same on every machine.
+fn reported_start(context: &Context, session: &Session) -> Option<Timestamp> {
+    match session.settings.general.scope {
+        Scope::Run => context.run.started_at(),
+        Scope::Job => context.job.started_at(),
     }
 }
 

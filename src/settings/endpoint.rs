@@ -56,6 +56,8 @@ settings! {
         timeout: Duration => "as for all endpoints",
         /// Retries after the first attempt
         retries: Retries => "as for all endpoints",
+        /// Send only the keys that Bitrise and Buildstash document
+        strict: bool => "as for all endpoints",
         /// PEM file with the client certificate, if the server demands one
         #[input]
         client_cert: PemFile,
@@ -120,6 +122,7 @@ impl Endpoint {
             format: FormatChoice::Native,
             timeout: None,
             retries: None,
+            strict: None,
             client_cert: None,
             client_key: None,
             active: true,
@@ -160,6 +163,7 @@ impl Endpoint {
             endpoint.events = EventFilter::only(EventName::BuildFinished);
         }
         endpoint.check_events(settings)?;
+        endpoint.check_encoding(settings)?;
         warn_about_secrets(settings, warnings);
         endpoint.check_rotation(settings, warnings);
         if !endpoint.headers.iter().any(|(name, _)| name == "authorization") {
@@ -210,6 +214,20 @@ impl Endpoint {
             Some(raw) if !possible.iter().any(|name| self.events.matches(*name)) => {
                 let names: Vec<&str> = possible.iter().map(|name| name.as_str()).collect();
                 Err(raw.mistake(format!("an event that this endpoint can get: {}", names.join(", "))))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Fails if a form would contain a CloudEvent, whose headers describe the body as JSON.
+    fn check_encoding(&self, settings: &RawSettings) -> Result<(), Mistake> {
+        let (encoding, format) = (settings.get("encoding"), settings.get("format"));
+        match (self.encoding, encoding.zip(format)) {
+            (Encoding::Form, Some((encoding, format))) if self.format != FormatChoice::Native => {
+                let (name, origin) = (self.format.name(), &format.origin);
+                let expected =
+                    format!("`json`, because {origin} is `{name}`; remove one of the two settings");
+                Err(encoding.mistake(expected))
             }
             _ => Ok(()),
         }

@@ -7,9 +7,12 @@ use crate::system::Environment;
 
 const PREFIX: &str = "BUILDHOOK_";
 
-/// Variables that are no settings: the Action finds the program by `BUILDHOOK_BIN`, `run` marks the environment
-/// of its command with `BUILDHOOK_IN_RUN`, and `BUILDHOOK_TRUST_WORKSPACE` cannot be set any other way.
-const NOT_SETTINGS: &[&str] = &["bin", "in_run", "trust_workspace"];
+/// The variable in which the Action passes on its input `event`.
+pub const ACTION_EVENT: &str = "BUILDHOOK_ACTION_EVENT";
+
+/// Variables that are no settings: the Action finds the program by `BUILDHOOK_BIN` and passes on its event, `run` marks the
+/// environment of its command with `BUILDHOOK_IN_RUN`, and `BUILDHOOK_TRUST_WORKSPACE` cannot be set any other way.
+const NOT_SETTINGS: &[&str] = &["action_event", "bin", "in_run", "trust_workspace"];
 
 /// The settings in the environment.
 #[derive(Debug, Default)]
@@ -25,14 +28,17 @@ pub(super) struct FromEnvironment {
 /// Reads every `BUILDHOOK_` variable. `BUILDHOOK_TIMEOUT` and `BUILDHOOK_RETRIES` apply to all endpoints;
 /// with a number, to one.
 pub(super) fn read(environment: &Environment) -> Result<FromEnvironment, Mistake> {
-    if let Some(name) = environment.unreadable().iter().find(|name| name.starts_with(PREFIX)) {
-        let expected = "text in UTF-8".to_owned();
-        return Err(Mistake::BadValue { origin: name.clone(), found: None, expected });
+    let mut sorted = FromEnvironment::default();
+    for name in environment.unreadable().iter().filter(|name| name.starts_with(PREFIX)) {
+        if !groups::has_outsiders_text(&name[PREFIX.len()..].to_ascii_lowercase()) {
+            let expected = "text in UTF-8".to_owned();
+            return Err(Mistake::BadValue { origin: name.clone(), found: None, expected });
+        }
+        sorted.warnings.push(format!("{name} is not UTF-8; it is left out"));
     }
     let variables = environment.iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
     // NOTE: a map of strings cannot fail. Errors of a typed struct would show values, which may be secrets.
     let settings: BTreeMap<String, String> = envy::prefixed(PREFIX).from_iter(variables).unwrap_or_default();
-    let mut sorted = FromEnvironment::default();
     for (name, value) in settings {
         let raw = RawSetting::text(value, variable(&name));
         let (base, number) = split_number(&name);

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 
+use serde_json::Value;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -125,6 +126,14 @@ impl File<'_> {
                 }
                 RawValue::Table(headers)
             }
+            DeValue::Table(pairs) if name == "fields" => {
+                let mut fields = Vec::new();
+                for (key, value) in pairs {
+                    let origin = self.origin(value.span().start);
+                    fields.push((key.get_ref().to_string(), self.field(value.get_ref(), &origin)?));
+                }
+                RawValue::Pairs(fields)
+            }
             DeValue::Array(items) => {
                 let items: Result<Vec<_>, _> = items
                     .iter()
@@ -146,6 +155,17 @@ impl File<'_> {
             }
         };
         Ok(RawSetting { value, origin: format!("{origin} ({name})"), interpolated })
+    }
+
+    /// A value with its type. A table or an array, which no field can be, is an empty list.
+    fn field(&self, value: &DeValue<'_>, origin: &str) -> Result<Value, Mistake> {
+        Ok(match value {
+            DeValue::Boolean(value) => Value::from(*value),
+            DeValue::Integer(number) => number.to_string().parse::<i64>().map_or(Value::Null, Value::from),
+            DeValue::Float(number) => number.to_string().parse::<f64>().map_or(Value::Null, Value::from),
+            DeValue::Array(_) | DeValue::Table(_) => Value::Array(Vec::new()),
+            other => Value::from(self.text_of(other, origin)?),
+        })
     }
 
     fn text_of(&self, value: &DeValue<'_>, origin: &str) -> Result<String, Mistake> {

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::Setting;
 use super::declaration::{settings, words};
+use super::{Fields, Setting};
 use crate::ids::Scope;
 
 settings! {
@@ -38,12 +38,15 @@ settings! {
         /// PEM file of certificate authorities to trust in addition to the system's
         #[input]
         ca_file: PathBuf,
-        /// Send only the keys that Bitrise documents
+        /// Send only the keys that Bitrise and Buildstash document; an endpoint may differ
         #[input]
         strict: bool = "false",
-        /// What counts as one build: the whole pipeline `run`, or this `job`
+        /// What counts as one build: this `job`, or the whole pipeline `run`
         #[input]
-        scope: Scope => "`run`, but `job` in `buildhook run` and the Action's `auto`",
+        scope: Scope = "job",
+        /// Your own fields for every payload: `name=value`, one per line, a JSON object, or a table in the file; at most 50
+        #[input]
+        fields: Fields,
         /// Let the command of `run` have the variables with URLs, secrets and configuration
         pass_settings: bool = "false",
         /// Log level: `error`, `warn`, `info` or `debug`

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use super::key::{Flag, Key};
 use super::setting::Setting;
-use super::{ArtifactOptions, Endpoint, General, IdSettings, ReleaseOptions, WebUrl};
+use super::{ArtifactOptions, Endpoint, General, IdSettings, JobOptions, ReleaseOptions, WebUrl};
 use crate::ci::{Context, FieldType};
 
 /// Settings that override detected values, one for each field of the [`Context`].
@@ -50,11 +50,12 @@ pub struct Group {
 pub const ENDPOINT: Group = Group { name: "endpoint", keys: Endpoint::KEYS };
 
 /// The groups whose settings have flags and are at the top level of the file.
-pub fn top_level_groups() -> [Group; 5] {
+pub fn top_level_groups() -> [Group; 6] {
     [
         Group { name: "general", keys: General::KEYS },
         Group { name: "artifacts", keys: ArtifactOptions::KEYS },
         Group { name: "releases", keys: ReleaseOptions::KEYS },
+        Group { name: "jobs", keys: JobOptions::KEYS },
         Group { name: "ids", keys: IdSettings::KEYS },
         Group { name: "detected values", keys: &OVERRIDES },
     ]
@@ -63,6 +64,13 @@ pub fn top_level_groups() -> [Group; 5] {
 /// The settings of these groups.
 pub fn top_level() -> impl Iterator<Item = &'static Key> {
     top_level_groups().into_iter().flat_map(|group| group.keys)
+}
+
+/// Whether a setting often contains outsiders' text, so that a mistake in it must cost no other event or field: the options of
+/// artifacts and releases, fields, and the matrix.
+pub(super) fn has_outsiders_text(name: &str) -> bool {
+    let mut options = ArtifactOptions::KEYS.iter().chain(ReleaseOptions::KEYS);
+    ["fields", "matrix"].contains(&name) || options.any(|key| key.name == name)
 }
 
 /// Whether an endpoint has a setting of this name.

@@ -42,6 +42,7 @@ impl Setting for Vec<(String, Secret)> {
         match &raw.value {
             RawValue::Table(pairs) => pairs.iter().map(|(name, value)| header(raw, name, value)).collect(),
             RawValue::Text(text) => from_lines(raw, text.lines()),
+            RawValue::Pairs(_) => Err(unexpected::<Self>(raw, None)),
             RawValue::List(lines) => from_lines(raw, lines.iter().map(String::as_str)),
         }
     }
@@ -64,13 +65,15 @@ fn from_lines<'a>(
 fn header(raw: &RawSetting, name: &str, value: &str) -> Result<(String, Secret), Mistake> {
     let value = value.trim();
     let Ok(header) = HeaderName::try_from(name) else {
-        return Err(raw.secret_mistake(format!("a valid header name, not `{}`", name.escape_debug())));
+        return Err(raw.mistake_without_value(format!("a valid header name, not `{}`", name.escape_debug())));
     };
     if RESERVED.contains(&header.as_str()) || header.as_str().starts_with("ce-") {
-        return Err(raw.secret_mistake(format!("headers other than `{name}`, which buildhook sets itself")));
+        return Err(
+            raw.mistake_without_value(format!("headers other than `{name}`, which buildhook sets itself"))
+        );
     }
     if HeaderValue::try_from(value).is_err() {
-        return Err(raw.secret_mistake(format!("a one-line value for the header `{name}`")));
+        return Err(raw.mistake_without_value(format!("a one-line value for the header `{name}`")));
     }
     Ok((header.as_str().to_owned(), Secret::new(value)))
 }

@@ -108,8 +108,15 @@ pub enum Mistake {
     NoDeliveries,
 }
 
+/// How much of a value a message shows, in characters.
+const MAX_FOUND_CHARS: usize = 200;
+
 fn found_part(found: Option<&str>) -> String {
-    found.map(|found| format!("found `{}`, ", found.escape_debug())).unwrap_or_default()
+    let shorten = |found: &str| match found.char_indices().nth(MAX_FOUND_CHARS) {
+        Some((end, _)) => format!("{}…", found[..end].escape_debug()),
+        None => found.escape_debug().to_string(),
+    };
+    found.map(|found| format!("found `{}`, ", shorten(found))).unwrap_or_default()
 }
 
 fn key_advice(nearest: Option<&str>) -> String {

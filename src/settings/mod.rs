@@ -18,12 +18,14 @@ mod duration;
 mod endpoint;
 mod environment;
 mod event_filter;
+mod fields;
 mod file;
 mod format_choice;
 mod general;
 pub mod groups;
 mod headers;
 mod id_settings;
+mod job_options;
 mod key;
 mod mistake;
 mod nearest;
@@ -41,14 +43,16 @@ mod url;
 
 use ureq::tls::Certificate;
 
-pub use artifact_options::ArtifactOptions;
+pub use artifact_options::{ArtifactOptions, BuildNumber, Labels, StreamName};
 pub(crate) use authority::Authority;
 pub use branch_filter::BranchFilter;
 pub use client_identity::{ClientIdentity, PemFile};
 pub use endpoint::{Encoding, Endpoint};
 pub use event_filter::EventFilter;
+pub use fields::Fields;
 pub use general::{General, LogLevel, Retries};
 pub use id_settings::IdSettings;
+pub use job_options::JobOptions;
 pub use key::{Flag, Input, Key, flag_name, variable};
 pub use mistake::Mistake;
 pub use nearest::nearest;
@@ -59,7 +63,8 @@ pub use secret::Secret;
 pub use setting::Setting;
 pub use url::{EndpointUrl, WebUrl};
 
-pub use private::{IN_RUN, is_private_variable};
+pub use environment::ACTION_EVENT;
+pub use private::{IN_RUN, ParentRun, is_private_variable};
 
 use crate::ci::Context;
 use crate::file_rules::{FileRules, TRUST_WORKSPACE};
@@ -84,6 +89,10 @@ pub struct Settings {
     pub overrides: Context,
     /// Ids that the user set.
     pub ids: IdOverrides,
+    /// The event that the Action's input `event` names, if this is a step of the Action.
+    pub action_event: Option<String>,
+    /// The `run` that this command is a part of.
+    pub parent_run: Option<ParentRun>,
     /// Warnings, a sentence each.
     pub warnings: Vec<String>,
     /// Notices, a sentence each.
@@ -120,20 +129,27 @@ impl Settings {
 
         let mut general = General::read(&raw)?;
         general.state_dir = general.state_dir.map(|path| system.folder.join(path));
+        let mut warnings = from_environment.warnings;
+        warnings.extend(general.fields.iter().flat_map(|fields| fields.warnings.clone()));
+        let mut overrides = overrides::read(&raw)?;
+        overrides.job.matrix = JobOptions::matrix_or_warning(&raw, &mut warnings);
+        let in_run = system.environment.get(IN_RUN);
         let mut settings = Self {
             general,
             endpoints: Vec::new(),
             empty_urls: Vec::new(),
             empty_config,
             authorities: authorities::read(&raw, &file_rules, system)?,
-            overrides: overrides::read(&raw)?,
+            overrides,
+            action_event: system.environment.get(ACTION_EVENT).map(str::to_owned),
+            parent_run: in_run.and_then(ParentRun::from_variable),
             ids: IdSettings::read(&raw)?.into(),
-            warnings: from_environment.warnings,
+            warnings,
             notices,
             named_variables: from_file.named_variables,
             file_rules,
             raw,
-            in_run: system.environment.is_set(IN_RUN),
+            in_run: in_run.is_some(),
         };
 
         // `run` removes URLs from the environment of its command, but leaves names and the like.
@@ -239,6 +255,7 @@ mod tests {
         ArtifactOptions::read(&raw).unwrap();
         ReleaseOptions::read(&raw).unwrap();
         IdSettings::read(&raw).unwrap();
+        JobOptions::read(&raw).unwrap();
         assert_eq!(Endpoint::read(&raw).unwrap_err(), Mistake::Missing { setting: "url" });
         raw.insert("url", RawSetting::text("https://hooks.example", ""));
         let mut endpoint = Endpoint::read(&raw).unwrap();

@@ -1,11 +1,35 @@
 //! Which variables `run` keeps from its command.
 
+use std::path::PathBuf;
+
 use super::groups;
 
 const PREFIX: &str = "BUILDHOOK_";
 
-/// The variable that marks the environment of the command of `run`.
+/// The variable that marks the environment of the command of `run`. Its value is written and read by [`ParentRun`].
 pub const IN_RUN: &str = "BUILDHOOK_IN_RUN";
+
+/// The `run` that a command is a part of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParentRun {
+    /// The id of the run where no CI names one.
+    pub id: String,
+    /// The folder of its build.
+    pub folder: PathBuf,
+}
+
+impl ParentRun {
+    /// The value of [`IN_RUN`].
+    pub fn to_variable(&self) -> Option<String> {
+        Some(format!("{} {}", self.id, self.folder.to_str()?))
+    }
+
+    /// Reads the value of [`IN_RUN`]. `None` if the run and its folder are unknown.
+    pub(super) fn from_variable(text: &str) -> Option<Self> {
+        let (id, folder) = text.split_once(' ')?;
+        Some(Self { id: id.to_owned(), folder: folder.into() })
+    }
+}
 
 /// Whether a variable holds a secret, an address, or a configuration that may contain them. A number at its
 /// end, as in `BUILDHOOK_SECRET_2`, makes no difference, and neither does the case of what follows the

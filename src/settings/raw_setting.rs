@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 use super::Mistake;
 
 /// The text of a setting and where it was found.
@@ -24,6 +26,8 @@ pub enum RawValue {
     List(Vec<String>),
     /// A table of the file.
     Table(Vec<(String, String)>),
+    /// A table of the file whose values keep their types.
+    Pairs(Vec<(String, Value)>),
 }
 
 impl RawSetting {
@@ -41,7 +45,7 @@ impl RawSetting {
     pub fn as_exact_text(&self) -> Option<&str> {
         match &self.value {
             RawValue::Text(text) => Some(text),
-            RawValue::List(_) | RawValue::Table(_) => None,
+            RawValue::List(_) | RawValue::Table(_) | RawValue::Pairs(_) => None,
         }
     }
 
@@ -50,7 +54,7 @@ impl RawSetting {
         let items: Vec<&str> = match &self.value {
             RawValue::Text(text) => text.split(',').collect(),
             RawValue::List(items) => items.iter().map(String::as_str).collect(),
-            RawValue::Table(_) => return None,
+            RawValue::Table(_) | RawValue::Pairs(_) => return None,
         };
         Some(items.into_iter().map(str::trim).filter(|item| !item.is_empty()).collect())
     }
@@ -61,6 +65,7 @@ impl RawSetting {
             RawValue::Text(text) => text.trim().is_empty(),
             RawValue::List(items) => items.iter().all(|item| item.trim().is_empty()),
             RawValue::Table(pairs) => pairs.is_empty(),
+            RawValue::Pairs(pairs) => pairs.is_empty(),
         }
     }
 
@@ -69,14 +74,14 @@ impl RawSetting {
         let found = match &self.value {
             RawValue::Text(text) => Some(text.trim().to_owned()),
             RawValue::List(items) => Some(items.join(", ")),
-            RawValue::Table(_) => None,
+            RawValue::Table(_) | RawValue::Pairs(_) => None,
         };
         let found = found.filter(|_| !self.interpolated);
         Mistake::BadValue { origin: self.origin.clone(), found, expected: expected.into() }
     }
 
-    /// A mistake that does not show the value, for secrets.
-    pub(super) fn secret_mistake(&self, expected: impl Into<String>) -> Mistake {
+    /// A mistake that does not show the value: it is a secret, or long.
+    pub(super) fn mistake_without_value(&self, expected: impl Into<String>) -> Mistake {
         Mistake::BadValue { origin: self.origin.clone(), found: None, expected: expected.into() }
     }
 }

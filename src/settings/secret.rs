@@ -121,17 +121,18 @@ impl Setting for Secret {
         Self::parse(text).ok_or_else(|| {
             let secret = clean(text).secret;
             if is_placeholder(secret) {
-                return raw.secret_mistake("a secret, not a variable that the CI did not replace");
+                return raw.mistake_without_value("a secret, not a variable that the CI did not replace");
             }
             if is_masked(secret) {
-                return raw.secret_mistake("a secret, not the asterisks that a log shows instead of it");
+                return raw
+                    .mistake_without_value("a secret, not the asterisks that a log shows instead of it");
             }
             let Some(key) = secret.strip_prefix(STANDARD_PREFIX) else {
-                return raw.secret_mistake("a secret, not only blanks and quotation marks");
+                return raw.mistake_without_value("a secret, not only blanks and quotation marks");
             };
             let is_base64 = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=');
             match key.chars().position(|c| !is_base64(c)).zip(key.chars().find(|c| !is_base64(*c))) {
-                Some((position, c)) => raw.secret_mistake(format!(
+                Some((position, c)) => raw.mistake_without_value(format!(
                     "{}; character {} after it is `{}`",
                     Self::EXPECTED,
                     position + 1,

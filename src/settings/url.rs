@@ -156,7 +156,7 @@ impl Setting for EndpointUrl {
     fn read(raw: &RawSetting) -> Result<Self, Mistake> {
         let text = raw.as_text().unwrap_or_default();
         match expected_part(text) {
-            Some(expected) => Err(raw.secret_mistake(expected)),
+            Some(expected) => Err(raw.mistake_without_value(expected)),
             None => Self::parse(text).ok_or_else(|| unexpected::<Self>(raw, None)),
         }
     }

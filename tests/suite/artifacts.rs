@@ -61,13 +61,14 @@ fn artifact_options_come_from_flags_environment_and_file() {
 #[test]
 fn unknown_fields_are_null() {
     let build = build(Test::new().file("data.unknown", "x").args(&["created", "data.unknown"]));
-    let nulls =
-        ["version", "version_semantic_major", "platform", "stream", "notes", "build_number", "modal_url"];
-    for key in
-        nulls.into_iter().chain(["ios_info", "android_info", "internal_download_url", "metadata_total_bytes"])
-    {
+    let nulls = ["stream", "notes", "modal_url", "ios_info", "android_info"];
+    for key in nulls.into_iter().chain(["internal_download_url", "metadata_total_bytes"]) {
         assert_eq!(build.get(key), Some(&Value::Null), "{key}");
     }
+    // Buildstash has no builds without these.
+    assert_eq!((&build["version"], &build["version_semantic_major"]), (&json!("0.0.0"), &json!(0)));
+    assert_eq!(build["platform"]["identifier"], "generic");
+    assert_eq!(build["build_number"], "1", "counted outside of a CI");
     assert_eq!(build["primary_file"]["filetype"], Value::Null);
     assert_eq!(build["build_source"], "cli-upload");
     assert!(build["labels"].as_array().unwrap().is_empty());
@@ -181,17 +182,20 @@ fn patterns_select_files() {
 fn expansion_and_metadata_files_belong_to_the_build() {
     let test = || {
         let test = Test::new().envs(github_push()).file("app.apk", "apk").file("main.obb", "0123456789");
-        test.file("build.log", "log").file("sbom.spdx.json", "{}").endpoint(&[Reply::Status(200)])
+        test.file("build.log", "log")
+            .file("sbom.spdx.json", "{}")
+            .file("log.txt", "l")
+            .endpoint(&[Reply::Status(200)])
     };
-    let args =
-        ["created", "app.apk", "--expansion", "main.obb", "--metadata", "build.log", "--metadata=*.json"];
+    let metadata = ["--metadata", "build.log", "--metadata=*.json", "--metadata=log.txt"];
+    let args = [&["created", "app.apk", "--expansion", "main.obb"], &metadata[..]].concat();
     let finished = test().args(&args).run().status(0);
     let build = &finished.request().json()["data"]["build"];
     assert_eq!(build["build_structure"], "file+expansion");
     assert_eq!(build["size_total_bytes"], 13);
     assert_eq!(build["expansion_files"][0]["filename"], "main.obb");
     assert_eq!(build["expansion_files"][0]["expansion_filetype"]["extension"], "obb");
-    assert_eq!(build["metadata_total_bytes"], 5);
+    assert_eq!(build["metadata_total_bytes"], 6);
     let log = &build["metadata_artifacts"][0];
     let keys: Vec<&String> = log.as_object().unwrap().keys().collect();
     assert_eq!(
@@ -202,6 +206,7 @@ fn expansion_and_metadata_files_belong_to_the_build() {
             "size_bytes",
             "size_string",
             "checksum_md5",
+            "checksum_sha256",
             "metadata_filetype",
             "build_id",
             "application_id",
@@ -212,7 +217,18 @@ fn expansion_and_metadata_files_belong_to_the_build() {
     );
     assert_eq!(log["metadata_filetype"]["name"], "Log File");
     assert_eq!(log["metadata_filetype"]["mime_type"], "text/plain");
+    assert_eq!(log["checksum_sha256"], "836ff184e7b41b1e13cb5fd89fa1de98dbbab99e9d2918913ff43b86a5c7c213");
     assert_eq!(build["metadata_artifacts"][1]["metadata_filetype"]["extension"], "spdx.json");
+    assert_eq!(
+        build["metadata_artifacts"][2]["metadata_filetype"],
+        json!({
+            "name": "Plain Text",
+            "extension": "txt",
+            "description": "Plain text file",
+            "mime_type": "text/plain",
+        }),
+        "as in Buildstash's example"
+    );
 
     let big = vec![b'x'; (5 << 20) + 1];
     test()

@@ -42,9 +42,11 @@ fn a_github_step_has_a_summary_folded_details_and_outputs() {
         values.push((name.to_owned(), value.join("\n")));
     }
     let names: Vec<&str> = values.iter().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(names, ["event-id", "delivered", "failed", "state-dir"]);
+    assert_eq!(names, ["event-id", "delivered", "failed", "response", "state-dir"]);
     assert_eq!(values[0].1, finished.records[0]["event_id"].as_str().unwrap());
     assert_eq!((&*values[1].1, &*values[2].1), ("1", "0"));
+    let response: serde_json::Value = serde_json::from_str(&values[3].1).unwrap();
+    assert_eq!((&response["endpoint"], &response["status"]), (&"lab".into(), &200.into()));
 }
 
 #[test]

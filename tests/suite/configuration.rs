@@ -328,3 +328,21 @@ fn a_generated_secret_is_random_and_valid() {
     assert_eq!(key.len(), 44);
     working().env("BUILDHOOK_SECRET", first.trim_end()).args(&["triggered"]).run().status(0);
 }
+
+#[test]
+fn cdevents_are_never_sent_as_a_form() {
+    let test = || working().env("BUILDHOOK_FORMAT", "cdevents").env("BUILDHOOK_ENCODING", "form");
+    let message = "BUILDHOOK_ENCODING: found `form`, expected `json`, because BUILDHOOK_FORMAT is `cdevents`; \
+                   remove one of the two settings";
+    refused(test(), message);
+    test().env("BUILDHOOK_ENCODING", "json").args(&["triggered"]).run().status(0);
+    test().env("BUILDHOOK_FORMAT", "native").args(&["triggered"]).run().status(0);
+
+    let endpoint = "[[endpoint]]\nurl = 'https://a.example'\n";
+    let file = format!(
+        "{endpoint}encoding = 'form'\nname = 'b'\n\n{endpoint}format = 'cdevents'\nencoding = 'form'"
+    );
+    let message = "BUILDHOOK_CONFIG line 9 (encoding): found `form`, expected `json`, because BUILDHOOK_CONFIG line 8 \
+                   (format) is `cdevents`; remove one of the two settings";
+    refused(working().env("BUILDHOOK_CONFIG", file), message);
+}

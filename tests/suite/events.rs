@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::builder::{OTHER_SECRET, SECRET, STANDARD_SECRET, Test};
 use crate::environments::*;
+use crate::files::archive;
 use crate::receiver::Reply;
 
 /// An environment and the values that a receiver should find.
@@ -127,7 +128,7 @@ fn triggered_and_finished_are_signed_and_posted_in_bitrise_format() {
                 .unwrap_or_else(|error| panic!("{} {event}: {error}: {}", case.name, request.body));
             assert_eq!(body.build_number, case.build_number, "{}", case.name);
             assert_eq!(body.build_status, status, "{}", case.name);
-            assert_eq!((body.build_slug.len(), body.app_slug.len()), (8, 8), "{}", case.name);
+            assert_eq!((body.build_slug.len(), body.app_slug.len()), (16, 16), "{}", case.name);
             assert_eq!(body.git.provider, case.provider, "{}", case.name);
             assert_eq!(body.git.src_branch, case.src_branch, "{}", case.name);
             assert_eq!(body.git.tag.as_deref(), case.tag, "{}", case.name);
@@ -159,13 +160,13 @@ fn created_is_signed_and_posted_in_buildstash_format() {
         assert_eq!(finished.records[0]["id"].as_str(), request.header("x-webhook-id"), "{}", case.name);
         assert_eq!(body["created"].to_string(), request.header("x-webhook-timestamp").unwrap());
         let build = &body["data"]["build"];
-        assert_eq!(build["id"].as_str().map(str::len), Some(7));
+        assert_eq!(build["id"].as_str().map(str::len), Some(12));
         assert_eq!(build["platform"]["identifier"], "ios");
         assert_eq!(build["size_total_string"], "8.00 KB");
         assert_eq!(build["primary_file"]["filename"], "app.ipa");
         assert_eq!(build["primary_file"]["checksum_md5"], "32693c5040251643151a63b976ce84ae");
         assert_eq!(build["build_number"], case.build_number.to_string(), "{}", case.name);
-        assert_eq!(build["version"], case.tag.map_or(Value::Null, |_| json!("1.4.0")), "{}", case.name);
+        assert_eq!(build["version"], case.tag.map_or("0.0.0", |_| "1.4.0"), "{}", case.name);
         assert_eq!(build["scm"]["scm_commit_sha"], SHA, "{}", case.name);
         assert_eq!(build["scm"]["scm_commit_sha_short"], &SHA[..7]);
         let branch = if case.src_branch.is_empty() { Value::Null } else { json!(case.src_branch) };
@@ -186,15 +187,22 @@ fn the_events_of_a_run_share_ids_that_another_run_does_not() {
         let body = finished.request().json();
         (body["app_slug"].to_string(), body["build_slug"].to_string())
     };
-    let first = slugs(&[], &["triggered"]);
-    assert_eq!(slugs(&[("GITHUB_JOB", "test")], &["finished", "--status", "success"]), first);
-    let rerun = slugs(&[("GITHUB_RUN_ATTEMPT", "2")], &["triggered"]);
-    assert_eq!(rerun.0, first.0);
-    assert_ne!(rerun.1, first.1);
-    let job = slugs(&[], &["triggered", "--scope", "job"]);
-    let other_job = slugs(&[("GITHUB_JOB", "test")], &["triggered", "--scope=job"]);
-    assert_eq!(job.0, first.0);
-    assert!(job.1 != first.1 && job.1 != other_job.1);
+    let job = slugs(&[], &["triggered"]);
+    assert_eq!(slugs(&[], &["finished", "--status", "success", "--scope", "job"]), job, "a job is a build");
+    let run = slugs(&[], &["triggered", "--scope", "run"]);
+    let others = [
+        slugs(&[("GITHUB_JOB", "test")], &["triggered"]),
+        slugs(&[("GITHUB_RUN_ATTEMPT", "2")], &["triggered"]),
+        slugs(&[("GITHUB_RUN_ID", "77")], &["triggered"]),
+        run.clone(),
+    ];
+    for (index, other) in others.iter().enumerate() {
+        assert_eq!(other.0, job.0);
+        assert!(other.1 != job.1 && !others[..index].contains(other), "{index}");
+    }
+    let last_of_second_attempt = [("GITHUB_JOB", "last"), ("GITHUB_RUN_ATTEMPT", "2")];
+    let end = slugs(&last_of_second_attempt, &["finished", "--status", "success", "--scope=run"]);
+    assert_eq!(end, run, "failed jobs that run again end the same run");
     let chosen = slugs(&[("BUILDHOOK_APP_SLUG", "my-app")], &["triggered", "--build-slug", "my-build"]);
     assert_eq!(chosen, ("\"my-app\"".to_owned(), "\"my-build\"".to_owned()));
 }
@@ -226,7 +234,7 @@ fn events_outside_a_ci_decode_strictly() {
     let body: BitriseBody = serde_json::from_str(&finished.request().body).unwrap();
     assert_eq!(
         (body.build_number, body.git.provider.as_str(), body.git.src_branch.as_str()),
-        (0, "other", "")
+        (1, "other", "")
     );
 }
 
@@ -280,7 +288,7 @@ fn finished_reads_the_result_on_gitlab_or_explains_how_to_pass_it() {
 fn the_duration_starts_with_triggered_or_with_the_run() {
     let test = Test::new().envs(gitlab_push()).endpoint(&[Reply::Status(200)]).file("a.zip", "zip");
     let start = jiff::Timestamp::now() - jiff::SignedDuration::from_secs(323);
-    let test = test.env("CI_PIPELINE_CREATED_AT", start.to_string());
+    let test = test.env("CI_JOB_STARTED_AT", start.to_string());
     let finished = test.args(&["created", "a.zip"]).run().status(0);
     let duration = finished.request().json()["data"]["build"]["ci_pipeline"]["ci_build_duration"].to_string();
     assert!(duration.starts_with("\"00:05:2"), "{duration}");
@@ -288,7 +296,8 @@ fn the_duration_starts_with_triggered_or_with_the_run() {
     let folder = tempfile::tempdir().unwrap();
     let state = folder.path().to_str().unwrap();
     let send = |args: &[&str]| {
-        let test = Test::new().envs(gitlab_push()).env("BUILDHOOK_STATE_DIR", state).file("a.zip", "zip");
+        let test = Test::new().envs(gitlab_push()).without_env("CI_JOB_STARTED_AT");
+        let test = test.env("BUILDHOOK_STATE_DIR", state).file("a.zip", "zip");
         let test = test.env("BUILDHOOK_SECRET", SECRET);
         let finished = test.endpoint(&[Reply::Status(200)]).args(args).run().status(0);
         finished.request().json()
@@ -466,34 +475,169 @@ fn awkward_strings_arrive_unchanged() {
 }
 
 #[test]
-fn cdevents_are_posted_in_binary_mode() {
-    let send = |variables, args: &[&str]| {
-        let test = Test::new().envs(variables).file("a.apk", "apk").endpoint(&[Reply::Status(200)]);
-        let test = test.env("BUILDHOOK_FORMAT", "cdevents").env("BUILDHOOK_SECRET", SECRET);
-        let finished = test.args(args).run().status(0);
-        let request = finished.request().clone();
-        let body = request.json();
-        assert_eq!(request.header("ce-specversion"), Some("1.0"));
-        assert_eq!(request.header("ce-id"), body["context"]["id"].as_str());
-        assert_eq!(request.header("ce-type"), body["context"]["type"].as_str());
-        assert_eq!(request.header("ce-source"), body["context"]["source"].as_str());
-        assert_eq!(request.signatures(SECRET), ["x-webhook-signature", "x-hub-signature-256"]);
-        assert_eq!(body["context"]["specversion"], "0.5.1");
-        body
+fn needs_make_the_result_and_name_the_jobs() {
+    let needs = |result: &str| {
+        format!(
+            r#"{{"linux":{{"result":"success","outputs":{{}}}},"windows":{{"result":"{result}"}},"docs":{{"result":"skipped"}}}}"#
+        )
     };
-    let started = send(github_push(), &["triggered"]);
-    assert_eq!(started["context"]["type"], "dev.cdevents.pipelinerun.started.0.3.0");
-    assert_eq!(started["subject"]["content"]["pipelineName"], "Build app");
-    assert_eq!(started["customData"]["build_status"], 0);
-    let queued = send(Vec::new(), &["triggered"]);
-    assert_eq!(queued["context"]["type"], "dev.cdevents.pipelinerun.queued.0.3.0");
-    let finished = send(github_push(), &["finished", "--status", "cancelled"]);
-    assert_eq!(finished["subject"]["content"]["outcome"], "cancel");
-    assert_eq!(finished["subject"]["id"], started["subject"]["id"]);
-    let packaged = send(github_push(), &["created", "a.apk", "--version", "1.2.3+4"]);
-    assert_eq!(packaged["subject"]["content"]["change"]["id"], SHA);
-    let id = packaged["subject"]["id"].as_str().unwrap();
-    assert!(id.starts_with("pkg:generic/a.apk@1.2.3%2B4?checksum=md5:"), "{id}");
-    let published = send(Vec::new(), &["created", "a.apk"]);
-    assert_eq!(published["context"]["type"], "dev.cdevents.artifact.published.0.3.0");
+    let send = |needs: &str, args: &[&str]| {
+        let test =
+            Test::new().envs(github_push()).env("BUILDHOOK_NEEDS", needs).env("BUILDHOOK_SCOPE", "run");
+        test.endpoint(&[Reply::Status(200)]).args(&["finished"]).args(args).run()
+    };
+    for (result, status, word) in
+        [("success", 1, "success"), ("failure", 2, "failed"), ("cancelled", 3, "aborted")]
+    {
+        let finished = send(&needs(result), &[]).status(0);
+        let body = finished.request().json();
+        assert_eq!(body["build_status"], status);
+        let jobs = json!({ "linux": "success", "windows": word, "docs": "skipped" });
+        assert_eq!(body["buildhook"]["jobs"], jobs);
+        let line = format!("{word}; jobs {word}: windows");
+        assert_eq!(finished.stderr.contains(&line), status != 1, "{}", finished.stderr);
+    }
+    let chosen = send(&needs("success"), &["--status", "failed"]).status(0);
+    assert_eq!(chosen.request().json()["build_status"], 2, "the user's own result comes first");
+    let short = send(r#"{"a":"SUCCEEDED","b":"UNSTABLE"}"#, &[]).status(0);
+    assert_eq!(short.request().json()["buildhook"]["jobs"], json!({ "a": "success", "b": "failed" }));
+    for bad in ["{", "[]", r#"{"a":{}}"#, r#"{"a":"banana"}"#] {
+        let finished = send(bad, &[]).status(2).stderr("error: BUILDHOOK_NEEDS: ");
+        assert!(finished.requests[0].is_empty());
+        // The result is known without them.
+        let finished = send(bad, &["--status", "failed"]).status(0).stderr("the jobs are left out");
+        assert_eq!(finished.request().json()["build_status"], 2);
+    }
+    send("{}", &[]).status(2).stderr("list the jobs under `needs:`");
+    let skipped = send(r#"{"a":"skipped"}"#, &[]).status(0);
+    assert_eq!(skipped.request().json()["build_status"], 4, "nothing ran");
+}
+
+#[test]
+fn scopes_that_do_not_match_are_warnings() {
+    let test = || Test::new().envs(github_push()).endpoint(&[Reply::Status(200)]);
+    let needs = test().env("BUILDHOOK_NEEDS", r#"{"a":"success"}"#).args(&["finished"]);
+    needs.run().status(0).stderr("warning: `needs` has the results of other jobs").stderr("BUILDHOOK_SCOPE");
+    let auto = || test().env("BUILDHOOK_ACTION_EVENT", "auto").args(&["triggered"]);
+    auto().env("BUILDHOOK_SCOPE", "run").run().status(0).stderr("`event: auto`");
+    assert!(!auto().run().status(0).stderr.contains("warning"));
+}
+
+#[test]
+fn fields_are_sent_with_every_event_but_to_strict_endpoints() {
+    let test = || Test::new().envs(github_push()).file("a.bin", "x").endpoint(&[Reply::Status(200)]);
+    for (fields, expected) in [
+        ("team=mobile\ncount=7", json!({ "team": "mobile", "count": "7" })),
+        (r#"{"team":"mobile","count":7,"beta":true}"#, json!({ "team": "mobile", "count": 7, "beta": true })),
+    ] {
+        for args in [&["triggered"][..], &["created", "a.bin"], &["finished", "--status", "failed"]] {
+            let finished = test().env("BUILDHOOK_FIELDS", fields).args(args).run().status(0);
+            assert_eq!(finished.request().json()["fields"], expected);
+        }
+    }
+    let config =
+        "fields = { team = 'mobile', count = 7, ratio = 1.5, on = true, who = '${WHO}', bad = [1] }\n";
+    let finished =
+        test().env("BUILDHOOK_CONFIG", config).env("WHO", "a\nb").args(&["triggered"]).run().status(0);
+    let expected = json!({ "team": "mobile", "count": 7, "ratio": 1.5, "on": true, "who": "a\nb" });
+    assert_eq!(finished.request().json()["fields"], expected);
+    assert!(finished.stderr.contains("the field `bad` is left out"), "{}", finished.stderr);
+    for bad in ["{", "no equals sign"] {
+        let finished = test().env("BUILDHOOK_FIELDS", bad).args(&["triggered"]).run().status(0);
+        assert!(finished.stderr.contains("warning: ") && finished.stderr.contains("BUILDHOOK_FIELDS"));
+        assert_eq!(finished.request().json().get("fields"), None);
+    }
+    let finished = test()
+        .endpoint(&[Reply::Status(200)])
+        .env("BUILDHOOK_FIELDS", "a=b")
+        .env("BUILDHOOK_STRICT_2", "true")
+        .args(&["created", "a.bin"])
+        .run()
+        .status(0);
+    assert_eq!(finished.requests[0][0].json()["fields"], json!({ "a": "b" }));
+    let strict = finished.requests[1][0].json();
+    assert_eq!(strict.as_object().unwrap().keys().collect::<Vec<_>>(), ["id", "event", "created", "data"]);
+}
+
+#[test]
+fn limits_of_buildstash_are_checked_before_anything_is_sent() {
+    let test = || Test::new().envs(github_push()).file("a.bin", "x").endpoint(&[Reply::Status(200)]);
+    let labels: Vec<String> = (0..11).map(|number| format!("l{number}")).collect();
+    for (flag, value, message) in [
+        ("--stream", "Internal Testing", "a stream of at most 12"),
+        ("--stream", "a-stream-that-is-long", "a stream of at most 12"),
+        ("--labels", &labels.join(","), "at most 10 labels"),
+        ("--build-number", "1 2", "a build number of at most 100"),
+        ("--version", "10000.0.0", "numbers up to 9999"),
+        ("--version", "1.0.0-abcdefghijklmnopqrstuvwxyz", "at most 25"),
+        ("--notes", &"x".repeat(1001), "at most 1000 characters"),
+    ] {
+        let finished = test().args(&["created", "a.bin", flag, value]).run().status(2).stderr(message);
+        assert!(finished.requests[0].is_empty() && finished.stderr.contains(flag), "{}", finished.stderr);
+        // It costs no other event.
+        let args = ["run", "--artifact", "a.bin", flag, value, "--", "true"];
+        assert_eq!(test().args(&args).run().status(0).requests[0].len(), 2, "{flag}");
+    }
+    let long = "n".repeat(5000);
+    test().args(&["release", "created", "--version", "1.0.0", "--notes", &long]).run().status(0);
+}
+
+#[test]
+fn jenkins_runs_are_known_by_their_number() {
+    let created = |variables: &[(&str, &str)]| {
+        let test = Test::new().envs(with(jenkins_push(), variables)).file("a.bin", "x");
+        let finished = test.endpoint(&[Reply::Status(200)]).args(&["created", "a.bin"]).run().status(0);
+        finished.request().json()["data"]["build"]["ci_pipeline"]["ci_run_id"].clone()
+    };
+    assert_eq!(created(&[]), "62");
+    assert_eq!(created(&[("BUILDHOOK_RUN_ID", "mine")]), "mine");
+}
+
+#[test]
+fn the_result_of_the_run_before_is_sent_if_the_ci_reports_it() {
+    for (status, expected) in [("failure", json!("failed")), ("success", json!("success")), ("", Value::Null)]
+    {
+        let variables = with(environment("woodpecker-ci", "push"), &[("CI_PREV_PIPELINE_STATUS", status)]);
+        let test = Test::new().envs(variables).endpoint(&[Reply::Status(200)]).args(&["triggered"]);
+        assert_eq!(test.run().status(0).request().json()["buildhook"]["previous_status"], expected);
+    }
+}
+
+#[test]
+fn the_whole_version_of_a_file_is_sent_but_not_to_strict_endpoints() {
+    let jar = archive(&[("META-INF/MANIFEST.MF", b"Bundle-Version: 1.2.3.4\n", true)]);
+    let test = Test::new().envs(github_push()).file("a.jar", jar).env("BUILDHOOK_STRICT_2", "true");
+    let test = test.endpoint(&[Reply::Status(200)]).endpoint(&[Reply::Status(200)]);
+    let finished = test.args(&["created", "a.jar"]).run().status(0);
+    let builds = [0, 1].map(|index| finished.requests[index][0].json()["data"]["build"].clone());
+    assert_eq!((&builds[0]["version"], &builds[0]["version_full"]), (&json!("1.2.3"), &json!("1.2.3.4")));
+    for key in ["version_full", "checksum_sha256"] {
+        assert!(!builds[1].to_string().contains(key), "{key}: {}", builds[1]);
+    }
+    assert_eq!(builds[1]["ci_pipeline"].get("build_slug"), None);
+}
+
+#[test]
+fn an_app_slug_that_no_header_can_contain_is_a_mistake() {
+    let test = Test::new().env("BUILDHOOK_APP_SLUG", "a\nb").endpoint(&[Reply::Status(200)]);
+    let finished = test.args(&["triggered"]).run().status(2).stderr("BUILDHOOK_APP_SLUG: found `a\\nb`");
+    assert!(finished.requests[0].is_empty());
+}
+
+#[cfg(unix)]
+#[test]
+fn text_of_outsiders_that_is_not_utf8_costs_no_event() {
+    use std::os::unix::ffi::OsStrExt;
+    for name in ["BUILDHOOK_FIELDS", "BUILDHOOK_NOTES", "BUILDHOOK_MATRIX"] {
+        let test = Test::new().envs(github_push()).endpoint(&[Reply::Status(200)]).args(&["triggered"]);
+        let mut command = test.command();
+        command.env(name, std::ffi::OsStr::from_bytes(b"title=caf\xe9"));
+        let finished = test.finish(command.output().unwrap()).status(0);
+        assert!(
+            finished.stderr.contains(&format!("{name} is not UTF-8; it is left out")),
+            "{}",
+            finished.stderr
+        );
+        assert_eq!(finished.requests[0].len(), 1);
+    }
 }

@@ -4,6 +4,7 @@
 
 mod artifacts;
 mod builder;
+mod cdevents;
 mod ci_logs;
 mod configuration;
 mod context;
@@ -15,7 +16,9 @@ mod events;
 mod faults;
 mod file_formats;
 mod files;
+mod identity;
 mod inspect;
+mod json_schema;
 mod manual;
 mod modules;
 mod output;

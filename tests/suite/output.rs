@@ -103,11 +103,11 @@ fn endpoints_are_shown_as_a_table_and_as_json() {
         .env("BUILDHOOK_EVENTS_2", "build.*")
         .env("BUILDHOOK_ONLY_STREAM_2", "nightlies")
         .env("BUILDHOOK_ACTIVE_2", "false")
+        .env("BUILDHOOK_ENCODING_2", "form")
         .env("BUILDHOOK_URL_3", "https://lab.example")
         .env("BUILDHOOK_NAME_3", "lab")
         .env("BUILDHOOK_ONLY_LABEL_3", "to-review")
         .env("BUILDHOOK_FORMAT_3", "cdevents")
-        .env("BUILDHOOK_ENCODING_3", "form")
         .env("BUILDHOOK_URL_4", "");
     assert_snapshots(
         [

@@ -81,7 +81,7 @@ fn labels_are_added_to_a_build() {
     };
     assert_eq!(names(approved), ["qa", "approved"]);
     let again = bodies.iter().find(|body| body["data"]["label"]["name"] == "qa").unwrap();
-    assert_eq!(names(again), ["qa"], "the label is added once");
+    assert_eq!(names(again), ["qa", "approved"], "the label is added once, to the build as it is then");
 
     let bare = r#"{"id": "b1", "build_structure": "file"}"#;
     let finished = elsewhere(bare, &["labeled", "--build", "build.json", "--label", "approved"]);
@@ -183,7 +183,8 @@ fn builds_are_selected_by_id_file_or_standard_input() {
     );
 
     test().file("b.apk", "b").args(&["created", "b.apk"]).run().status(0);
-    test().args(&["moved", "--stream", "b"]).run().status(1).stderr("several builds are kept: ").stderr(&id);
+    let finished = test().args(&["moved", "--stream", "b"]).run().status(0);
+    assert_eq!(finished.requests[0].len(), 2, "all of this run");
     test()
         .args(&["moved", "--stream", "b", "--build", "nope"])
         .run()
@@ -221,7 +222,257 @@ fn missing_options_are_named() {
         Test::new().endpoint(&[Reply::Status(200)]).args(args).run().status(2).stderr(message);
     }
     let test = Test::new().endpoint(&[Reply::Status(200)]).args(&["moved", "--stream", "b"]);
-    test.run().status(1).stderr("no build is kept in").stderr("pass one with --build");
+    test.run().status(1).stderr("no build of this run is kept in").stderr("pass one with --build");
+}
+
+/// A machine on which the steps of one job run, with the bodies of all events.
+struct Job(Test);
+
+impl Job {
+    fn new(reply: Reply) -> Self {
+        let test = Test::new().envs(github_push()).env("BUILDHOOK_SECRET", SECRET).file("app.apk", "apk");
+        Self(test.env("BUILDHOOK_RETRIES", "0").endpoint(&[reply]))
+    }
+
+    #[track_caller]
+    fn step(&self, args: &[&str]) -> (Vec<Value>, String) {
+        let receiver = self.0.receiver(0);
+        let before = receiver.requests().len();
+        let output = self.0.output(args, &[]);
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        (receiver.requests()[before..].iter().map(Request::json).collect(), stderr)
+    }
+
+    fn saved(&self) -> Value {
+        serde_json::from_str(&std::fs::read_to_string(self.0.folder().join("build.json")).unwrap()).unwrap()
+    }
+}
+
+fn label_names(build: &Value) -> Vec<&str> {
+    build["labels"].as_array().unwrap().iter().map(|label| label["name"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn promotions_add_up() {
+    // Delivered or not, by the kept build or by a file.
+    for reply in [Reply::Status(200), Reply::Status(500)] {
+        for by_file in [false, true] {
+            let job = Job::new(reply.clone());
+            let build = if by_file { &["--build", "build.json"][..] } else { &[] };
+            let step = |args: &[&str]| job.step(&[args, build].concat()).0;
+            let args = ["created", "app.apk", "--stream", "alpha", "--label", "one", "--save", "build.json"];
+            let created = job.step(&args).0[0]["data"]["build"].clone();
+            let moved = step(&["moved", "--stream", "beta"])[0]["data"]["build"].clone();
+            assert_eq!((&moved["stream"]["name"], label_names(&moved)), (&json!("beta"), vec!["one"]));
+            let labeled = step(&["labeled", "--label", "two"])[0]["data"]["build"].clone();
+            assert_eq!((&labeled["stream"], label_names(&labeled)), (&moved["stream"], vec!["one", "two"]));
+            let labeled = step(&["labeled", "--label", "three"])[0]["data"]["build"].clone();
+            let release = step(&["release", "created", "--version", "1.0.0"])[0]["data"]["release"].clone();
+            for build in [&labeled, &release["builds"][0]] {
+                assert_eq!(build["stream"]["name"], "beta");
+                assert_eq!(label_names(build), ["one", "two", "three"]);
+                for label in build["labels"].as_array().unwrap().iter().chain([&build["stream"]]) {
+                    assert_eq!(label["created_at"], created["created_at"], "the times stay the same");
+                    assert_eq!(label["updated_at"], created["created_at"]);
+                }
+            }
+            assert_eq!(
+                job.saved()["stream"]["name"],
+                if by_file { "beta" } else { "alpha" },
+                "no other file"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_file_is_replaced_and_comes_before_the_kept_build() {
+    let job = Job::new(Reply::Status(200));
+    job.step(&["created", "app.apk", "--save", "build.json"]);
+    let path = job.0.folder().join("build.json");
+    let id = job.saved()["id"].as_str().unwrap().to_owned();
+    let text = std::fs::read_to_string(&path).unwrap();
+    job.step(&["moved", "--stream", "b", "--build", "build.json", "--dry-run"]);
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), text, "a dry run changes nothing");
+
+    // The file as it was restored from a cache, and with a key of another program.
+    job.step(&["labeled", "--label", "kept"]);
+    let mut changed = job.saved();
+    changed["of_others"] = json!([1]);
+    std::fs::write(&path, changed.to_string()).unwrap();
+    let both = ["moved", "--stream", "b", "--build", &id, "--build", "build.json"];
+    let moved = job.step(&both).0;
+    assert_eq!(moved.len(), 1, "one build");
+    assert_eq!(
+        (&moved[0]["data"]["build"]["of_others"], label_names(&moved[0]["data"]["build"])),
+        (&json!([1]), vec![])
+    );
+    assert_eq!(job.saved(), moved[0]["data"]["build"]);
+    let by_id = job.step(&["labeled", "--label", "x", "--build", &id]).0;
+    assert_eq!(by_id[0]["data"]["build"]["stream"]["name"], "b", "the kept build is up to date too");
+
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+        let target = job.0.folder().join("target.json");
+        std::fs::rename(&path, &target).unwrap();
+        std::fs::set_permissions(&target, std::fs::Permissions::from_mode(0o640)).unwrap();
+        let before = std::fs::read_to_string(&target).unwrap();
+        symlink("target.json", &path).unwrap();
+        job.step(&["moved", "--stream", "c", "--build", "build.json"]);
+        assert_eq!(std::fs::read_to_string(&target).unwrap(), before, "never through a link");
+        assert_eq!(job.saved()["stream"]["name"], "c");
+        assert_eq!(path.symlink_metadata().unwrap().mode() & 0o777, 0o640);
+        std::fs::write(job.0.folder().join("list.json"), format!("[{before}]")).unwrap();
+        job.step(&["moved", "--stream", "d", "--build", "list.json"]);
+        let list = std::fs::read_to_string(job.0.folder().join("list.json")).unwrap();
+        assert_eq!(serde_json::from_str::<Value>(&list).unwrap()[0]["stream"]["name"], "d", "its form stays");
+    }
+}
+
+#[test]
+fn builds_of_other_runs_are_not_released() {
+    let job = Job::new(Reply::Status(200));
+    job.step(&["created", "app.apk"]);
+    let release = |variables: &[(&str, &str)]| {
+        let output = job.0.output(&["release", "created", "--version", "1.0.0"], variables);
+        let body = job.0.receiver(0).requests().last().unwrap().json();
+        (
+            body["data"]["release"]["builds"].as_array().unwrap().len(),
+            String::from_utf8(output.stderr).unwrap(),
+        )
+    };
+    assert_eq!(release(&[]).0, 1);
+    let (builds, stderr) = release(&[("GITHUB_RUN_ID", "77")]);
+    assert_eq!(builds, 0);
+    assert!(stderr.contains("warning: the release has no builds"), "{stderr}");
+}
+
+#[test]
+fn an_updated_release_keeps_the_time_at_which_it_was_created() {
+    let job = Job::new(Reply::Status(200));
+    let release = |action: &str, version: &str| {
+        let (bodies, _) = job.step(&["release", action, "--version", version]);
+        bodies[0]["data"]["release"].clone()
+    };
+    let created = release("created", "1.0.0");
+    assert_eq!(created["created_at"], created["updated_at"]);
+    for _ in 0..2 {
+        let updated = release("updated", "1.0.0");
+        assert_eq!((&updated["id"], &updated["created_at"]), (&created["id"], &created["created_at"]));
+        assert!(updated["updated_at"].as_str() > created["updated_at"].as_str());
+    }
+    let unknown = release("updated", "2.0.0");
+    assert_eq!(unknown["created_at"], unknown["updated_at"], "it is never null");
+}
+
+#[test]
+fn promotions_at_once_lose_no_change() {
+    let job = Job::new(Reply::Status(200));
+    job.step(&["created", "app.apk", "--save", "build.json"]);
+    std::thread::scope(|scope| {
+        for number in 0..6 {
+            let (job, label) = (&job, format!("l{number}"));
+            scope.spawn(move || job.step(&["labeled", "--label", &label, "--build", "build.json"]));
+        }
+    });
+    assert_eq!(label_names(&job.saved()).len(), 6, "{:?}", job.saved()["labels"]);
+    let kept = job.step(&["moved", "--stream", "b"]).0.remove(0);
+    assert_eq!(label_names(&kept["data"]["build"]).len(), 6);
+}
+
+#[test]
+fn a_file_changes_no_more_of_the_kept_build_than_the_event_does() {
+    let job = Job::new(Reply::Status(200));
+    let (created, _) = job.step(&["created", "app.apk"]);
+    let build = &created[0]["data"]["build"];
+    let forged =
+        json!({ "id": build["id"], "build_structure": "file", "application_id": "other", "labels": [] });
+    std::fs::write(job.0.folder().join("build.json"), forged.to_string()).unwrap();
+    job.step(&["moved", "--stream", "b", "--build", "build.json"]);
+    let kept = job.step(&["labeled", "--label", "x"]).0.remove(0)["data"]["build"].clone();
+    assert_eq!(kept["application_id"], build["application_id"]);
+    assert_eq!((&kept["stream"]["name"], &kept["primary_file"]), (&json!("b"), &build["primary_file"]));
+}
+
+#[test]
+fn a_file_that_lacks_a_change_of_the_kept_build_is_used_with_a_warning() {
+    let job = Job::new(Reply::Status(200));
+    job.step(&["created", "app.apk", "--save", "build.json"]);
+    job.step(&["labeled", "--label", "kept"]);
+    let (_, stderr) = job.step(&["moved", "--stream", "b", "--build", "build.json"]);
+    assert!(
+        stderr.contains("build.json has the build") && stderr.contains("before its last change"),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn labels_arrive_in_their_order() {
+    let job = Job::new(Reply::Status(200));
+    job.step(&["created", "app.apk"]);
+    let labels: Vec<String> = (0..10).map(|number| format!("l{number}")).collect();
+    let (bodies, _) = job.step(&["labeled", "--labels", &labels.join(",")]);
+    let arrived: Vec<&str> =
+        bodies.iter().map(|body| body["data"]["label"]["name"].as_str().unwrap()).collect();
+    assert_eq!(arrived, labels);
+}
+
+#[test]
+fn an_update_keeps_what_it_does_not_mention() {
+    let job = Job::new(Reply::Status(200));
+    job.step(&["created", "app.apk", "--save", "build.json"]);
+    let release = |args: &[&str]| job.step(&[&["release"], args].concat()).0[0]["data"]["release"].clone();
+    let created = release(&[
+        "created",
+        "--build",
+        "build.json",
+        "--version",
+        "1.0.0",
+        "--title",
+        "A",
+        "--notes",
+        "n",
+        "--label",
+        "x",
+    ]);
+    let updated = release(&["updated", "--build", "build.json", "--version", "1.0.0", "--title", "B"]);
+    assert_eq!(updated["title"], "B");
+    for key in ["id", "notes", "labels", "builds", "created_at"] {
+        assert_eq!(updated[key], created[key], "{key}");
+    }
+}
+
+#[test]
+fn hostile_files_of_builds_are_refused_and_harm_no_other_endpoint() {
+    let job = Job::new(Reply::Status(200));
+    let nested =
+        format!(r#"{{"id":"b","build_structure":"file","x":{}1{}}}"#, "[".repeat(100), "]".repeat(100));
+    let many = format!(r#"{{"id":"b","build_structure":"file","x":[{}0]}}"#, "0,".repeat(400_000));
+    for (content, message) in [(nested, "nested too deeply"), (many, "more than")] {
+        std::fs::write(job.0.folder().join("b.json"), content).unwrap();
+        let (bodies, stderr) = job.step(&["moved", "--stream", "b", "--build", "b.json"]);
+        assert!(bodies.is_empty() && stderr.contains(message), "{stderr}");
+    }
+    #[cfg(unix)]
+    {
+        let input = job.0.folder().join("in.json");
+        std::fs::write(&input, r#"{"id":"b","build_structure":"file"}"#).unwrap();
+        let stdin = std::fs::File::open(&input).unwrap();
+        let link = job.0.folder().join("stdin.json");
+        std::os::unix::fs::symlink("/proc/self/fd/0", &link).unwrap();
+        let mut command = job.0.command();
+        let trusted = ("BUILDHOOK_TRUST_WORKSPACE", "true");
+        let output = command
+            .args(["moved", "--stream", "b", "--build", "stdin.json"])
+            .env(trusted.0, trusted.1)
+            .stdin(stdin)
+            .output()
+            .unwrap();
+        assert!(output.status.success());
+        assert!(String::from_utf8(output.stderr).unwrap().contains("it is not a file of yours"));
+        assert!(link.symlink_metadata().unwrap().is_symlink());
+    }
 }
 
 impl Test {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use buildhook::ci::{Context, Sourced, detect, provider_ids};
+use buildhook::ci::{Context, GitQuestions, Sourced, detect, provider_ids};
 use buildhook::system::System;
 use serde_json::Value;
 
@@ -40,8 +40,11 @@ fn flatten(value: &Value, path: &str, found: &mut Entries) {
 /// The differences between the detected and the expected context of a case, one line each.
 fn differences(provider: &str, case: &Case) -> Vec<String> {
     let folder = tempfile::tempdir().unwrap();
-    let detection =
-        detect(&system(case.environment(Some(folder.path()))), Context::default(), std::time::Duration::MAX);
+    let detection = detect(
+        &system(case.environment(Some(folder.path()))),
+        Context::default(),
+        &GitQuestions::all(std::time::Duration::MAX),
+    );
     let mut found = Entries::new();
     flatten(&serde_json::to_value(&detection.context).unwrap(), "", &mut found);
     let mut differences = Vec::new();
@@ -168,8 +171,12 @@ fn no_environment_makes_a_provider_fail() {
                 // Detected or not, the provider reads them.
                 let set = (provider != "none").then(|| Sourced::new(&provider, "BUILDHOOK_PROVIDER"));
                 let overrides = Context { provider: set, ..Context::default() };
-                let context =
-                    detect(&system(variables.collect()), overrides, std::time::Duration::MAX).context;
+                let context = detect(
+                    &system(variables.collect()),
+                    overrides,
+                    &GitQuestions::all(std::time::Duration::MAX),
+                )
+                .context;
                 let size = format!("{context:?}").len();
                 if size >= 100_000 {
                     wrong.push(format!("{provider}: {}: {size} bytes", case.name));
@@ -187,8 +194,12 @@ fn every_field_names_the_variable_it_was_read_from() {
         for case in Fixture::read(&provider).unwrap().cases {
             let folder = tempfile::tempdir().unwrap();
             let environment = case.environment(Some(folder.path()));
-            let mut context =
-                detect(&system(environment), Context::default(), std::time::Duration::MAX).context;
+            let mut context = detect(
+                &system(environment),
+                Context::default(),
+                &GitQuestions::all(std::time::Duration::MAX),
+            )
+            .context;
             sources += &format!("# {}\n", case.name);
             for field in context.fields() {
                 if let Some(found) = field.value {

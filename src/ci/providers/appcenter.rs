@@ -7,6 +7,7 @@ use super::{Context, Provider, Set, Variables, Word};
 pub(super) const PROVIDER: Provider = Provider {
     // From the Azure Pipelines agent that runs the job.
     result: &[Word("AGENT_JOBSTATUS")],
+    has_one_job: true,
     ..Provider::new("appcenter", "App Center", &[Set("APPCENTER_BUILD_ID")], read)
 };
 

@@ -19,6 +19,9 @@ fn read(env: &Variables, context: &mut Context) {
         .or_else(|| account.as_ref().map(|account| account.implies("https://ci.appveyor.com")));
     context.pipeline.url =
         compose("{}/project/{}/{}", &[&server, &account, &env.get("APPVEYOR_PROJECT_SLUG")]);
+    context.identity.server = server;
+    context.identity.project = env.get("APPVEYOR_PROJECT_ID");
+    context.identity.owner = account;
     context.run.id = env.get("APPVEYOR_BUILD_ID");
     context.run.number = env.get("APPVEYOR_BUILD_NUMBER");
     context.run.url = compose("{}/builds/{}", &[&context.pipeline.url, &context.run.id]);

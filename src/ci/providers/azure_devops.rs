@@ -25,6 +25,9 @@ fn read(env: &Variables, context: &mut Context) {
     let project = env.get("SYSTEM_TEAMPROJECT");
     context.pipeline.url =
         compose("{}/{%}/_build?definitionId={}", &[&collection, &project, &env.get("SYSTEM_DEFINITIONID")]);
+    context.identity.server = collection.clone();
+    // Of a repository in Azure Repos, an id that a new name does not change; of others, the full name.
+    context.identity.project = env.get("BUILD_REPOSITORY_ID");
     // An integer.
     context.run.id = env.get("BUILD_BUILDID");
     context.run.number = env.get("BUILD_BUILDNUMBER");
@@ -113,6 +116,8 @@ fn read_classic_release(release_id: Sourced, env: &Variables, context: &mut Cont
     context.pipeline.name = env.get("RELEASE_DEFINITIONNAME");
     context.pipeline.url = None;
     context.run.number = Some(release_id.clone());
+    // Builds have the same numbers.
+    context.identity.run = Some(release_id.clone().map(|id| format!("release {id}")));
     context.run.id = Some(release_id);
     context.run.attempt = env.get("RELEASE_ATTEMPTNUMBER");
     context.run.url = env.get("RELEASE_RELEASEWEBURL");

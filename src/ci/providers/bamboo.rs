@@ -22,12 +22,16 @@ fn read(env: &Variables, context: &mut Context) {
     context.run.url = env.get("bamboo_resultsUrl").or_else(|| context.job.url.clone());
     let server = context.run.url.clone().and_then(|url| url.before("/browse/"));
     context.pipeline.url = compose("{}/browse/{}", &[&server, &plan]);
+    context.identity.server = server;
     context.run.started_at = env.get("bamboo_buildTimeStamp");
     // `PROJ-PLAN-JOB`
     context.job.id = env.get("bamboo_buildKey");
     context.job.name = env.get("bamboo_shortJobName");
     context.git.repository_url =
         env.first(&["bamboo_planRepository_repositoryUrl", "bamboo_planRepository_1_repositoryUrl"]);
+    if context.git.repository_url.is_none() && context.pipeline.name.is_none() {
+        context.identity.project = plan;
+    }
     context.git.branch = env.first_branch(&[
         "bamboo_repository_pr_sourceBranch",
         "bamboo_planRepository_branchName",

@@ -27,7 +27,13 @@ fn read(env: &Variables, context: &mut Context) {
     context.run.id = uuid("BITBUCKET_PIPELINE_UUID");
     context.run.number = env.get("BITBUCKET_BUILD_NUMBER");
     context.run.url = compose("{}/results/{}", &[&context.pipeline.url, &context.run.number]);
+    // Ids that a new name does not change.
+    context.identity.project = uuid("BITBUCKET_REPO_UUID");
+    context.identity.owner = uuid("BITBUCKET_REPO_OWNER_UUID");
     context.job.id = uuid("BITBUCKET_STEP_UUID");
+    // Counts the attempts of the step.
+    let attempt = env.get("BITBUCKET_STEP_RUN_NUMBER");
+    context.identity.job = compose("{}#{}", &[&context.job.id, &attempt]).or_else(|| context.job.id.clone());
     context.job.url = compose("{}/steps/%7B{}%7D", &[&context.run.url, &context.job.id]);
     // The second may be that of a fork's parent.
     context.git.repository_url = page.or_else(|| env.get("BITBUCKET_GIT_HTTP_ORIGIN"));

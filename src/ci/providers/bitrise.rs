@@ -18,6 +18,7 @@ pub(super) const PROVIDER: Provider = Provider {
 fn read(env: &Variables, context: &mut Context) {
     context.pipeline.name = env.get("BITRISE_TRIGGERED_WORKFLOW_ID");
     context.pipeline.url = env.get("BITRISE_APP_URL");
+    context.identity.project = env.get("BITRISE_APP_SLUG");
     context.run.id = env.get("BITRISE_BUILD_SLUG");
     context.run.number = env.get("BITRISE_BUILD_NUMBER");
     context.run.url = env.get("BITRISE_BUILD_URL");

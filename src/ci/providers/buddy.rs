@@ -2,22 +2,27 @@
 //!
 //! <https://buddy.works/docs/pipelines/variables/default-variables>
 
-use super::{All, Context, Provider, Set, Variables, compose};
+use super::{All, Context, Provider, Set, Sourced, Variables, compose};
 
-pub(super) const PROVIDER: Provider = Provider::new(
-    "buddy",
-    "Buddy",
-    // Its command-line tool is configured with some of its variables.
-    &[
-        All(&[Set("BUDDY"), Set("BUDDY_PIPELINE_ID")]),
-        All(&[Set("BUDDY_WORKSPACE_ID"), Set("BUDDY_PIPELINE_ID")]),
-    ],
-    read,
-);
+pub(super) const PROVIDER: Provider = Provider {
+    // An action is a part of it.
+    has_one_job: true,
+    ..Provider::new(
+        "buddy",
+        "Buddy",
+        // Its command-line tool is configured with some of its variables.
+        &[
+            All(&[Set("BUDDY"), Set("BUDDY_PIPELINE_ID")]),
+            All(&[Set("BUDDY_WORKSPACE_ID"), Set("BUDDY_PIPELINE_ID")]),
+        ],
+        read,
+    )
+};
 
 fn read(env: &Variables, context: &mut Context) {
     context.pipeline.name = env.get("BUDDY_PIPELINE_NAME");
     context.pipeline.url = env.get("BUDDY_PIPELINE_URL");
+    context.identity.server = context.pipeline.url.clone().and_then(Sourced::origin);
     // Counts the runs of the pipeline.
     context.run.number = env.get("BUDDY_EXECUTION_ID");
     context.run.id = compose("{}/{}", &[&env.get("BUDDY_PIPELINE_ID"), &context.run.number]);

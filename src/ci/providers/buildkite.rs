@@ -13,6 +13,7 @@ fn read(env: &Variables, context: &mut Context) {
     context.pipeline.name = env.get("BUILDKITE_PIPELINE_NAME");
     context.pipeline.url =
         env.fill("https://buildkite.com/{BUILDKITE_ORGANIZATION_SLUG}/{BUILDKITE_PIPELINE_SLUG}");
+    context.identity.server = env.get("BUILDKITE_ORGANIZATION_SLUG");
     context.run.id = env.get("BUILDKITE_BUILD_ID");
     context.run.number = env.get("BUILDKITE_BUILD_NUMBER");
     context.run.url = env.get("BUILDKITE_BUILD_URL");

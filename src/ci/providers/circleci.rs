@@ -18,6 +18,10 @@ fn read(env: &Variables, context: &mut Context) {
     let server = context.job.url.clone().and_then(server);
     let project = context.job.url.clone().and_then(project);
     context.pipeline.url = compose("{}/pipelines/{}", &[&server, &project]);
+    context.identity.server = server.clone();
+    // Ids that a new name does not change.
+    context.identity.project = env.get("CIRCLE_PROJECT_ID");
+    context.identity.owner = env.get("CIRCLE_ORGANIZATION_ID");
     // Changes with each rerun. The workflow's name is not in the environment.
     context.run.id = env.get("CIRCLE_WORKFLOW_ID");
     context.run.url = compose("{}/pipelines/workflows/{}", &[&server, &context.run.id]);
@@ -26,6 +30,9 @@ fn read(env: &Variables, context: &mut Context) {
     // Counts jobs, not runs.
     context.job.id = env.get("CIRCLE_BUILD_NUM");
     context.job.name = env.get("CIRCLE_JOB");
+    // Parallel nodes of a job share its number.
+    context.identity.job = compose("{}/{}", &[&context.job.id, &env.get("CIRCLE_NODE_INDEX")])
+        .or_else(|| context.job.id.clone());
     context.pipeline.name = env.get("CIRCLE_PROJECT_REPONAME");
     context.git.repository = compose("{}/{}", &[&env.get("CIRCLE_PROJECT_USERNAME"), &context.pipeline.name]);
     // Not set for GitLab and for projects of the GitHub App.

@@ -22,6 +22,7 @@ fn read(env: &Variables, context: &mut Context) {
     context.pipeline.url = compose("https://cirrus-ci.com/github/{}", &[&context.git.repository]);
     context.run.id = env.get("CIRRUS_BUILD_ID");
     context.run.url = compose("https://cirrus-ci.com/build/{}", &[&context.run.id]);
+    context.identity.project = env.get("CIRRUS_REPO_ID");
     context.job.id = env.get("CIRRUS_TASK_ID");
     context.job.url = compose("https://cirrus-ci.com/task/{}", &[&context.job.id]);
     context.job.name = env.get("CIRRUS_TASK_NAME");

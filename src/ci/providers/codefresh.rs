@@ -4,11 +4,16 @@
 
 use super::{Context, Provider, Set, Variables};
 
-pub(super) const PROVIDER: Provider = Provider::new("codefresh", "Codefresh", &[Set("CF_BUILD_ID")], read);
+pub(super) const PROVIDER: Provider = Provider {
+    // A step is a part of it.
+    has_one_job: true,
+    ..Provider::new("codefresh", "Codefresh", &[Set("CF_BUILD_ID")], read)
+};
 
 fn read(env: &Variables, context: &mut Context) {
     // `project/pipeline`
     context.pipeline.name = env.get("CF_PIPELINE_NAME");
+    context.identity.server = env.get("CF_URL");
     context.run.id = env.get("CF_BUILD_ID");
     context.run.url = env.get("CF_BUILD_URL");
     context.run.started_at = env.get("CF_BUILD_TIMESTAMP");

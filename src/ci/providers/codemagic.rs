@@ -19,6 +19,7 @@ fn read(env: &Variables, context: &mut Context) {
     let project = env.get("CM_PROJECT_ID");
     context.pipeline.name = env.get("CM_WORKFLOW_NAME");
     context.pipeline.url = compose("https://codemagic.io/app/{}", &[&project]);
+    context.identity.project = project;
     context.run.id = env.get("CM_BUILD_ID");
     context.run.url = compose("{}/build/{}", &[&context.pipeline.url, &context.run.id]);
     context.run.number = env.first(&[

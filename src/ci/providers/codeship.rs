@@ -19,6 +19,7 @@ fn read(env: &Variables, context: &mut Context) {
     // `owner/name`
     context.git.repository = env.get("CI_REPO_NAME");
     context.pipeline.name = context.git.repository.clone();
+    context.identity.project = env.get("CI_PROJECT_ID");
     // Set by Basic only.
     context.run.number = env.get("CI_BUILD_NUMBER");
     // Set by Pro only.

@@ -16,6 +16,9 @@ fn read(env: &Variables, context: &mut Context) {
         "{}/teams/{%}/pipelines/{%}",
         &[&server, &env.get("BUILD_TEAM_NAME"), &context.pipeline.name],
     );
+    context.identity.server = server.clone();
+    context.identity.owner = env.get("BUILD_TEAM_NAME");
+    context.identity.project = env.fill("{BUILD_TEAM_NAME}/{BUILD_PIPELINE_NAME}");
     context.job.name = env.get("BUILD_JOB_NAME");
     context.job.url = compose("{}/jobs/{%}", &[&context.pipeline.url, &context.job.name]);
     // Unique on the server.

@@ -5,6 +5,8 @@
 use super::{All, Context, Provider, Reference, ResultVariable, Set, Variables, Word, compose};
 
 pub(super) const PROVIDER: Provider = Provider {
+    // Unless it names its stage, of which a step is a part.
+    has_one_job: true,
     result: RESULT,
     shares_only_workspace: true,
     ..Provider::new(
@@ -24,6 +26,11 @@ fn read(env: &Variables, context: &mut Context) {
     context.job.id = env.fill("{DRONE_STAGE_NUMBER}/{DRONE_STEP_NUMBER}");
     context.job.url = compose("{}/{}", &[&context.run.url, &context.job.id]);
     context.job.name = env.get("DRONE_STEP_NAME");
+    // A step is a part of it.
+    context.identity.job = env.first(&["DRONE_STAGE_NUMBER", "DRONE_STAGE_NAME"]);
+    context.identity.job_name = env.get("DRONE_STAGE_NAME");
+    // Seconds since 1970.
+    context.job.started_at = env.get("DRONE_STAGE_STARTED");
 }
 
 /// Reads what Drone and Harness, which is based on it, have in common.
@@ -34,6 +41,7 @@ pub(super) fn read_shared(env: &Variables, context: &mut Context) {
         "{}://{}/{}",
         &[&env.get("DRONE_SYSTEM_PROTO"), &env.get("DRONE_SYSTEM_HOST"), &context.git.repository],
     );
+    context.identity.server = env.get("DRONE_SYSTEM_HOST");
     context.run.id = env.get("DRONE_BUILD_NUMBER");
     context.run.number = context.run.id.clone();
     context.run.url = env.get("DRONE_BUILD_LINK");

@@ -6,6 +6,7 @@ use super::{All, Context, Is, Provider, Set, Variables, Word};
 
 pub(super) const PROVIDER: Provider = Provider {
     aliases: &["eas", "expo"],
+    has_one_job: true,
     // `finished` or `errored`, set only in the hook `eas-build-on-complete`.
     result: &[Word("EAS_BUILD_STATUS")],
     ..Provider::new(
@@ -19,6 +20,7 @@ pub(super) const PROVIDER: Provider = Provider {
 
 fn read(env: &Variables, context: &mut Context) {
     context.pipeline.name = env.get("EAS_BUILD_PROFILE");
+    context.identity.project = env.get("EAS_BUILD_PROJECT_ID");
     context.run.id = env.get("EAS_BUILD_ID");
     // `android` or `ios`.
     context.job.name = env.get("EAS_BUILD_PLATFORM");

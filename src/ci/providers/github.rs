@@ -28,7 +28,8 @@ fn read(env: &Variables, context: &mut Context) {
     });
     pipeline.url = compose("{}/actions/workflows/{}", &[&git.repository_url, &workflow]);
     run.url = compose("{}/actions/runs/{}", &[&git.repository_url, &run.id]);
-    // The job's numeric id, set only if the workflow passes `${{ job.check_run_id }}` under this name.
+    // The job's numeric id, set only if the workflow passes `${{ job.check_run_id }}` under this name. The ids are made from the
+    // others, which every step has.
     if let Some(id) = env.get("JOB_CHECK_RUN_ID") {
         job.id = Some(id);
         job.url = compose("{}/job/{}", &[&run.url, &job.id]);
@@ -52,6 +53,11 @@ pub(super) fn read_shared(env: &Variables, context: &mut Context) {
     // `owner/name`
     context.git.repository = env.get("GITHUB_REPOSITORY");
     context.git.repository_url = compose("{}/{}", &[&env.get("GITHUB_SERVER_URL"), &context.git.repository]);
+    context.identity.job = context.job.id.clone().or_else(|| context.job.name.clone());
+    // Ids that a new name does not change.
+    context.identity.server = env.get("GITHUB_SERVER_URL");
+    context.identity.project = env.get("GITHUB_REPOSITORY_ID");
+    context.identity.owner = env.get("GITHUB_REPOSITORY_OWNER_ID");
     // `refs/heads/main`, `refs/tags/v1` or `refs/pull/7/merge`.
     let reference = env.get("GITHUB_REF");
     // The reference has the number of the pull request in case the event file is missing.

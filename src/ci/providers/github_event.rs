@@ -78,6 +78,7 @@ struct GitHubRelease {
     tag_name: Option<String>,
     name: Option<String>,
     body: Option<String>,
+    published_at: Option<String>,
 }
 
 /// The path of the file. It may be missing or unreadable.
@@ -97,6 +98,7 @@ pub(super) fn release(env: &Variables) -> Release {
         tag: present(release.tag_name),
         title: present(release.name),
         notes: present(release.body),
+        created_at: release.published_at.and_then(|time| time.parse().ok()),
     })
 }
 

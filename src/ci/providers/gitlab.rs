@@ -38,6 +38,11 @@ fn read(env: &Variables, context: &mut Context) {
     context.run.started_at = env.get("CI_PIPELINE_CREATED_AT");
     // Changes each time a job is retried.
     context.job.id = env.get("CI_JOB_ID");
+    context.job.started_at = env.get("CI_JOB_STARTED_AT");
+    context.identity.server = env.first(&["CI_SERVER_URL", "CI_SERVER_HOST"]);
+    // Ids that a new name does not change.
+    context.identity.project = env.get("CI_PROJECT_ID");
+    context.identity.owner = env.get("CI_PROJECT_NAMESPACE_ID");
     // With the suffix of `parallel` and `matrix`.
     context.job.name = env.get("CI_JOB_NAME");
     context.job.url = env.get("CI_JOB_URL");
@@ -88,5 +93,10 @@ fn read(env: &Variables, context: &mut Context) {
 
 fn release(env: &Variables) -> Release {
     let text = |name| env.get(name).map(|found| found.value);
-    Release { tag: text("CI_COMMIT_TAG"), title: None, notes: text("CI_RELEASE_DESCRIPTION") }
+    Release {
+        tag: text("CI_COMMIT_TAG"),
+        title: None,
+        notes: text("CI_RELEASE_DESCRIPTION"),
+        created_at: None,
+    }
 }

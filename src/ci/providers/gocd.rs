@@ -17,6 +17,9 @@ fn read(env: &Variables, context: &mut Context) {
     context.run.url = compose("{}/pipelines/value_stream_map/{}", &[&server, &context.run.id]);
     // Counts the runs of the stage.
     context.run.attempt = env.get("GO_STAGE_COUNTER");
+    context.identity.server = server.clone();
+    // The stages of a run may have jobs of the same name.
+    context.identity.job = env.fill("{GO_STAGE_NAME}/{GO_JOB_NAME}");
     context.job.name = env.get("GO_JOB_NAME");
     context.job.url = compose(
         "{}/tab/build/detail/{}/{}/{}/{}",

@@ -17,6 +17,7 @@ fn read(env: &Variables, context: &mut Context) {
     context.pipeline.url = None;
     context.run.id = env.get("HARNESS_EXECUTION_ID");
     context.run.number = env.get("HARNESS_BUILD_ID");
+    context.identity.server = env.get("HARNESS_ACCOUNT_ID");
     context.job.id = env.get("HARNESS_STAGE_ID");
     context.job.name = env.get("DRONE_STAGE_NAME");
     context.actor = env.get("HARNESS_USER_ID").or(context.actor.take());

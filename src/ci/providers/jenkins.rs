@@ -3,14 +3,17 @@
 //! <https://www.jenkins.io/doc/book/pipeline/jenkinsfile/#using-environment-variables>
 
 use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value};
 
-use super::{All, Context, Provider, Reference, Set, Sourced, StartsWith, Variables, compose};
+use super::{All, Context, Identity, Provider, Reference, Set, Sourced, StartsWith, Variables, compose};
 
 pub(super) const PROVIDER: Provider = Provider {
     result_hint: Some("pass --status ${currentBuild.currentResult} from post { always { … } }"),
     // <https://www.jenkins.io/doc/pipeline/steps/core/#archiveartifacts-archive-the-artifacts>
     artifact_url: Some("{run.url}/artifact/{path}"),
     temp_dir: Some("WORKSPACE_TMP"),
+    // A stage is a part of it.
+    has_one_job: true,
     ..Provider::new(
         "jenkins",
         "Jenkins",
@@ -36,7 +39,25 @@ fn read(env: &Variables, context: &mut Context) {
     context.pipeline.url = env.get("JOB_URL");
     context.run.number = env.get("BUILD_NUMBER");
     // `jenkins-JOB-NUMBER`, with dashes instead of slashes: unique on the server.
-    context.run.id = env.get("BUILD_TAG").or_else(|| compose("{}#{}", &[&job, &context.run.number]));
+    let tag = env.get("BUILD_TAG");
+    context.run.id = tag.clone().or_else(|| compose("{}#{}", &[&job, &context.run.number]));
+    context.run.reported_id = context.run.number.clone();
+    // The job's full name: neither its tag, in which slashes and dashes are the same, nor the repository, which is unknown before
+    // the checkout.
+    let axes = job
+        .clone()
+        .and_then(|job| job.and_then(|job| Some(split_axes(job, branch.as_deref()).1?.to_owned())));
+    let run = job.clone().map(|job| job.map(|job| split_axes(job, branch.as_deref()).0.to_owned()));
+    context.identity = Identity {
+        server: env.first(&["JENKINS_URL", "HUDSON_URL"]),
+        project: context.pipeline.name.clone().or_else(|| tag.clone().and_then(without_number)),
+        owner: context.pipeline.name.clone().map(owner),
+        run: compose("{}#{}", &[&run, &context.run.number]).or(tag),
+        job: axes.clone(),
+        job_name: axes.clone(),
+        job_url: None,
+    };
+    context.job.matrix = axes.as_deref().map(matrix);
     // Not set without a root URL.
     context.run.url = env.get("BUILD_URL");
     context.job.name = env.get("STAGE_NAME");
@@ -77,16 +98,40 @@ fn read(env: &Variables, context: &mut Context) {
 
 /// The job without its branch (multibranch, where it may be percent-encoded) and without its axes (matrix).
 fn pipeline_name(job: &str, branch: Option<&str>) -> String {
-    let name = match (job.split_once('/'), job.rsplit_once('/')) {
-        (Some((name, axes)), _) if axes.contains('=') => name,
-        (_, Some((name, last)))
-            if branch.is_some_and(|branch| percent_decode_str(last).decode_utf8_lossy() == branch) =>
-        {
-            name
+    match job.rsplit_once('/') {
+        Some((project, last)) if is_branch(last, branch) => project.to_owned(),
+        _ => split_axes(job, branch).0.to_owned(),
+    }
+}
+
+/// The job of a matrix without its axes, and these: `OS=linux,ARCH=x64` of `folder/app/OS=linux,ARCH=x64`.
+fn split_axes<'a>(job: &'a str, branch: Option<&str>) -> (&'a str, Option<&'a str>) {
+    match job.rsplit_once('/') {
+        Some((name, last)) if !is_branch(last, branch) && last.split(',').all(|axis| axis.contains('=')) => {
+            (name, Some(last))
         }
-        _ => job,
-    };
-    name.to_owned()
+        _ => (job, None),
+    }
+}
+
+/// Whether the last part of a job's name is that of its branch.
+fn is_branch(part: &str, branch: Option<&str>) -> bool {
+    branch.is_some_and(|branch| percent_decode_str(part).decode_utf8_lossy() == branch)
+}
+
+fn matrix(axes: &str) -> Map<String, Value> {
+    let axes = axes.split(',').filter_map(|axis| axis.split_once('='));
+    axes.map(|(name, value)| (name.to_owned(), Value::from(value))).collect()
+}
+
+/// The folder of a job; empty for one in no folder.
+fn owner(job: Sourced) -> Sourced {
+    job.map(|job| job.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned())
+}
+
+/// `jenkins-app` of `jenkins-app-62`.
+fn without_number(tag: Sourced) -> Option<Sourced> {
+    tag.and_then(|tag| tag.rsplit_once('-').map(|(name, _)| name.to_owned()))
 }
 
 #[cfg(test)]
@@ -102,6 +147,9 @@ mod tests {
             ("folder/app/feature%2Fx", Some("feature/x"), "folder/app"),
             ("folder/app/PR-7", Some("PR-7"), "folder/app"),
             ("app/OS=linux,ARCH=x64", None, "app"),
+            ("folder/app/OS=linux", None, "folder/app"),
+            ("folder/a=b/app", None, "folder/a=b/app"),
+            ("folder/app/a=1", Some("a=1"), "folder/app"),
         ] {
             assert_eq!(pipeline_name(job, branch), name, "{job}");
         }

@@ -50,7 +50,8 @@ use super::reference::qualify_branch;
 use super::url_template::compose;
 use super::variables::Variables;
 use super::{
-    CheckedOut, Context, FieldType, Forge, Git, LogDialect, Reference, Release, RepositoryUrl, Sourced,
+    CheckedOut, Context, FieldType, Forge, Git, Identity, LogDialect, Reference, Release, RepositoryUrl,
+    Sourced,
 };
 
 /// Every CI, in the order in which they are tried: one that imitates another, or runs inside another, is

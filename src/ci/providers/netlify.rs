@@ -15,6 +15,7 @@ pub(super) const PROVIDER: Provider = Provider::new(
 fn read(env: &Variables, context: &mut Context) {
     context.pipeline.name = env.get("SITE_NAME");
     context.pipeline.url = compose("https://app.netlify.com/sites/{}", &[&context.pipeline.name]);
+    context.identity.project = env.get("SITE_ID");
     let deploy = env.get("DEPLOY_ID");
     context.run.url = compose("{}/deploys/{}", &[&context.pipeline.url, &deploy]);
     context.run.id = deploy.or_else(|| env.get("BUILD_ID"));

@@ -17,6 +17,7 @@ pub(super) const PROVIDER: Provider = Provider {
 
 fn read(env: &Variables, context: &mut Context) {
     // `owner/name`
+    context.identity.server = env.get("SD_UI_URL");
     context.pipeline.name = env.get("SD_PIPELINE_NAME");
     context.pipeline.url = env.fill("{SD_UI_URL}/pipelines/{SD_PIPELINE_ID}");
     // One run, which has a build for each job.

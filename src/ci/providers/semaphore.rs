@@ -24,6 +24,8 @@ fn read(env: &Variables, context: &mut Context) {
     let project = env.get("SEMAPHORE_PROJECT_NAME");
     context.pipeline.url = compose("{}/projects/{%}", &[&server, &project]);
     context.pipeline.name = env.get("SEMAPHORE_PIPELINE_NAME").or(project);
+    context.identity.server = server.clone();
+    context.identity.project = env.get("SEMAPHORE_PROJECT_ID");
     let workflow = env.get("SEMAPHORE_WORKFLOW_ID");
     context.run.url =
         compose("{}/workflows/{}?pipeline_id={}", &[&server, &workflow, &env.get("SEMAPHORE_PIPELINE_ID")]);

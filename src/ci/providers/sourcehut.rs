@@ -19,6 +19,9 @@ fn read(env: &Variables, context: &mut Context) {
     context.run.id = env.get("JOB_ID");
     context.run.number = context.run.id.clone();
     context.run.url = env.get("JOB_URL");
+    // `https://builds.sr.ht/~owner/job/7`. Nothing names the repository.
+    context.identity.project = context.run.url.clone().and_then(|url| url.before("/job/"));
+    context.identity.owner = context.identity.project.clone();
     // Set if a push started the job.
     context.git.branch = env.get("GIT_REF");
     // The second is for patchsets.

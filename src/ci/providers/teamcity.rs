@@ -7,6 +7,7 @@ use super::{All, Context, FieldType, IsNot, Provider, Set, Sourced, Variables, c
 
 pub(super) const PROVIDER: Provider = Provider {
     run_number: FieldType::Text,
+    has_one_job: true,
     ..Provider::new(
         "teamcity",
         "TeamCity",
@@ -35,6 +36,13 @@ fn read(env: &Variables, context: &mut Context) {
     context.run.id = property("teamcity.build.id");
     // Any string.
     context.run.number = env.get("BUILD_NUMBER");
+    context.identity.server = server.clone();
+    // Without the file, there is no other id.
+    context.identity.run = context
+        .run
+        .id
+        .clone()
+        .or_else(|| env.fill("{TEAMCITY_PROJECT_NAME}/{TEAMCITY_BUILDCONF_NAME}#{BUILD_NUMBER}"));
     // Set by newer servers.
     context.run.url =
         env.get("BUILD_URL").or_else(|| compose("{}/viewLog.html?buildId={}", &[&server, &context.run.id]));

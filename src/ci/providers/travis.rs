@@ -2,7 +2,7 @@
 //!
 //! <https://docs.travis-ci.com/user/environment-variables/>
 
-use super::{All, Context, ExitCode, Provider, Set, Variables};
+use super::{All, Context, ExitCode, Provider, Set, Sourced, Variables};
 
 pub(super) const PROVIDER: Provider = Provider {
     // 0 or 1 once `script` has run.
@@ -18,6 +18,7 @@ fn read(env: &Variables, context: &mut Context) {
     context.run.id = env.get("TRAVIS_BUILD_ID");
     context.run.number = env.get("TRAVIS_BUILD_NUMBER");
     context.run.url = env.get("TRAVIS_BUILD_WEB_URL");
+    context.identity.server = context.run.url.clone().and_then(Sourced::origin);
     context.pipeline.url = context.run.url.clone().and_then(|url| url.before("/builds"));
     context.job.id = env.get("TRAVIS_JOB_ID");
     context.job.name = env.first(&["TRAVIS_JOB_NAME", "TRAVIS_JOB_NUMBER"]);

@@ -17,6 +17,8 @@ pub(super) const PROVIDER: Provider = Provider {
 
 fn read(env: &Variables, context: &mut Context) {
     let project = env.get("PROJECT_ID");
+    context.identity.project = project.clone();
+    context.identity.owner = env.get("ORG_ID");
     context.pipeline.name = env.get("BUILD_TARGET");
     context.pipeline.url = compose(
         "https://cloud.unity.com/home/organizations/{}/projects/{}/cloud-build/config",

@@ -8,6 +8,8 @@ pub(super) const PROVIDER: Provider = Provider {
     forge: Some(Forge::GitHub),
     // The result so far.
     result: &[Word("VELA_BUILD_STATUS")],
+    // A step is a part of it.
+    has_one_job: true,
     // `vela exec`, which runs pipelines on a developer's machine, has no number.
     ..Provider::new("vela", "Vela", &[All(&[Set("VELA"), Set("VELA_BUILD_NUMBER")])], read)
 };
@@ -16,6 +18,7 @@ fn read(env: &Variables, context: &mut Context) {
     context.git.repository = env.get("VELA_REPO_FULL_NAME");
     context.pipeline.name = context.git.repository.clone();
     context.run.id = env.get("VELA_BUILD_NUMBER");
+    context.identity.server = env.first(&["VELA_ADDR", "VELA_SERVER_ADDR"]);
     context.run.number = context.run.id.clone();
     context.run.url = env.get("VELA_BUILD_LINK");
     // The run's page without its number.

@@ -18,6 +18,7 @@ pub(super) const PROVIDER: Provider = Provider::new(
 
 fn read(env: &Variables, context: &mut Context) {
     context.pipeline.name = env.get("VERCEL_PROJECT_ID");
+    context.identity.project = context.pipeline.name.clone();
     context.run.id = env.get("VERCEL_DEPLOYMENT_ID");
     // `github`, `gitlab` or `bitbucket`.
     context.git.forge = env.get("VERCEL_GIT_PROVIDER").as_deref().and_then(Forge::from_name);

@@ -9,6 +9,9 @@ pub(super) const PROVIDER: Provider = Provider {
     result: &[Word("CI_PIPELINE_STATUS"), Word("CI_BUILD_STATUS")],
     // <https://woodpecker-ci.org/docs/usage/workflow-syntax#steps>
     shares_only_workspace: true,
+    previous_result: &[Word("CI_PREV_PIPELINE_STATUS"), Word("CI_PREV_BUILD_STATUS")],
+    // Unless it names its workflow, of which a step is a part.
+    has_one_job: true,
     ..Provider::new(
         "woodpecker-ci",
         "Woodpecker CI",
@@ -34,6 +37,10 @@ fn read(env: &Variables, context: &mut Context) {
     // Seconds since 1970.
     context.run.started_at = env.first(&["CI_PIPELINE_STARTED", "CI_BUILD_STARTED"]);
     context.job.id = env.first(&["CI_STEP_NUMBER", "CI_JOB_NUMBER"]);
+    // A step is a part of it. The number is that of older servers, and of each leg of a matrix.
+    context.identity.job = env.first(&["CI_WORKFLOW_NUMBER", "CI_WORKFLOW_NAME"]);
+    context.identity.job_name = env.get("CI_WORKFLOW_NAME");
+    context.identity.server = env.first(&["CI_SYSTEM_URL", "CI_SYSTEM_HOST", "CI_SYSTEM_LINK"]);
     context.job.name = env.get("CI_STEP_NAME");
     context.job.url = env.get("CI_STEP_URL");
     // `github`, `gitlab`, `gitea`, `forgejo`, `bitbucket` or `bitbucket_dc`.

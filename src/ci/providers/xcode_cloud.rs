@@ -23,11 +23,15 @@ pub(super) const PROVIDER: Provider = Provider {
 fn read(env: &Variables, context: &mut Context) {
     context.pipeline.name = env.get("CI_WORKFLOW");
     context.run.id = env.get("CI_BUILD_ID");
+    context.identity.project = env.get("CI_PRODUCT_ID");
+    context.identity.owner = env.get("CI_TEAM_ID");
     context.run.number = env.get("CI_BUILD_NUMBER");
     // Set by newer versions.
     context.run.url = env.get("CI_BUILD_URL");
     // `build`, `archive`, …; a workflow may have several.
     context.job.name = env.get("CI_XCODEBUILD_ACTION");
+    context.identity.job =
+        env.fill("{CI_XCODEBUILD_ACTION} {CI_PRODUCT_PLATFORM}").or_else(|| context.job.name.clone());
     context.git.repository = env.get("CI_PULL_REQUEST_TARGET_REPO");
     context.git.tag = env.get("CI_TAG");
     context.git.branch = env

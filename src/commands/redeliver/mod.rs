@@ -43,7 +43,7 @@ pub(super) fn redeliver(flags: &RedeliverFlags, mut session: Session) -> Result<
             continue;
         }
         count += requests.len();
-        let delivered = session.deliver(requests, &state, send)?;
+        let delivered = session.deliver(requests, &state, send, |_| Vec::new())?;
         if delivered.exit_code != ExitCode::Success {
             exit_code = delivered.exit_code;
         }

@@ -6,24 +6,22 @@ use std::process::Command;
 
 use super::held_output::HeldOutput;
 use super::panics::caught;
-use crate::ci;
+use crate::ci::{self, Context};
 use crate::ids::{IdOverrides, Ids, Scope};
 use crate::session::Session;
-use crate::settings::{IN_RUN, LogLevel, RawSettings, Settings, is_private_variable, variable};
+use crate::settings::{IN_RUN, LogLevel, ParentRun, RawSettings, Settings, is_private_variable, variable};
 use crate::system::System;
-
-/// The scope of `run` unless the user sets one.
-pub(super) const SCOPE: Scope = Scope::Job;
 
 /// Changes the environment that the command inherits. Without settings, which have a mistake, it only loses
 /// variables.
 pub(super) fn prepare(
     command: &mut Command,
     settings: Option<&Settings>,
+    run: Option<&ParentRun>,
     flags: &RawSettings,
     system: &System,
 ) {
-    command.env(IN_RUN, "1");
+    command.env(IN_RUN, run.and_then(ParentRun::to_variable).unwrap_or_else(|| "1".to_owned()));
     if let Some(settings) = settings {
         // If they cannot be found out, the command starts without them.
         command.envs(caught(|| Ok(variables(settings, system))).unwrap_or_default());
@@ -41,31 +39,20 @@ pub(super) fn prepare(
     }
 }
 
-/// State folder, scope and ids of the build. Ids that depend on the checkout are left to each command,
-/// because git is not run before the command starts.
+/// State folder, scope and ids of the build, and the detected values that the user set by flags or in a file, which the command does
+/// not get otherwise. Ids that depend on the checkout are left to each command, because git is not run before the command starts.
 fn variables(settings: &Settings, system: &System) -> Vec<(String, String)> {
-    let scope = settings.general.scope.unwrap_or(SCOPE);
     let mut console = HeldOutput::default().console(LogLevel::Error);
     let state = Session::new(settings.clone(), system, &mut console).state_folder();
-    let IdOverrides { app_slug, build_slug, build_id, application_id, workspace_id } =
-        match ci::without_checkout(system, settings.overrides.clone()) {
-            Some(context) => {
-                let ids = Ids::new(&context, scope, &settings.ids);
-                IdOverrides {
-                    app_slug: Some(ids.app_slug),
-                    build_slug: Some(ids.build_slug),
-                    application_id: Some(ids.application_id),
-                    workspace_id: Some(ids.workspace_id),
-                    build_id: settings.ids.build_id.clone(),
-                }
-            }
-            None => settings.ids.clone(),
-        };
-    let scope = match scope {
+    let scope = match settings.general.scope {
         Scope::Run => "run",
         Scope::Job => "job",
     };
-    [
+    let context = ci::from_environment(system, settings.overrides.clone()).context;
+    let is_independent = context.provider.is_some() && context.identity.run.is_some();
+    let IdOverrides { app_slug, build_slug, build_id, application_id, workspace_id } =
+        if is_independent { ids_of(&context, settings) } else { settings.ids.clone() };
+    let own = [
         ("state_dir", state.path().and_then(Path::to_str).map(str::to_owned)),
         ("scope", Some(scope.to_owned())),
         ("app_slug", app_slug),
@@ -73,8 +60,20 @@ fn variables(settings: &Settings, system: &System) -> Vec<(String, String)> {
         ("build_id", build_id),
         ("application_id", application_id),
         ("workspace_id", workspace_id),
-    ]
-    .into_iter()
-    .filter_map(|(name, value)| Some((variable(name), value?)))
-    .collect()
+    ];
+    let mut overrides = settings.overrides.clone();
+    let detected =
+        overrides.fields().map(|field| (field.setting, field.value.take().map(|found| found.value)));
+    own.into_iter().chain(detected).filter_map(|(name, value)| Some((variable(name), value?))).collect()
+}
+
+fn ids_of(context: &Context, settings: &Settings) -> IdOverrides {
+    let ids = Ids::new(context, settings.general.scope, &settings.ids);
+    IdOverrides {
+        app_slug: Some(ids.app_slug),
+        build_slug: Some(ids.build_slug),
+        application_id: Some(ids.application_id),
+        workspace_id: Some(ids.workspace_id),
+        build_id: settings.ids.build_id.clone(),
+    }
 }

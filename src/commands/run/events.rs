@@ -8,7 +8,6 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use jiff::Timestamp;
 
-use super::environment::SCOPE;
 use super::held_output::HeldOutput;
 use super::panics::caught;
 use crate::ci::BuildStatus;
@@ -17,8 +16,8 @@ use crate::delivery::{Interrupt, Report};
 use crate::event::{Event, EventDetails};
 use crate::exit_code::ExitCode;
 use crate::report::Console;
-use crate::session::{Sender, Session, artifacts, kept_builds, patterns};
-use crate::settings::{ArtifactOptions, Settings};
+use crate::session::{Sender, Session, Step, artifacts, kept_builds, patterns};
+use crate::settings::{ArtifactOptions, ParentRun, Settings};
 use crate::system::System;
 
 /// How long `triggered` may still take once the build was cancelled. `finished` has to follow.
@@ -35,6 +34,8 @@ pub(super) struct Events {
     options: Option<ArtifactOptions>,
     artifacts: Vec<PathBuf>,
     flags: SendFlags,
+    /// The run, where no CI names it.
+    run: Option<ParentRun>,
     system: System,
     output: HeldOutput,
     interrupt: Interrupt,
@@ -64,7 +65,7 @@ impl Events {
         system: &System,
         console: &mut Console,
     ) -> Self {
-        let options = match ArtifactOptions::read(settings.raw()) {
+        let options = match ArtifactOptions::read_for_builds(settings.raw()) {
             Ok(options) => Some(options),
             Err(_) if artifacts.is_empty() => None,
             Err(error) => {
@@ -73,10 +74,11 @@ impl Events {
             }
         };
         Self {
-            settings,
             options,
             artifacts: artifacts.to_owned(),
             flags,
+            run: new_run(&settings, system),
+            settings,
             system: system.clone(),
             output: HeldOutput::default(),
             interrupt: Interrupt::default(),
@@ -86,6 +88,11 @@ impl Events {
     /// The settings that they are sent with.
     pub(super) fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// The run, where no CI names it.
+    pub(super) fn run(&self) -> Option<&ParentRun> {
+        self.run.as_ref()
     }
 
     /// Leaves little time for what has not been sent.
@@ -102,7 +109,7 @@ impl Events {
     /// A dry run: prints the events of a command that succeeds.
     pub(super) fn show(&self, console: &mut Console) -> Result<ExitCode> {
         let mut sender = self.sender(console)?;
-        let triggered = sender.event(EventDetails::Triggered)?;
+        let triggered = sender.triggered(self.system.now())?;
         sender.send(&[triggered])?;
         sender.session.console.notice("dry run: not running the command; showing a successful result");
         let finished = sender.event(EventDetails::Finished(BuildStatus::Success))?;
@@ -136,8 +143,7 @@ impl Events {
     fn announce<'a>(&'a self, started_at: Timestamp, console: &'a mut Console) -> Result<Announced<'a>> {
         let mut sender = self.sender(console)?;
         sender.session.interrupt = self.interrupt.with_time_left(TRIGGERED_TIME_LEFT);
-        let triggered = sender.event_at(EventDetails::Triggered, started_at)?;
-        sender.save_start(&triggered);
+        let triggered = sender.triggered(started_at)?;
         let sent = caught(|| sender.post(std::slice::from_ref(&triggered)));
         sender.session.interrupt = self.interrupt.clone();
         Ok(Announced { sender, triggered, sent })
@@ -147,7 +153,7 @@ impl Events {
     /// long to read the artifacts.
     fn finish(&self, sender: &mut Sender, started_at: Timestamp, end: &End) -> Result<()> {
         let mut finished = sender.event_at(EventDetails::Finished(end.status), end.time)?;
-        finished.source.started_at = Some(started_at);
+        finished.source.started_at.get_or_insert(started_at);
         let finished = [finished];
         let options = self.options.as_ref().filter(|_| !self.artifacts.is_empty());
         let Some(options) = options.filter(|_| end.status == BuildStatus::Success) else {
@@ -236,7 +242,8 @@ impl Events {
     fn sender<'a>(&'a self, console: &'a mut Console) -> Result<Sender<'a>> {
         let mut session = Session::new(self.settings.clone(), &self.system, console);
         session.interrupt = self.interrupt.clone();
-        session.into_sender(SCOPE, self.flags)
+        self.run.iter().for_each(|run| session.choose_run(run.id.clone()));
+        session.into_sender(Step::Starts, self.flags)
     }
 
     fn console(&self) -> Console {
@@ -247,4 +254,13 @@ impl Events {
     fn log_error<T>(&self, result: Result<T>) -> Option<T> {
         result.inspect_err(|error| self.console().error(&format!("{error:#}"))).ok()
     }
+}
+
+/// The run that this one is a part of, or a new one. Without randomness there is none, and there will be no events either.
+fn new_run(settings: &Settings, system: &System) -> Option<ParentRun> {
+    let new = || {
+        let id = caught(|| Ok(system.new_id(system.now())?.to_string())).ok()?;
+        Some(ParentRun { id, folder: system.folder.clone() })
+    };
+    settings.parent_run.clone().or_else(new)
 }

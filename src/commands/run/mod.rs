@@ -61,7 +61,8 @@ pub(super) fn run(
     });
     let settings = events.as_ref().map(Events::settings);
     let started_at = caught(|| Ok(system.now()));
-    let child = command::start(command, |child| environment::prepare(child, settings, flags, system));
+    let run = events.as_ref().and_then(Events::run);
+    let child = command::start(command, |child| environment::prepare(child, settings, run, flags, system));
     let started_at = started_at.inspect_err(|error| console.error(&format!("{error:#}"))).ok();
     let reporter = match events.zip(started_at) {
         Some((events, started_at)) => Reporter::start(events, started_at, signals.waker()),

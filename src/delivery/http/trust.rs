@@ -30,26 +30,22 @@ impl Trust {
         ca_file: &[Certificate<'static>],
         rules: &FileRules,
     ) -> Self {
-        let named = ["SSL_CERT_FILE", "SSL_CERT_DIR"].map(|name| environment.get(name));
+        const NAMES: [&str; 2] = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
+        let named = NAMES.map(|name| environment.get(name));
         let [file, folder] =
             named.map(|path| path.filter(|path| rules.permits_configuration(Path::new(path))));
         let mut pinned: Vec<CertificateDer<'static>> =
             ca_file.iter().map(|certificate| certificate.der().to_vec().into()).collect();
         // Unreadable certificates are skipped: the others may be enough.
         let mut trusted = match named {
-            [None, None] => load_native_certs().certs,
+            [None, None] => system_authorities(),
             _ => load_certs_from_paths(file.map(Path::new), folder.map(Path::new)).certs,
         };
         if file.or(folder).is_some() {
             pinned.extend(trusted.iter().cloned());
         }
-        let [named_file, named_folder] = named;
-        let unusable = (trusted.is_empty())
-            .then(|| {
-                let named = [("SSL_CERT_FILE", named_file), ("SSL_CERT_DIR", named_folder)];
-                named.into_iter().find_map(|(name, value)| Some(format!("{name}={}", value?)))
-            })
-            .flatten();
+        let mut settings = NAMES.into_iter().zip(named).filter(|_| trusted.is_empty());
+        let unusable = settings.find_map(|(name, path)| Some(format!("{name}={}", path?)));
         if trusted.is_empty() {
             trusted.extend(webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().cloned());
         }
@@ -63,4 +59,17 @@ impl Trust {
     pub(in crate::delivery) fn none() -> Self {
         Self { roots: Arc::new(RootCertStore::empty()), pinned: Vec::new(), unusable: None }
     }
+}
+
+/// The system's authorities. Its folders contain those of its bundle once more, one file each.
+fn system_authorities() -> Vec<CertificateDer<'static>> {
+    #[cfg(all(unix, not(target_os = "macos")))]
+    {
+        let bundle = openssl_probe::probe().cert_file;
+        let certificates = load_certs_from_paths(bundle.as_deref(), None).certs;
+        if !certificates.is_empty() {
+            return certificates;
+        }
+    }
+    load_native_certs().certs
 }

@@ -9,7 +9,7 @@ use super::file::FileObject;
 use super::named::{Architecture, Label, Platform, Stream};
 use super::pipeline::{CiPipeline, Scm};
 use super::{micros, to_value};
-use crate::artifact::{Details, Version, size_string};
+use crate::artifact::{Details, Version, catalog, size_string};
 use crate::event::{Build, EventSource};
 use crate::sent_build::SentBuild;
 
@@ -17,15 +17,18 @@ use crate::sent_build::SentBuild;
 struct BuildObject<'a> {
     id: &'a str,
     build_structure: &'static str,
-    version: Option<String>,
-    version_short: Option<String>,
-    version_semantic_major: Option<u64>,
-    version_semantic_minor: Option<u64>,
-    version_semantic_patch: Option<u64>,
-    version_semantic_extra: Option<&'a str>,
-    version_semantic_meta: Option<&'a str>,
+    version: String,
+    version_short: String,
+    version_semantic_major: u64,
+    version_semantic_minor: u64,
+    version_semantic_patch: u64,
+    version_semantic_extra: &'a str,
+    version_semantic_meta: &'a str,
+    /// The version that the file has, if it is more than semantic.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version_full: Option<&'a str>,
     build_number: Option<&'a str>,
-    platform: Option<Platform>,
+    platform: Platform,
     stream: Option<Stream<'a>>,
     labels: Vec<Label<'a>>,
     architectures: Vec<Architecture>,
@@ -54,32 +57,40 @@ struct BuildObject<'a> {
 
 /// Renders a build that is sent at `time`.
 pub fn render_build(build: &Build, source: &EventSource, time: Timestamp) -> Result<SentBuild> {
-    let object = to_value(&build_object(build, source, time))?;
+    let (version, since) = (build.artifact.details.version.clone().unwrap_or_default(), micros(time));
+    let object = to_value(&build_object(build, &version, source, time, &since))?;
     object.as_object().cloned().and_then(SentBuild::from_object).context("a build is an object with an id")
 }
 
-fn build_object<'a>(build: &'a Build, source: &'a EventSource, time: Timestamp) -> BuildObject<'a> {
+/// Buildstash has no build without a version and a platform: unknown ones are `0.0.0` and `generic`.
+fn build_object<'a>(
+    build: &'a Build,
+    version: &'a Version,
+    source: &'a EventSource,
+    time: Timestamp,
+    since: &'a str,
+) -> BuildObject<'a> {
     let EventSource { context, ids, .. } = source;
     let artifact = &build.artifact;
-    let Details { version, version_full: _, platform, architectures, build_number, ios, android } =
+    let Details { version: _, version_full, platform, architectures, build_number, ios, android } =
         &artifact.details;
-    let version = version.as_ref();
     let size = artifact.size_bytes + build.expansion.as_ref().map_or(0, |file| file.size_bytes);
-    let numbers = version.map(Version::numbers);
+    let [major, minor, patch] = version.numbers();
     BuildObject {
         id: &build.id,
         build_structure: if build.expansion.is_some() { "file+expansion" } else { "file" },
-        version: version.map(Version::full),
-        version_short: version.map(Version::short),
-        version_semantic_major: numbers.map(|[major, _, _]| major),
-        version_semantic_minor: numbers.map(|[_, minor, _]| minor),
-        version_semantic_patch: numbers.map(|[_, _, patch]| patch),
-        version_semantic_extra: version.map(Version::extra),
-        version_semantic_meta: version.map(Version::meta),
+        version: version.full(),
+        version_short: version.short(),
+        version_semantic_major: major,
+        version_semantic_minor: minor,
+        version_semantic_patch: patch,
+        version_semantic_extra: version.extra(),
+        version_semantic_meta: version.meta(),
+        version_full: version_full.as_deref(),
         build_number: build_number.as_deref(),
-        platform: platform.map(Platform::from),
-        stream: build.stream.as_deref().map(|stream| Stream::new(stream, ids)),
-        labels: build.labels.iter().map(|label| Label::new(label, ids)).collect(),
+        platform: Platform::from(platform.unwrap_or(&catalog::GENERIC)),
+        stream: build.stream.as_deref().map(|stream| Stream::new(stream, ids, since)),
+        labels: build.labels.iter().map(|label| Label::new(label, ids, since)).collect(),
         architectures: architectures.iter().copied().map(Architecture::from).collect(),
         notes: build.notes.as_deref(),
         size_total_bytes: size,
@@ -109,7 +120,7 @@ fn build_object<'a>(build: &'a Build, source: &'a EventSource, time: Timestamp) 
         workspace_id: &ids.workspace_id,
         built_at: artifact.modified_at.map(micros),
         deleted_at: None,
-        created_at: micros(time),
-        updated_at: micros(time),
+        created_at: since.to_owned(),
+        updated_at: since.to_owned(),
     }
 }

@@ -7,6 +7,7 @@ mod file;
 mod metadata;
 mod named;
 mod pipeline;
+mod promotion;
 mod release;
 mod time;
 
@@ -16,71 +17,61 @@ use serde_json::{Value, json};
 
 pub use build::render_build;
 pub use metadata::file_metadata;
+pub use promotion::{changed, labeled, moved};
 
+use super::added::Added;
 use super::{Strictness, WireFormat, Written};
 use crate::event::{Event, EventDetails};
 use crate::event_name::EventName;
-use crate::ids::Ids;
 use crate::sent_build::SentBuild;
-use named::{Label, Stream};
+use promotion::find_label;
 use time::micros;
 
 pub(super) const FORMAT: WireFormat =
     WireFormat { name: "buildstash", signature_header: None, writes_every_event: false, write };
 
 #[derive(Serialize)]
-struct Envelope {
+struct Envelope<'a> {
     id: String,
     event: &'static str,
     /// Unix seconds.
     created: i64,
     data: Value,
+    #[serde(flatten)]
+    added: Option<Added<'a>>,
 }
 
-fn write(event: &Event, name: EventName, _: Strictness) -> Result<Written> {
+fn write(event: &Event, name: EventName, strictness: Strictness) -> Result<Written> {
+    let sendable = |build: &SentBuild| match strictness {
+        Strictness::Strict => build.clone().without_added_keys(),
+        Strictness::Extended => build.clone(),
+    };
     let data = match &event.details {
-        EventDetails::Created { sent, .. } => with_stream(name, sent.clone(), sent.stream()),
-        EventDetails::Moved { build, stream } => moved(event, name, build, stream)?,
-        EventDetails::Labeled { build, label } => labeled(event, build, label)?,
-        EventDetails::Released(details) => release::data(event, details)?,
+        EventDetails::Created { sent: build, .. } | EventDetails::Moved { build, .. } => {
+            with_stream(name, sendable(build))
+        }
+        EventDetails::Labeled { build, label } => {
+            let label = find_label(build.labels(), label).cloned();
+            json!({ "build": Value::from(sendable(build)), "label": label })
+        }
+        EventDetails::Released(details) => release::data(event, details, sendable)?,
         EventDetails::Triggered | EventDetails::Finished(_) => bail!("Buildstash has no event {name}"),
     };
-    let (id, event, created) = (event.id_as(name).to_string(), name.as_str(), event.time.as_second());
-    let json = serde_json::to_string(&Envelope { id, event, created, data })?;
+    let (id, created) = (event.id_as(name).to_string(), event.time.as_second());
+    let added = Added::new(event, name, strictness);
+    let json = serde_json::to_string(&Envelope { id, event: name.as_str(), created, data, added })?;
     Ok(Written { headers: Vec::new(), json })
 }
 
-fn moved(event: &Event, name: EventName, build: &SentBuild, stream: &str) -> Result<Value> {
-    let stream = to_value(&Stream::new(stream, &owner(build, &event.source.ids)))?;
-    Ok(with_stream(name, updated(event, build).with("stream", stream.clone()), stream))
-}
-
-fn labeled(event: &Event, build: &SentBuild, label: &str) -> Result<Value> {
-    let added = to_value(&Label::new(label, &owner(build, &event.source.ids)))?;
-    let mut labels: Vec<Value> =
-        build.labels().iter().filter(|known| known["name"] != label).cloned().collect();
-    labels.push(added.clone());
-    let build = Value::from(updated(event, build).with("labels", labels));
-    Ok(json!({ "build": build, "label": added }))
-}
-
 /// The `.stream` variant has the stream next to the build.
-fn with_stream(name: EventName, build: SentBuild, stream: Value) -> Value {
+fn with_stream(name: EventName, build: SentBuild) -> Value {
+    let stream = build.stream();
     let build = Value::from(build);
     if name.is_stream_form() {
         json!({ "build": build, "stream": stream })
     } else {
         json!({ "build": build })
     }
-}
-
-fn updated(event: &Event, build: &SentBuild) -> SentBuild {
-    build.clone().with("updated_at", micros(event.time))
-}
-
-/// The ids of the application and workspace that own the build, which another pipeline may have sent.
-fn owner(build: &SentBuild, sender: &Ids) -> Ids {
-    sender.belonging_to(build.application_id(), build.workspace_id())
 }
 
 /// Converts by way of text: a second serializer for every struct would add 40 KB to the program.

@@ -40,12 +40,13 @@ pub(super) struct Stream<'a> {
     retention_days: Option<u64>,
     application_id: &'a str,
     workspace_id: &'a str,
-    created_at: Option<String>,
-    updated_at: Option<String>,
+    created_at: &'a str,
+    updated_at: &'a str,
 }
 
 impl<'a> Stream<'a> {
-    pub(super) fn new(name: &'a str, ids: &'a Ids) -> Self {
+    /// `since` is the time of the build or release that has it.
+    pub(super) fn new(name: &'a str, ids: &'a Ids, since: &'a str) -> Self {
         Self {
             id: ids.stream_id(name),
             name,
@@ -53,8 +54,8 @@ impl<'a> Stream<'a> {
             retention_days: None,
             application_id: &ids.application_id,
             workspace_id: &ids.workspace_id,
-            created_at: None,
-            updated_at: None,
+            created_at: since,
+            updated_at: since,
         }
     }
 }
@@ -68,12 +69,13 @@ pub(super) struct Label<'a> {
     level: &'static str,
     application_id: &'a str,
     workspace_id: &'a str,
-    created_at: Option<String>,
-    updated_at: Option<String>,
+    created_at: &'a str,
+    updated_at: &'a str,
 }
 
 impl<'a> Label<'a> {
-    pub(super) fn new(name: &'a str, ids: &'a Ids) -> Self {
+    /// `since` is the time of the build or release that has it.
+    pub(super) fn new(name: &'a str, ids: &'a Ids, since: &'a str) -> Self {
         Self {
             id: ids.label_id(name),
             name,
@@ -82,8 +84,8 @@ impl<'a> Label<'a> {
             level: "application",
             application_id: &ids.application_id,
             workspace_id: &ids.workspace_id,
-            created_at: None,
-            updated_at: None,
+            created_at: since,
+            updated_at: since,
         }
     }
 }

@@ -13,17 +13,20 @@ pub(super) struct CiPipeline<'a> {
     ci_pipeline_url: Option<&'a str>,
     ci_run_id: Option<&'a str>,
     ci_run_url: Option<&'a str>,
+    /// The build in the events of Bitrise's format.
+    build_slug: &'a str,
     ci_build_duration: Option<String>,
 }
 
 impl<'a> CiPipeline<'a> {
     pub(super) fn new(source: &'a EventSource, time: Timestamp) -> Self {
-        let EventSource { context, started_at, .. } = source;
+        let EventSource { context, ids, started_at, .. } = source;
         Self {
             ci_pipeline_name: context.pipeline.name.as_deref(),
             ci_pipeline_url: context.pipeline.url.as_deref(),
-            ci_run_id: context.run.id.as_deref(),
+            ci_run_id: context.run.reported_id(),
             ci_run_url: context.run.url.as_deref(),
+            build_slug: &ids.build_slug,
             ci_build_duration: started_at.map(|start| clock_duration(start, time)),
         }
     }

@@ -4,22 +4,26 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::named::Label;
-use super::{micros, owner, to_value};
+use super::{micros, to_value};
 use crate::artifact::Version;
 use crate::event::{Event, ReleaseDetails};
+use crate::sent_build::SentBuild;
 
 /// Keys of a build that a release does not repeat.
 const OMITTED_KEYS: [&str; 6] =
     ["architectures", "primary_file", "expansion_files", "metadata_artifacts", "ios_info", "android_info"];
 
-/// The release belongs to the owner of its first build, else to the sender.
-pub(super) fn data(event: &Event, release: &ReleaseDetails) -> Result<Value> {
-    let sender = &event.source.ids;
-    let owner = release.builds.first().map_or_else(|| sender.clone(), |build| owner(build, sender));
-    let labels: Vec<Value> =
-        release.labels.iter().map(|label| to_value(&Label::new(label, &owner))).collect::<Result<_>>()?;
+pub(super) fn data(
+    event: &Event,
+    release: &ReleaseDetails,
+    sendable: impl Fn(&SentBuild) -> SentBuild,
+) -> Result<Value> {
+    let owner = release.owner(&event.source.ids);
+    let created_at = micros(release.created_at);
+    let label = |label| to_value(&Label::new(label, &owner, &created_at));
+    let labels: Vec<Value> = release.labels.iter().map(|name| label(name)).collect::<Result<_>>()?;
     let builds: Vec<Value> =
-        release.builds.iter().map(|build| build.clone().without(&OMITTED_KEYS).into()).collect();
+        release.builds.iter().map(|build| sendable(build).without(&OMITTED_KEYS).into()).collect();
     let ReleaseDetails { version, title, notes, .. } = release;
     let [major, minor, patch] = version.numbers();
     Ok(json!({ "release": {
@@ -37,7 +41,7 @@ pub(super) fn data(event: &Event, release: &ReleaseDetails) -> Result<Value> {
         "builds": builds,
         "application_id": owner.application_id,
         "workspace_id": owner.workspace_id,
-        "created_at": micros(event.time),
+        "created_at": created_at,
         "updated_at": micros(event.time),
     }}))
 }

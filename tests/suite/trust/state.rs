@@ -48,7 +48,7 @@ fn records_in(folder: &Path) -> usize {
 
 /// A build that was sent and kept, its id and its file.
 fn with_kept_build() -> (Test, String, PathBuf) {
-    let test = test().envs(gitlab_push()).file("app.apk", "apk");
+    let test = test().envs(gitlab_push()).without_env("CI_JOB_STARTED_AT").file("app.apk", "apk");
     let output = test.output(&["created", "app.apk"], &[]);
     let id = String::from_utf8(output.stdout).unwrap().trim().to_owned();
     let file = home_state(&test).join("builds").join(format!("{id}.json"));
@@ -92,7 +92,7 @@ fn a_kept_build_that_is_not_sealed_by_us_is_not_used() {
 
 #[test]
 fn a_forged_start_time_is_ignored() {
-    let test = test().envs(gitlab_push()).without_env("CI_PIPELINE_CREATED_AT");
+    let test = test().envs(gitlab_push()).without_env("CI_JOB_STARTED_AT");
     succeed(&test, &["triggered"]);
     let folder = home_state(&test).join("started");
     let file = fs::read_dir(&folder).unwrap().next().unwrap().unwrap().path();
@@ -299,6 +299,6 @@ fn thousands_of_files_named_like_builds_keep_no_command_busy() {
     let duration = start.elapsed();
     assert!(duration < std::time::Duration::from_secs(10), "it took {duration:?}");
     let stderr = String::from_utf8(output.stderr).unwrap();
-    assert!(stderr.contains("too many are from others") && stderr.contains("--build"), "{stderr}");
+    assert!(stderr.contains("too many are from others"), "{stderr}");
     succeed(&test, &["moved", "--stream", "beta", "--build", &id]);
 }
