@@ -128,10 +128,10 @@ impl Sender<'_> {
         builds.into_iter().map(event).collect()
     }
 
-    /// The event of a build that starts at this time, unless the CI reports its start. The time is kept for later events, but not
-    /// by a dry run.
+    /// The event of a build that starts at this time, unless the CI reports its start, or an earlier step did. The time is kept for
+    /// later events, but not by a dry run.
     pub(crate) fn triggered(&mut self, time: Timestamp) -> Result<Event> {
-        if reported_start(&self.context, &self.session).is_none() {
+        if self.started_at.is_none() {
             self.started_at = Some(time);
             self.save_start(time);
         }

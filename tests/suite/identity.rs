@@ -133,6 +133,7 @@ fn the_start_is_the_one_of_triggered_or_the_ci_s_or_unknown() {
         machine.step(FINISHED, &[("GIT_URL", "https://example.com/a/b")]).triggered_at,
         triggered.triggered_at
     );
+    assert_eq!(machine.step(TRIGGERED, &[]).triggered_at, triggered.triggered_at, "a build starts once");
     let elsewhere = Machine::new(jenkins_push());
     assert_eq!(elsewhere.step(FINISHED, &[]).triggered_at, Value::Null, "unknown on another machine");
 

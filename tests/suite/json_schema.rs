@@ -14,7 +14,18 @@ fn check(schema: &Value, value: &Value, place: &str, found: &mut Vec<String>) {
     for (keyword, rule) in schema {
         let is_met = match (keyword.as_str(), value) {
             ("$schema" | "description" | "contentEncoding", _) => true,
-            ("type", _) => has_type(rule.as_str().expect("one type"), value),
+            ("type", _) => match rule {
+                Value::Array(types) => {
+                    types.iter().any(|name| has_type(name.as_str().expect("a type"), value))
+                }
+                one => has_type(one.as_str().expect("a type"), value),
+            },
+            ("items", Value::Array(items)) => {
+                for (index, item) in items.iter().enumerate() {
+                    check(rule, item, &format!("{place}[{index}]"), found);
+                }
+                true
+            }
             ("enum", _) => rule.as_array().expect("a list").contains(value),
             ("minLength", Value::String(text)) => {
                 text.chars().count() as u64 >= rule.as_u64().expect("a length")
@@ -41,7 +52,9 @@ fn check(schema: &Value, value: &Value, place: &str, found: &mut Vec<String>) {
                 let schemas = rule.as_array().expect("schemas").iter();
                 schemas.filter(|schema| violations(schema, value).is_empty()).count() == 1
             }
-            ("minLength" | "format" | "required" | "additionalProperties" | "properties", _) => true,
+            ("items" | "minLength" | "format" | "required" | "additionalProperties" | "properties", _) => {
+                true
+            }
             (other, _) => panic!("{other} is not supported"),
         };
         if !is_met {
@@ -54,6 +67,10 @@ fn has_type(name: &str, value: &Value) -> bool {
     match name {
         "object" => value.is_object(),
         "string" => value.is_string(),
+        "integer" => value.is_i64() || value.is_u64(),
+        "boolean" => value.is_boolean(),
+        "array" => value.is_array(),
+        "null" => value.is_null(),
         other => panic!("the type {other} is not supported"),
     }
 }
@@ -97,6 +114,7 @@ fn violations_are_found_with_their_place() {
             "a": {"type": "string", "minLength": 1, "enum": ["x", ""]},
             "uri": {"format": "uri"}, "reference": {"format": "uri-reference"}, "time": {"format": "date-time"},
             "either": {"oneOf": [{"type": "object"}, {"type": "string"}]},
+            "list": {"type": ["array", "null"], "items": {"type": "integer"}},
         },
     });
     for (value, expected) in [
@@ -105,6 +123,10 @@ fn violations_are_found_with_their_place() {
             "",
         ),
         (r#"{"a":"x","uri":"pkg:generic/a","reference":"","either":{}}"#, ""),
+        (r#"{"a":"x","list":null}"#, ""),
+        (r#"{"a":"x","list":[1]}"#, ""),
+        (r#"{"a":"x","list":[1,1.5]}"#, "$.list[1]: type"),
+        (r#"{"a":"x","list":true}"#, "$.list: type"),
         (r#"{}"#, "$: required"),
         (r#"[]"#, "$: type"),
         (r#"{"a":"x","b":1}"#, "$: additionalProperties"),

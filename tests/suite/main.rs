@@ -4,6 +4,7 @@
 
 mod artifacts;
 mod builder;
+mod buildstash_schema;
 mod cdevents;
 mod ci_logs;
 mod configuration;
