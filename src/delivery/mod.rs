@@ -81,8 +81,9 @@ pub struct Report {
 /// Sends all requests, those to different endpoints at once, and returns when all are done, or shortly after the
 /// deadline.
 ///
-/// Every delivery is recorded before the first attempt of any; then `recorded` is called, which returns warnings. If recording fails, the requests are sent anyway
-/// and the report has a warning. The same goes for deliveries whose record could not be completed afterwards.
+/// Every delivery is recorded before the first attempt of any; then `recorded` is called, which returns warnings. If recording
+/// fails, the requests are sent anyway and the report has a warning. The same goes for deliveries whose record could not be
+/// completed afterwards.
 pub fn deliver(
     requests: Vec<Request>,
     options: &DeliveryOptions,

@@ -17,7 +17,8 @@ const CONNECTIONS: usize = 4;
 #[cfg(unix)]
 const OTHER_FILES: u64 = 40;
 
-/// Starts all deliveries; `in_order` those to one endpoint one after the other. Their outcomes arrive with their index. No outcome arrives for a delivery that panicked.
+/// Starts all deliveries; `in_order` those to one endpoint one after the other. Their outcomes arrive with their index. No outcome
+/// arrives for a delivery that panicked.
 pub(super) fn start(deliveries: Vec<Delivery>, in_order: bool) -> Receiver<(usize, Outcome)> {
     let mut queues: Vec<(String, VecDeque<(usize, Delivery)>)> = Vec::new();
     for (index, delivery) in deliveries.into_iter().enumerate() {
