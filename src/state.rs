@@ -173,10 +173,18 @@ impl StateFolder {
 
     /// Names of the files in a subfolder, sorted. Empty if it cannot be read.
     pub fn names(&self, subfolder: &'static str) -> Vec<String> {
-        let names = self.subfolder(subfolder).and_then(|folder| folder.names());
+        let names = self.subfolder(subfolder).and_then(|folder| folder.names(usize::MAX));
         let mut names = names.unwrap_or_default();
         names.sort_unstable();
         names
+    }
+
+    /// Whether a subfolder has more files than this. Does not read the names of all of them.
+    pub fn has_more_than(&self, count: usize, subfolder: &'static str) -> bool {
+        let limit = count.saturating_add(1);
+        self.subfolder(subfolder)
+            .and_then(|folder| folder.names(limit))
+            .is_ok_and(|names| names.len() == limit)
     }
 
     /// When a file was last modified.

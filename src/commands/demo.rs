@@ -1,5 +1,6 @@
 //! `demo`: three events on their way from the current checkout to a local receiver.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
@@ -8,7 +9,9 @@ use serde_json::Value;
 use super::secret;
 use crate::artifact::Artifact;
 use crate::ci::{self, BuildStatus, Context, GitQuestions};
-use crate::delivery::{self, Backoff, DeliveryOptions, DeliveryStatus, Interrupt, Request};
+use crate::delivery::{
+    self, Backoff, Content, DeliveryOptions, DeliveryStatus, Request, SharedTrust, TimeLimit,
+};
 use crate::event::{Build, Event, EventDetails, EventSource};
 use crate::exit_code::ExitCode;
 use crate::file_rules::FileRules;
@@ -100,18 +103,18 @@ fn play(
     let name = event.name();
     let payload = format::render(event, name, FormatChoice::Native, Strictness::Extended)?;
     let delivery_id = system.new_id(system.now())?.to_string();
-    let request = Request::new(delivery_id, event, payload, endpoint.clone(), system.now())?;
+    let content = Content::new(event, payload, endpoint.encoding)?;
+    let request = Request::new(delivery_id, Arc::new(content), Arc::new(endpoint.clone()));
     let options = DeliveryOptions {
         timeout: TIMEOUT,
         retries: 0,
         deadline: TIMEOUT,
         backoff: Backoff::default(),
-        authorities: Vec::new(),
-        file_rules: FileRules::new(false, None, system),
+        trust: SharedTrust::new(&system.environment, &[], &FileRules::new(false, None, system)),
         in_order: true,
-        interrupt: Interrupt::default(),
+        time: TimeLimit::default(),
     };
-    let report = delivery::deliver(vec![request], &options, state, system, Vec::new)?;
+    let report = delivery::deliver(vec![request], options, state, system, Vec::new, &mut |_| ())?;
     let Some(outcome) = report.outcomes.first() else { bail!("nothing was sent") };
     let (DeliveryStatus::Delivered, Some(received)) = (outcome.status, receiver.next(TIMEOUT)) else {
         bail!(

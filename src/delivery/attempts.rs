@@ -1,40 +1,44 @@
-//! One delivery in progress: its attempts, the pauses between them, and its record.
+//! One delivery in its turn: its attempts, the pauses between them, and its record.
 
 use std::io;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
 use super::failure::{Failure, describe_status};
-use super::http::{Client, Response, Trust};
+use super::http::{Client, Response};
+use super::lane::{Delivery, Lane};
 use super::record::Attempt;
-use super::records::Records;
-use super::redact::Redactor;
-use super::retry::{Backoff, Deadline, Verdict, retry_after, verdict};
-use super::{DeliveryOptions, DeliveryStatus, Interrupt, Outcome, Request};
+use super::retry::{Verdict, retry_after, verdict};
+use super::{DeliveryStatus, Outcome};
 use crate::crash_points;
-use crate::state::Lock;
-use crate::system::System;
 
-/// A request that is being delivered.
-pub(super) struct Delivery {
-    request: Request,
-    /// The attempts of this command.
+/// The longest that the only attempt may take at an endpoint that was too slow for the event before.
+const SHORT_TIMEOUT: Duration = Duration::from_secs(2);
+/// How often to look whether a pause still fits into the time that is left.
+const PAUSE_INTERVAL: Duration = Duration::from_millis(100);
+
+/// Makes attempts until one succeeds, retrying is pointless, or the time is up.
+pub(super) fn deliver(
+    delivery: Delivery,
+    lane: &Lane,
+    worker: usize,
+    client: &mut Option<Client>,
+) -> Outcome {
+    let turn = Turn { delivery, lane, worker, client, attempts: Vec::new(), unrecorded: None };
+    turn.run()
+}
+
+struct Turn<'a> {
+    delivery: Delivery,
+    lane: &'a Lane,
+    worker: usize,
+    client: &'a mut Option<Client>,
+    /// Those of this command.
     attempts: Vec<Attempt>,
-    /// Keeps other processes from sending the same record.
-    lock: Option<Lock>,
-    timeout: Duration,
-    retries: u32,
-    backoff: Backoff,
-    deadline: Deadline,
-    interrupt: Interrupt,
-    redactor: Redactor,
-    trust: Trust,
-    /// Where the record is; `None` if it could not be written.
-    records: Option<Records>,
     /// Why an attempt is missing in the record.
     unrecorded: Option<io::Error>,
-    system: System,
 }
 
 /// What follows an attempt.
@@ -43,77 +47,28 @@ enum Next {
     RetryAfter(Duration),
 }
 
-impl Delivery {
-    /// Records the delivery, unless it resends a record, and gets it ready to run. A failed write is returned
-    /// separately; the delivery can run anyway.
-    pub(super) fn prepare(
-        mut request: Request,
-        options: &DeliveryOptions,
-        deadline: Deadline,
-        trust: Trust,
-        records: Records,
-        command_id: &str,
-        system: &System,
-    ) -> (Self, io::Result<()>) {
-        let lock = request.take_lock();
-        let saved = if lock.is_some() {
-            Ok(())
-        } else {
-            request.complete_head(command_id, system.now());
-            records.begin(&request.head, &request.endpoint.seal_key())
-        };
-        let delivery = Self {
-            attempts: Vec::new(),
-            lock,
-            timeout: request.endpoint.timeout.unwrap_or(options.timeout),
-            retries: request.endpoint.retries.map_or(options.retries, |retries| retries.0),
-            backoff: options.backoff,
-            deadline,
-            interrupt: options.interrupt.clone(),
-            redactor: Redactor::new(&request.endpoint, &system.environment),
-            trust,
-            records: saved.is_ok().then_some(records),
-            unrecorded: None,
-            system: system.clone(),
-            request,
-        };
-        (delivery, saved)
-    }
-
-    /// The id of the record that this delivery has begun, if it has.
-    pub(super) fn new_record(&self) -> Option<&str> {
-        let is_new = self.lock.is_none() && self.records.is_some();
-        is_new.then_some(self.request.head.id.as_str())
-    }
-
-    /// The name of the endpoint.
-    pub(super) fn endpoint(&self) -> &str {
-        &self.request.endpoint.name
-    }
-
-    /// Makes attempts until one succeeds, retrying is pointless, or the deadline has passed.
-    pub(super) fn run(mut self) -> Outcome {
+impl Turn<'_> {
+    fn run(mut self) -> Outcome {
         let start = Instant::now();
-        let endpoint = &self.request.endpoint;
-        let client = match Client::new(endpoint, &self.trust, &self.system.environment) {
-            Ok(client) => client,
-            Err(failure) => {
-                self.add_attempt(Err(failure), DeliveryStatus::Failed, self.system.now(), Instant::now());
-                return self.finish(DeliveryStatus::Failed, start);
-            }
-        };
+        let (lane, time) = (self.lane, &self.lane.shared.options.time);
+        // What has been too slow is not waited for once more: others wait behind.
+        let is_short = lane.is_slow.load(Ordering::Relaxed);
+        let longest = if is_short { lane.timeout.min(SHORT_TIMEOUT) } else { lane.timeout };
         loop {
-            let (attempted_at, attempt_start) = (self.system.now(), Instant::now());
-            let is_last = self.interrupt.is_triggered();
-            let remaining = self.remaining(attempt_start);
+            let (attempted_at, attempt_start) = (lane.shared.system.now(), Instant::now());
+            let is_last = is_short || time.is_canceled();
+            let remaining = lane.remaining(attempt_start);
             // What had no turn before the deadline can be resent.
             if remaining.is_zero() {
-                return self.timed_out();
+                return self.out_of_time(start);
             }
-            let headers = self.request.headers(attempted_at);
-            crash_points::reach();
-            let response = client.post(&headers, self.request.body.as_bytes(), self.timeout.min(remaining));
-            crash_points::reach();
+            // The deadline may be set during the attempt. It is never longer than this.
+            let limit = longest.min(remaining).min(lane.shared.options.deadline);
+            let response = self.post(attempted_at, limit).map_err(|failure| {
+                let is_cut = limit < longest || lane.remaining(Instant::now()).is_zero();
+                if time.is_canceled() && is_cut { Failure::Interrupted } else { failure.cut(is_cut) }
+            });
+            lane.is_slow.store(response.as_ref().is_err_and(Failure::is_timeout), Ordering::Relaxed);
             match self.next(&response, is_last) {
                 Next::End(status) => {
                     self.add_attempt(response, status, attempted_at, attempt_start);
@@ -121,24 +76,40 @@ impl Delivery {
                 }
                 Next::RetryAfter(pause) => {
                     self.add_attempt(response, DeliveryStatus::Pending, attempted_at, attempt_start);
-                    self.interrupt.sleep(pause);
+                    if !self.pause(pause) {
+                        return self.finish(DeliveryStatus::Failed, start);
+                    }
                 }
             }
         }
     }
 
-    /// The time left for attempts.
-    fn remaining(&self, now: Instant) -> Duration {
-        let end = self.interrupt.end(now, now + self.deadline.remaining(now));
-        end.saturating_duration_since(now)
+    fn post(&mut self, attempted_at: Timestamp, limit: Duration) -> Result<Response, Failure> {
+        let start = Instant::now();
+        let client = match self.client.take().filter(|client| !client.is_aborted()) {
+            Some(client) => client,
+            None => self.lane.connect(self.worker)?,
+        };
+        let request = &self.delivery.request;
+        let headers = request.headers(attempted_at);
+        crash_points::reach();
+        let response = client.post(&headers, request.content.body().as_bytes(), limit);
+        crash_points::reach();
+        let response = match response {
+            Err(_) if client.is_aborted() => Err(Failure::ResponseTimeout(start.elapsed())),
+            response => response,
+        };
+        *self.client = Some(client);
+        response
     }
 
     /// Decides what follows a response or failure.
     fn next(&self, response: &Result<Response, Failure>, is_last: bool) -> Next {
+        let shared = &self.lane.shared;
         let (verdict, requested_pause) = match response {
             Ok(response) => {
                 let header = response.retry_after.as_deref();
-                let pause = header.and_then(|header| retry_after(header, self.system.now()));
+                let pause = header.and_then(|header| retry_after(header, shared.system.now()));
                 (verdict(response.status), pause)
             }
             Err(failure) if failure.is_temporary() => (Verdict::Retry, None),
@@ -148,13 +119,29 @@ impl Delivery {
         match verdict {
             Verdict::Delivered => Next::End(DeliveryStatus::Delivered),
             Verdict::Final => Next::End(DeliveryStatus::Failed),
-            Verdict::Retry if is_last || attempts > self.retries => Next::End(DeliveryStatus::Failed),
-            Verdict::Retry if self.interrupt.is_triggered() => Next::RetryAfter(Duration::ZERO),
+            Verdict::Retry if is_last || attempts > self.lane.retries => Next::End(DeliveryStatus::Failed),
+            Verdict::Retry if shared.options.time.is_canceled() => Next::RetryAfter(Duration::ZERO),
             Verdict::Retry => {
-                let remaining = self.remaining(Instant::now());
-                let pause = self.backoff.next(attempts, self.jitter(), requested_pause, remaining);
+                let remaining = self.lane.remaining(Instant::now());
+                let pause = shared.options.backoff.next(attempts, self.jitter(), requested_pause, remaining);
                 pause.map_or(Next::End(DeliveryStatus::Failed), Next::RetryAfter)
             }
+        }
+    }
+
+    /// Pauses, but not if the job was canceled: the last attempt follows. `false` if the time has become too short.
+    fn pause(&self, pause: Duration) -> bool {
+        let (time, end) = (&self.lane.shared.options.time, Instant::now() + pause);
+        loop {
+            let now = Instant::now();
+            let left = end.saturating_duration_since(now);
+            if left.is_zero() || time.is_canceled() {
+                return true;
+            }
+            if self.lane.remaining(now) <= left {
+                return false;
+            }
+            time.wait(left.min(PAUSE_INTERVAL));
         }
     }
 
@@ -171,6 +158,7 @@ impl Delivery {
         attempt_start: Instant,
     ) {
         let duration = attempt_start.elapsed().as_secs_f64();
+        let redactor = &self.lane.redactor;
         let mut attempt = Attempt {
             at: attempted_at,
             duration,
@@ -187,28 +175,39 @@ impl Delivery {
                 attempt.error = (!is_success).then(|| describe_status(response.status));
                 let headers = response.headers.into_iter();
                 attempt.response_headers =
-                    headers.map(|(name, value)| (name, self.redactor.redact(&value))).collect();
-                attempt.response_payload = Some(self.redactor.redact(&response.body));
+                    headers.map(|(name, value)| (name, redactor.redact(&value))).collect();
+                attempt.response_payload = Some(redactor.redact(&response.body));
             }
-            Err(failure) => attempt.error = Some(self.redactor.redact(&failure.to_string())),
+            Err(failure) => attempt.error = Some(redactor.redact(&failure.to_string())),
         }
-        if let Some(records) = &self.records
-            && let Err(error) = records.append(&self.request.head.id, &attempt)
+        let (shared, id) = (&self.lane.shared, &self.delivery.request.id);
+        if status == DeliveryStatus::Delivered {
+            shared.syncer.forget(id);
+        }
+        if self.delivery.is_recorded
+            && let Err(error) = shared.records.append(id, &attempt)
         {
             self.unrecorded = Some(error);
         }
         self.attempts.push(attempt);
     }
 
-    fn finish(self, status: DeliveryStatus, start: Instant) -> Outcome {
-        let outcome = self.timed_out();
-        let last = self.attempts.last();
+    fn finish(mut self, status: DeliveryStatus, start: Instant) -> Outcome {
+        let outcome = self.out_of_time_outcome();
+        let attempts = self.attempt_count();
+        // The record has the rest.
+        self.attempts.iter_mut().for_each(|attempt| attempt.response_headers.clear());
+        let last = self.attempts.last_mut();
+        let (response_code, error, response) = last.map_or((None, None, None), |attempt| {
+            (attempt.response_code, attempt.error.clone(), attempt.response_payload.take())
+        });
+        self.attempts.iter_mut().for_each(|attempt| attempt.response_payload = None);
         Outcome {
-            response_code: last.and_then(|attempt| attempt.response_code),
-            error: last.and_then(|attempt| attempt.error.clone()),
-            attempts: self.attempt_count(),
-            response: last.and_then(|attempt| attempt.response_payload.clone()),
-            duration_ms: u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX),
+            response_code,
+            error,
+            attempts,
+            response,
+            duration_ms: millis(start.elapsed()),
             history: self.attempts,
             unrecorded: self.unrecorded.map(|error| error.to_string()),
             status,
@@ -216,34 +215,27 @@ impl Delivery {
         }
     }
 
-    /// The outcome if the delivery did not end by the deadline.
-    pub(super) fn timed_out(&self) -> Outcome {
-        self.failed(&Failure::Deadline)
+    /// The outcome without another attempt.
+    fn out_of_time(self, start: Instant) -> Outcome {
+        let outcome = self.out_of_time_outcome();
+        let error = outcome.error.clone();
+        Outcome { error, ..self.finish(DeliveryStatus::Failed, start) }
     }
 
-    /// The outcome of a failure that is not in the record.
-    fn failed(&self, failure: &Failure) -> Outcome {
-        Outcome {
-            endpoint: self.request.endpoint.name.clone(),
-            event: self.request.head.event.clone(),
-            event_id: self.request.head.event_id.clone(),
-            delivery: self.request.head.id.clone(),
-            status: DeliveryStatus::Failed,
-            response_code: None,
-            attempts: self.attempt_count(),
-            duration_ms: u64::try_from(self.deadline.remaining(Instant::now()).as_millis())
-                .unwrap_or(u64::MAX),
-            error: Some(failure.to_string()),
-            history: Vec::new(),
-            response: None,
-            unrecorded: None,
-        }
+    fn out_of_time_outcome(&self) -> Outcome {
+        let is_canceled = self.lane.shared.options.time.is_canceled();
+        let failure = if is_canceled { Failure::Interrupted } else { Failure::Deadline };
+        self.lane.outcome(&self.delivery.request, &failure)
     }
 
     /// A random number from 0 to 1, or 0.5 if the system has no randomness.
     fn jitter(&self) -> f64 {
-        self.system
-            .random()
-            .map_or(0.5, |bytes: [u8; 4]| f64::from(u32::from_be_bytes(bytes)) / f64::from(u32::MAX))
+        let random = self.lane.shared.system.random();
+        random.map_or(0.5, |bytes: [u8; 4]| f64::from(u32::from_be_bytes(bytes)) / f64::from(u32::MAX))
     }
+}
+
+/// In milliseconds.
+pub(super) fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

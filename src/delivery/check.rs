@@ -8,7 +8,7 @@ use serde::Serialize;
 use ureq::tls::Certificate;
 
 use super::failure::Failure;
-use super::http::{self, Probe, Trust};
+use super::http::{self, Probe, SharedTrust};
 use super::redact::Redactor;
 use crate::file_rules::FileRules;
 use crate::settings::Endpoint;
@@ -41,7 +41,7 @@ pub fn check(
     timeout: Duration,
     system: &System,
 ) -> Vec<Check> {
-    let trust = Trust::load(&system.environment, authorities, rules);
+    let trust = SharedTrust::new(&system.environment, authorities, rules);
     let timed_out = |endpoint: &&Endpoint| Check {
         endpoint: endpoint.name.clone(),
         duration_ms: timeout.as_millis() as u64,
@@ -66,11 +66,11 @@ pub fn check(
     checks
 }
 
-fn check_one(endpoint: &Endpoint, trust: &Trust, timeout: Duration, system: &System) -> Check {
+fn check_one(endpoint: &Endpoint, trust: &SharedTrust, timeout: Duration, system: &System) -> Check {
     let start = Instant::now();
     let mut found = Probe::default();
     let redactor = Redactor::new(endpoint, &system.environment);
-    let result = http::probe(endpoint, trust, timeout, system, &mut found);
+    let result = http::probe(endpoint, trust.get(), timeout, system, &mut found);
     Check {
         endpoint: endpoint.name.clone(),
         proxy: found.proxy,

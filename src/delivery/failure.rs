@@ -23,6 +23,9 @@ pub(super) enum Failure {
     /// A connection, but no response within this time.
     #[error("no response within {}; is the receiver overloaded?", seconds(.0))]
     ResponseTimeout(Duration),
+    /// A connection, but no response within this time, which was less than the timeout.
+    #[error("no response within {}, until the deadline; to wait longer, set BUILDHOOK_DEADLINE", seconds(.0))]
+    NoResponseByDeadline(Duration),
     /// The connection was closed before the response was complete.
     #[error("connection closed before a response arrived; check the receiver's log")]
     Closed,
@@ -80,7 +83,7 @@ pub(super) enum Failure {
     /// The server refused the client certificate.
     #[error("TLS: the server refused the client certificate; check client_cert and client_key")]
     ClientCertificateRefused,
-    /// The deadline of the command passed.
+    /// The deadline of the command passed before the event could be sent.
     #[error("deadline exceeded; to allow more time, set BUILDHOOK_DEADLINE")]
     Deadline,
     /// The job was canceled.
@@ -121,6 +124,25 @@ impl Failure {
                 | Self::Interrupted
                 | Self::Internal
         )
+    }
+
+    /// Whether the receiver, or the way to it, was too slow.
+    pub(super) fn is_timeout(&self) -> bool {
+        matches!(
+            self,
+            Self::ConnectTimeout(_)
+                | Self::ResponseTimeout(_)
+                | Self::NoResponseByDeadline(_)
+                | Self::Interrupted
+        )
+    }
+
+    /// The failure of an attempt that the deadline has cut, or has not.
+    pub(super) fn cut(self, is_cut: bool) -> Self {
+        match self {
+            Self::ResponseTimeout(time) if is_cut => Self::NoResponseByDeadline(time),
+            failure => failure,
+        }
     }
 
     /// Names the variable that should contain the authorities, but does not.
@@ -234,6 +256,7 @@ mod tests {
             Failure::Refused => [Failure::Refused],
             Failure::ConnectTimeout(_) => [Failure::ConnectTimeout(time)],
             Failure::ResponseTimeout(_) => [Failure::ResponseTimeout(time)],
+            Failure::NoResponseByDeadline(_) => [Failure::NoResponseByDeadline(time)],
             Failure::Closed => [Failure::Closed],
             Failure::UnknownAuthority => [Failure::UnknownAuthority],
             Failure::Expired => [Failure::Expired],

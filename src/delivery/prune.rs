@@ -12,6 +12,13 @@ use crate::state::ForeignFiles;
 
 /// Temporary files and unused locks older than this are removed.
 const STALE_AFTER: Duration = Duration::from_secs(86_400);
+/// A folder with more files is large: reading their names takes longer than a delivery does.
+const LARGE_FOLDER: usize = 2000;
+/// How often a large folder is tidied up, and how many records are read each time.
+const LARGE_INTERVAL: Duration = Duration::from_secs(600);
+const LARGE_PART: usize = 1000;
+/// The file that was written when a large folder was tidied up for the last time.
+const MARKER: &str = ".tidied";
 
 /// How many delivered records to keep, and for how long.
 #[derive(Debug, Clone, Copy)]
@@ -24,8 +31,12 @@ pub struct Retention {
 
 impl Records {
     /// Removes records that are too old or too many, and the leftovers of killed processes. Of our own records, only
-    /// delivered ones are removed.
+    /// delivered ones are removed. Large folders are tidied up now and then, a part each time.
     pub fn prune(&self, retention: Retention, endpoints: &[Endpoint], now: Timestamp) {
+        let is_large = self.state.has_more_than(LARGE_FOLDER, FOLDER);
+        if is_large && !self.is_due() {
+            return;
+        }
         let names = self.state.names(FOLDER);
         for name in &names {
             self.remove_leftover(name);
@@ -34,7 +45,12 @@ impl Records {
         let ids: Vec<(&str, i64)> = names.iter().filter_map(|name| id_of(name)).collect();
         let mut surplus = ids.len().saturating_sub(retention.max_count);
         let mut foreign = ForeignFiles::default();
-        for (id, time) in ids {
+        let (skipped, limit) = match is_large {
+            // Those that stay must not keep others from being removed for ever.
+            true => (now.as_millisecond().unsigned_abs() as usize % surplus.max(1), LARGE_PART),
+            false => (0, usize::MAX),
+        };
+        for (id, time) in ids.into_iter().skip(skipped).take(limit) {
             let is_old = time < oldest;
             if (surplus == 0 && !is_old) || foreign.are_too_many() {
                 break;
@@ -48,6 +64,17 @@ impl Records {
                 surplus = surplus.saturating_sub(1);
             }
         }
+    }
+
+    /// Whether it is time to tidy up a large folder. The first time comes later.
+    fn is_due(&self) -> bool {
+        let age = self.state.modified(FOLDER, MARKER).ok().map(|time| time.elapsed().unwrap_or_default());
+        let is_known = age.is_some();
+        if age.is_some_and(|age| age < LARGE_INTERVAL) {
+            return false;
+        }
+        // Without the marker, the folder is never tidied up: it cannot be written anyway.
+        self.state.write(FOLDER, MARKER, b"").is_ok() && is_known
     }
 
     /// Removes a file if it is a stale temporary file or an unused lock. Newer locks are left alone: acquiring one for a

@@ -1,23 +1,16 @@
 //! One event for one endpoint: headers and body, made from what its record keeps.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use anyhow::{Context as _, Result};
 use jiff::Timestamp;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde_json::value::RawValue;
 
+use super::content::Content;
 use super::origin::Origin;
 use super::record::{Attempt, DeliveryStatus, Head, Record};
 use super::signature;
-use crate::event::Event;
-use crate::format::Payload;
 use crate::settings::{Encoding, Endpoint};
 use crate::state::Lock;
-
-/// Characters to escape in a form value, <https://url.spec.whatwg.org/#urlencoded-serializing>. A space becomes
-/// `%20`, which all decoders accept.
-const FORM_ESCAPES: &AsciiSet = &NON_ALPHANUMERIC.remove(b'*').remove(b'-').remove(b'.').remove(b'_');
 
 /// Replaces values that must not be shown.
 const HIDDEN: &str = "***";
@@ -25,67 +18,43 @@ const HIDDEN: &str = "***";
 /// The `user-agent` header.
 const USER_AGENT: &str = concat!("buildhook/", env!("CARGO_PKG_VERSION"));
 
-/// One event to be delivered to one endpoint.
+/// One event to be delivered to one endpoint. Many of them are small: they share endpoint and content.
 #[derive(Debug)]
 pub struct Request {
     /// The receiving endpoint.
-    pub endpoint: Endpoint,
-    /// The head of its record.
-    pub head: Head,
-    /// The exact request body, which is what gets signed.
-    pub body: String,
+    pub endpoint: Arc<Endpoint>,
+    /// The delivery's id.
+    pub id: String,
+    /// What is delivered.
+    pub content: Arc<Content>,
     /// The lock of the record, if this resends it.
     resent: Option<Lock>,
 }
 
 impl Request {
-    /// A request that delivers `event`, rendered as `payload`, to `endpoint`.
-    pub fn new(
-        delivery_id: String,
-        event: &Event,
-        payload: Payload,
-        endpoint: Endpoint,
-        now: Timestamp,
-    ) -> Result<Self> {
-        let format_headers =
-            payload.headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        let head = Head {
-            id: delivery_id,
-            event: payload.name.as_str().to_owned(),
-            endpoint: endpoint.name.clone(),
-            created_at: now,
-            format: payload.format,
-            encoding: endpoint.encoding,
-            event_id: event.id_as(payload.name).to_string(),
-            event_time: event.time,
-            format_headers,
-            hidden_headers: Vec::new(),
-            command_id: String::new(),
-            payload: RawValue::from_string(payload.json).context("invalid JSON payload")?,
-        };
-        let body = body(&head);
-        Ok(Self { endpoint, head, body, resent: None })
+    /// A request that delivers this content.
+    pub fn new(delivery_id: String, content: Arc<Content>, endpoint: Arc<Endpoint>) -> Self {
+        Self { endpoint, id: delivery_id, content, resent: None }
     }
 
     /// A request that resends a record, with the same ids and body, to the endpoint as it is configured now.
-    pub fn resend(head: Head, lock: Lock, endpoint: Endpoint) -> Self {
-        let body = body(&head);
-        Self { endpoint, head, body, resent: Some(lock) }
+    pub fn resend(head: &Head, lock: Lock, endpoint: Arc<Endpoint>) -> Self {
+        let content = Arc::new(Content::of_record(head));
+        Self { endpoint, id: head.id.clone(), content, resent: Some(lock) }
+    }
+
+    /// Whether this resends a record.
+    pub(super) fn is_resent(&self) -> bool {
+        self.resent.is_some()
     }
 
     /// The headers that sign an attempt at this time. Empty without a secret.
     fn signature_headers(&self, attempted_at: Timestamp) -> Vec<(&'static str, String)> {
-        let Endpoint { secret, previous_secret, .. } = &self.endpoint;
-        secret.as_ref().map_or_else(Vec::new, |secret| {
-            signature::headers(
-                self.head.format.signature_header,
-                &self.head.id,
-                self.body.as_bytes(),
-                secret,
-                previous_secret.as_ref(),
-                attempted_at,
-            )
-        })
+        let Endpoint { secret, previous_secret, .. } = &*self.endpoint;
+        let sign = |secret| {
+            signature::headers(&self.content, &self.id, secret, previous_secret.as_ref(), attempted_at)
+        };
+        secret.as_ref().map_or_else(Vec::new, sign)
     }
 
     /// All headers of an attempt at this time.
@@ -96,13 +65,13 @@ impl Request {
             .headers
             .iter()
             .map(|(name, value)| (name.clone(), value.expose_secret().to_owned()));
-        let fixed = fixed_headers(&self.head).into_iter();
+        let fixed = fixed_headers(&self.id, &self.content).into_iter();
         fixed.chain(signatures.map(|(name, value)| (name.to_owned(), value))).chain(configured).collect()
     }
 
     /// All headers for display: configured values are hidden, and signatures unless requested.
     pub fn shown_headers(&self, attempted_at: Timestamp, with_signatures: bool) -> Vec<(String, String)> {
-        let mut headers = fixed_headers(&self.head);
+        let mut headers = fixed_headers(&self.id, &self.content);
         for (name, value) in self.signature_headers(attempted_at) {
             let is_signature = name.contains("signature") && !with_signatures;
             headers.push((name.to_owned(), if is_signature { HIDDEN.to_owned() } else { value }));
@@ -111,26 +80,36 @@ impl Request {
         headers
     }
 
-    /// Takes the lock of the record, if this resends it.
-    pub(super) fn take_lock(&mut self) -> Option<Lock> {
-        self.resent.take()
-    }
-
-    /// Completes the head before it is recorded by the command with this id.
-    pub(super) fn complete_head(&mut self, command_id: &str, now: Timestamp) {
-        let signatures = self.signature_headers(now).into_iter().map(|(name, _)| name.to_owned());
+    /// The head of the record that the command with this id begins.
+    pub(super) fn head(&self, command_id: &str, now: Timestamp) -> Head {
+        let content = &self.content;
+        let secret = self.endpoint.secret.as_ref();
+        let signatures = secret.map_or_else(Vec::new, |secret| signature::names(content, secret));
+        let signatures = signatures.into_iter().map(str::to_owned);
         let configured = self.endpoint.headers.iter().map(|(name, _)| name.clone());
-        let hidden = signatures.chain(configured).collect();
-        self.head.hidden_headers = hidden;
-        self.head.command_id = command_id.to_owned();
+        Head {
+            id: self.id.clone(),
+            event: content.event.clone(),
+            endpoint: self.endpoint.name.clone(),
+            created_at: now,
+            format: content.format,
+            encoding: content.encoding,
+            event_id: content.event_id.clone(),
+            event_time: content.event_time,
+            format_headers: content.format_headers.clone(),
+            hidden_headers: signatures.chain(configured).collect(),
+            command_id: command_id.to_owned(),
+            payload: content.payload.clone(),
+        }
     }
 }
 
 /// The record in full.
 pub(super) fn record(head: Head, attempts: Vec<Attempt>, origin: Origin) -> Record {
-    let mut request_headers: BTreeMap<String, String> = fixed_headers(&head).into_iter().collect();
+    let content = Content::of_record(&head);
+    let mut request_headers: BTreeMap<String, String> =
+        fixed_headers(&head.id, &content).into_iter().collect();
     request_headers.extend(head.hidden_headers.iter().map(|name| (name.clone(), HIDDEN.to_owned())));
-    let body = body(&head);
     let last = attempts.last();
     let answered = attempts.iter().rev().find(|attempt| attempt.response_code.is_some());
     Record {
@@ -142,7 +121,7 @@ pub(super) fn record(head: Head, attempts: Vec<Attempt>, origin: Origin) -> Reco
         response_payload: answered.and_then(|attempt| attempt.response_payload.clone()),
         delivery_attempts: attempts.len(),
         status: last.map_or(DeliveryStatus::Pending, |attempt| attempt.status),
-        body,
+        body: content.body().to_owned(),
         origin,
         id: head.id,
         event: head.event,
@@ -156,27 +135,19 @@ pub(super) fn record(head: Head, attempts: Vec<Attempt>, origin: Origin) -> Reco
     }
 }
 
-/// The exact body.
-fn body(head: &Head) -> String {
-    match head.encoding {
-        Encoding::Json => head.payload.get().to_owned(),
-        Encoding::Form => format!("payload={}", utf8_percent_encode(head.payload.get(), FORM_ESCAPES)),
-    }
-}
-
 /// The headers that every attempt shares, without the configured ones.
-fn fixed_headers(head: &Head) -> Vec<(String, String)> {
-    let content_type = match head.encoding {
+fn fixed_headers(delivery_id: &str, content: &Content) -> Vec<(String, String)> {
+    let content_type = match content.encoding {
         Encoding::Json => "application/json",
         Encoding::Form => "application/x-www-form-urlencoded",
     };
     let mut headers = vec![
         ("content-type".to_owned(), content_type.to_owned()),
         ("user-agent".to_owned(), USER_AGENT.to_owned()),
-        ("x-webhook-event".to_owned(), head.event.clone()),
-        ("x-webhook-id".to_owned(), head.id.clone()),
-        ("x-webhook-timestamp".to_owned(), head.event_time.as_second().to_string()),
+        ("x-webhook-event".to_owned(), content.event.clone()),
+        ("x-webhook-id".to_owned(), delivery_id.to_owned()),
+        ("x-webhook-timestamp".to_owned(), content.event_time.as_second().to_string()),
     ];
-    headers.extend(head.format_headers.clone());
+    headers.extend(content.format_headers.clone());
     headers
 }

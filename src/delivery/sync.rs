@@ -1,51 +1,89 @@
 //! Syncs new records to the disk while their requests are under way.
 //!
-//! A killed process loses no record without it: the system keeps what was written. Only a power failure does.
+//! A killed process loses no record without it: the system keeps what was written. Only a power failure does. An event that
+//! has arrived meanwhile need not survive one, so that many events to a fast receiver need few syncs.
 
+use std::collections::VecDeque;
 use std::io;
-use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 use super::records::Records;
 
 /// Syncs records, one after the other, on a thread.
+#[derive(Clone)]
 pub(super) struct Syncer {
     records: Records,
-    /// `None` if the system allows no more threads.
-    ids: Option<Sender<String>>,
-    /// Gets the first error at the end.
-    result: Receiver<Option<io::Error>>,
+    shared: Arc<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    /// The ids of the records to sync, the oldest first.
+    waiting: VecDeque<String>,
+    has_thread: bool,
+    /// Of the first record that could not be synced.
+    error: Option<io::Error>,
 }
 
 impl Syncer {
-    pub(super) fn start(records: &Records) -> Self {
-        let (ids, to_sync) = mpsc::channel::<String>();
-        let (sender, result) = mpsc::channel();
-        let on_thread = records.clone();
-        let sync_all = move || {
-            let errors = to_sync.into_iter().filter_map(|id| on_thread.sync(&id).err());
-            // All are synced, whatever happens to one.
-            let first = errors.fold(None, |first, error| first.or(Some(error)));
-            // Fails after the deadline, when the command no longer waits.
-            let _ = sender.send(first);
-        };
-        let ids = thread::Builder::new().spawn(sync_all).ok().map(|_| ids);
-        Self { records: records.clone(), ids, result }
+    pub(super) fn new(records: &Records) -> Self {
+        Self { records: records.clone(), shared: Arc::default() }
     }
 
     /// Syncs the record of this delivery, soon.
     pub(super) fn add(&self, id: &str) {
-        let is_taken = self.ids.as_ref().is_some_and(|ids| ids.send(id.to_owned()).is_ok());
-        if !is_taken {
-            // Without a thread it takes its time now. The record is written, and may survive unsynced.
-            let _ = self.records.sync(id);
+        let mut state = self.state();
+        state.waiting.push_back(id.to_owned());
+        if !state.has_thread {
+            let on_thread = self.clone();
+            state.has_thread = thread::Builder::new().spawn(move || on_thread.work()).is_ok();
+        }
+        if !state.has_thread {
+            drop(state);
+            // It takes its time now.
+            self.work();
         }
     }
 
+    /// The event of this delivery has arrived.
+    pub(super) fn forget(&self, id: &str) {
+        self.state().waiting.retain(|waiting| waiting != id);
+    }
+
     /// Waits until all records are synced, but no longer than this. Returns the first error.
-    pub(super) fn finish(self, timeout: Duration) -> Option<io::Error> {
-        drop(self.ids);
-        self.result.recv_timeout(timeout).ok().flatten()
+    pub(super) fn finish(&self, timeout: Duration) -> Option<io::Error> {
+        let is_busy = |state: &mut State| state.has_thread;
+        let waited = self.shared.changed.wait_timeout_while(self.state(), timeout, is_busy);
+        let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        state.error.take()
+    }
+
+    fn work(&self) {
+        while let Some(id) = self.next() {
+            if let Err(error) = self.records.sync(&id) {
+                self.state().error.get_or_insert(error);
+            }
+        }
+        self.shared.changed.notify_all();
+    }
+
+    /// Without one, this thread ends.
+    fn next(&self) -> Option<String> {
+        let mut state = self.state();
+        let next = state.waiting.pop_front();
+        state.has_thread &= next.is_some();
+        next
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -9,7 +9,9 @@ mod page;
 mod progress;
 mod shorten;
 mod table;
+mod terminal_line;
 mod time;
+mod waiting_line;
 
 pub use ci_log::CiLog;
 pub use console::Console;
@@ -20,3 +22,4 @@ pub use progress::Progress;
 pub use shorten::shortened;
 pub use table::{Color, Table};
 pub use time::{date, date_time, human_duration};
+pub use waiting_line::WaitingLine;

@@ -1,13 +1,17 @@
 //! From requests to their outcomes: the end of the way of every sending command.
 
+use std::time::Instant;
+
 use anyhow::Result;
 use jiff::Timestamp;
 
 use super::Session;
 use crate::cli::SendFlags;
-use crate::delivery::{self, Backoff, DeliveryOptions, Outcome, Records, Report, Request, Retention};
+use crate::delivery::{
+    self, Backoff, Deliveries, DeliveryOptions, Outcome, Records, Report, Request, Retention,
+};
 use crate::exit_code::ExitCode;
-use crate::report::{CiLog, Console, printable};
+use crate::report::{CiLog, Console, WaitingLine, printable};
 use crate::settings::Settings;
 use crate::state::StateFolder;
 
@@ -31,19 +35,34 @@ impl Session<'_> {
             print_requests(&requests, flags.show_signatures, self.system.now(), self.console);
             return Ok(Delivered { outcomes: Vec::new(), exit_code: ExitCode::Success });
         }
-        let report = self.post(requests, state, recorded)?;
+        warn_about_unencrypted(&requests, self.console);
+        let options = self.delivery_options();
+        let Self { settings, system, console, .. } = self;
+        let mut line = WaitingLine::new(system, console);
+        let report =
+            delivery::deliver(requests, options, state, system, || recorded(settings), &mut |waiting| {
+                line.show(waiting, console)
+            })?;
+        drop(line);
         Ok(self.report(report, state))
     }
 
-    /// Delivers the requests without reporting the outcomes. `recorded` is called when they are recorded; it returns warnings.
-    pub(crate) fn post(
-        &mut self,
-        requests: Vec<Request>,
-        state: &StateFolder,
-        recorded: impl FnOnce(&Settings) -> Vec<String>,
-    ) -> Result<Report> {
+    /// Deliveries to which requests can be added.
+    pub(crate) fn deliveries(&self, state: &StateFolder) -> Result<Deliveries> {
+        Deliveries::new(self.delivery_options(), state, self.system)
+    }
+
+    /// Records the requests and starts to send them.
+    pub(crate) fn start(&mut self, requests: Vec<Request>, deliveries: &mut Deliveries) {
         warn_about_unencrypted(&requests, self.console);
-        delivery::deliver(requests, &self.delivery_options(), state, self.system, || recorded(&self.settings))
+        let recorded = deliveries.record(requests);
+        deliveries.send(recorded);
+    }
+
+    /// Waits until what was started has ended, or until the deadline.
+    pub(crate) fn wait(&mut self, deliveries: &mut Deliveries, deadline: Instant) {
+        let mut line = WaitingLine::new(self.system, self.console);
+        deliveries.wait(deadline, &mut |waiting| line.show(waiting, self.console));
     }
 
     /// Reports the outcomes, and removes old records.
@@ -77,10 +96,9 @@ impl Session<'_> {
             retries: general.retries.0,
             deadline: general.deadline,
             backoff: Backoff::from_environment(&self.system.environment),
-            authorities: self.settings.authorities.clone(),
-            file_rules: self.settings.file_rules.clone(),
+            trust: self.trust.clone(),
             in_order: self.in_order,
-            interrupt: self.interrupt.clone(),
+            time: self.time.clone(),
         }
     }
 
@@ -94,7 +112,7 @@ impl Session<'_> {
 
 /// One warning is enough, whatever the number of endpoints.
 fn warn_about_unencrypted(requests: &[Request], console: &mut Console) {
-    let mut endpoints = requests.iter().map(|request| &request.endpoint);
+    let mut endpoints = requests.iter().map(|request| &*request.endpoint);
     if let Some(endpoint) = endpoints.find(|endpoint| endpoint.url.is_unencrypted_remote()) {
         let name = &endpoint.name;
         console.warning(&format!(
@@ -112,7 +130,7 @@ fn print_requests(requests: &[Request], with_signatures: bool, now: Timestamp, c
             console.print(&format!("{name}: {}", printable(&value)));
         }
         console.print("");
-        console.print_json(&request.body);
+        console.print_json(request.content.body());
         console.print("");
     }
     console.notice("dry run: nothing was sent");

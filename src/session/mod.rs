@@ -16,10 +16,10 @@ mod summary;
 use anyhow::Result;
 
 pub(crate) use run_id::Step;
-pub(crate) use sender::Sender;
+pub(crate) use sender::{Detected, Sender};
 
 use crate::ci;
-use crate::delivery::Interrupt;
+use crate::delivery::{SharedTrust, TimeLimit};
 use crate::file_rules::FileRules;
 use crate::report::Console;
 use crate::settings::{RawSettings, Settings};
@@ -31,8 +31,9 @@ pub(crate) struct Session<'a> {
     pub(crate) settings: Settings,
     pub(crate) system: &'a System,
     pub(crate) console: &'a mut Console,
-    /// Ends deliveries early. Only `run` triggers it.
-    pub(crate) interrupt: Interrupt,
+    /// When deliveries must end. Only `run` learns that the job was canceled.
+    pub(crate) time: TimeLimit,
+    trust: SharedTrust,
     /// Whether each endpoint gets the events one after the other.
     pub(crate) in_order: bool,
     /// The run that `run` has chosen for its events, for builds that no CI names.
@@ -58,7 +59,16 @@ impl<'a> Session<'a> {
 
     /// A session with settings that were loaded before.
     pub(crate) fn new(settings: Settings, system: &'a System, console: &'a mut Console) -> Self {
-        Self { settings, system, console, interrupt: Interrupt::default(), in_order: false, chosen_run: None }
+        let trust = SharedTrust::new(&system.environment, &settings.authorities, &settings.file_rules);
+        Self {
+            settings,
+            system,
+            console,
+            time: TimeLimit::default(),
+            trust,
+            in_order: false,
+            chosen_run: None,
+        }
     }
 
     /// Uses this run for a build that no CI names.

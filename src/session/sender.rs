@@ -1,5 +1,8 @@
 //! Makes events of the detected build and sends them.
 
+use std::sync::Arc;
+use std::time::Instant;
+
 use anyhow::Result;
 use jiff::Timestamp;
 
@@ -10,13 +13,13 @@ use super::summary::summary;
 use super::{Session, Step, outputs, run_id};
 use crate::ci::{self, Context, GitQuestions};
 use crate::cli::SendFlags;
-use crate::delivery::{Report, Request};
+use crate::delivery::{Content, Deliveries, Request};
 use crate::event::{Build, Event, EventDetails, EventSource};
 use crate::event_name::EventName;
 use crate::exit_code::ExitCode;
-use crate::format::{self, Strictness};
+use crate::format::{self, FormatChoice, Strictness};
 use crate::ids::{Ids, Scope};
-use crate::settings::{Endpoint, Settings};
+use crate::settings::{Encoding, Endpoint, Settings};
 use crate::state::{Access, StateFolder};
 
 /// A session that sends events of the detected build.
@@ -45,6 +48,9 @@ impl<'a> Session<'a> {
     pub(crate) fn into_sender(mut self, step: Step, flags: SendFlags) -> Result<Sender<'a>> {
         self.settings.require_endpoints()?;
         self.report_disabled_endpoints();
+        if self.settings.endpoints.iter().any(|endpoint| endpoint.url.is_https()) {
+            self.trust.prepare();
+        }
         let general = &self.settings.general;
         let is_strict = |endpoint: &Endpoint| endpoint.strict.unwrap_or(general.strict);
         // Only the events of a build's start and end contain a commit's message, and none contains its author.
@@ -172,22 +178,35 @@ impl Sender<'_> {
         Ok(if self.is_incomplete && exit_code == ExitCode::Success { ExitCode::Error } else { exit_code })
     }
 
-    /// Sends the events and reports nothing about them. [`Sender::report_posted`] does that later.
-    pub(crate) fn post(&mut self, events: &[Event]) -> Result<Report> {
-        let requests = self.all_requests(events)?;
-        self.session.post(requests, &self.state, |_| Vec::new())
+    /// Deliveries to which events can be added.
+    pub(crate) fn deliveries(&self) -> Result<Deliveries> {
+        self.session.deliveries(&self.state)
     }
 
-    /// Reports the outcomes of events that [`Sender::post`] has sent.
-    pub(crate) fn report_posted(&mut self, events: &[Event], report: Report) -> Result<ExitCode> {
-        let delivered = self.session.report(report, &self.state);
+    /// Records the events and starts to send them, those to an endpoint behind what is under way there.
+    pub(crate) fn start(&mut self, events: &[Event], deliveries: &mut Deliveries) -> Result<()> {
+        let requests = self.all_requests(events)?;
+        self.session.start(requests, deliveries);
+        Ok(())
+    }
+
+    /// Waits until what was started has ended, or until the deadline.
+    pub(crate) fn wait(&mut self, deliveries: &mut Deliveries, deadline: Instant) {
+        self.session.wait(deliveries, deadline);
+    }
+
+    /// Reports what became of all events.
+    pub(crate) fn finish(&mut self, events: &[Event], deliveries: Deliveries) -> Result<ExitCode> {
+        let delivered = self.session.report(deliveries.finish(), &self.state);
         self.report(events, &delivered)
     }
 
     fn all_requests(&mut self, events: &[Event]) -> Result<Vec<Request>> {
+        let endpoints: Vec<Arc<Endpoint>> =
+            self.session.settings.endpoints.iter().cloned().map(Arc::new).collect();
         let mut requests = Vec::new();
         for event in events {
-            requests.extend(self.requests(event)?);
+            requests.extend(self.requests(event, &endpoints)?);
         }
         if requests.is_empty() && self.session.settings.empty_urls.is_empty() {
             self.session.console.notice("no endpoint wants this event; nothing is sent");
@@ -220,31 +239,44 @@ impl Sender<'_> {
         }
     }
 
-    /// A request to each endpoint that wants the event.
-    fn requests(&mut self, event: &Event) -> Result<Vec<Request>> {
+    /// A request to each endpoint that wants the event. Endpoints that want the same form share its content.
+    fn requests(&mut self, event: &Event, endpoints: &[Arc<Endpoint>]) -> Result<Vec<Request>> {
         let Session { settings, system, console, .. } = &mut self.session;
-        let mut requests = Vec::new();
-        for endpoint in &settings.endpoints {
+        let (mut requests, mut contents) = (Vec::new(), Vec::new());
+        for endpoint in endpoints {
             let Some(name) = wanted_name(endpoint, event) else {
                 console.debug(&format!("{} does not want this event", endpoint.name));
                 continue;
             };
             let is_strict = endpoint.strict.unwrap_or(settings.general.strict);
             let strictness = if is_strict { Strictness::Strict } else { Strictness::Extended };
-            let payload = match format::render(event, name, endpoint.format, strictness) {
-                Ok(payload) => payload,
-                // It costs this endpoint alone.
-                Err(error) => {
-                    console.error(&format!("{}: cannot write {name}: {error:#}", endpoint.name));
-                    self.is_incomplete = true;
-                    continue;
-                }
+            let form = (name, endpoint.format, strictness, endpoint.encoding);
+            let content = match contents.iter().find(|(known, _)| *known == form) {
+                Some((_, content)) => Arc::clone(content),
+                None => match content(event, form) {
+                    Ok(content) => content,
+                    // It costs this endpoint alone.
+                    Err(error) => {
+                        console.error(&format!("{}: cannot write {name}: {error:#}", endpoint.name));
+                        self.is_incomplete = true;
+                        continue;
+                    }
+                },
             };
+            contents.push((form, Arc::clone(&content)));
             let delivery_id = system.new_id(system.now())?.to_string();
-            requests.push(Request::new(delivery_id, event, payload, endpoint.clone(), system.now())?);
+            requests.push(Request::new(delivery_id, content, Arc::clone(endpoint)));
         }
         Ok(requests)
     }
+}
+
+/// An event's name, format and so on, on which its body depends.
+type Form = (EventName, FormatChoice, Strictness, Encoding);
+
+fn content(event: &Event, (name, format, strictness, encoding): Form) -> Result<Arc<Content>> {
+    let payload = format::render(event, name, format, strictness)?;
+    Content::new(event, payload, encoding).map(Arc::new)
 }
 
 /// When the build started, as the CI reports it, which is the same on every machine.

@@ -66,6 +66,8 @@ pub use url::{EndpointUrl, WebUrl};
 pub use environment::ACTION_EVENT;
 pub use private::{IN_RUN, ParentRun, is_private_variable};
 
+use std::time::Duration;
+
 use crate::ci::Context;
 use crate::file_rules::{FileRules, TRUST_WORKSPACE};
 use crate::ids::IdOverrides;
@@ -172,7 +174,17 @@ impl Settings {
                 Parsed::EmptyUrl { reason } => settings.empty_urls.push(reason),
             }
         }
+        if settings.raw.get("deadline").is_none() {
+            settings.allow_one_attempt();
+        }
         Ok(settings)
+    }
+
+    /// A deadline that was not set is no shorter than one attempt.
+    fn allow_one_attempt(&mut self) {
+        let general = &mut self.general;
+        let timeouts = self.endpoints.iter().filter_map(|endpoint| endpoint.timeout);
+        general.deadline = timeouts.chain([general.timeout]).fold(general.deadline, Duration::max);
     }
 
     /// The value of a switch, even if another setting is a mistake. `None` if it is not set, or not valid.

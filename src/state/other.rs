@@ -82,10 +82,10 @@ impl Folder {
         fs::remove_file(self.0.join(name))
     }
 
-    /// Names of everything in the folder that are Unicode, in no particular order.
-    pub(super) fn names(&self) -> io::Result<Vec<String>> {
+    /// At most `limit` names in the folder that are Unicode, in no particular order.
+    pub(super) fn names(&self, limit: usize) -> io::Result<Vec<String>> {
         let mut names = Vec::new();
-        for entry in fs::read_dir(&self.0)? {
+        for entry in fs::read_dir(&self.0)?.take(limit) {
             names.extend(entry?.file_name().into_string());
         }
         Ok(names)

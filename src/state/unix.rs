@@ -120,10 +120,10 @@ impl Folder {
         Ok(unlinkat(&self.0, name, AtFlags::empty())?)
     }
 
-    /// Names of everything in the folder that are UTF-8, in no particular order.
-    pub(super) fn names(&self) -> io::Result<Vec<String>> {
+    /// At most `limit` names in the folder that are UTF-8, in no particular order.
+    pub(super) fn names(&self, limit: usize) -> io::Result<Vec<String>> {
         let mut names = Vec::new();
-        for entry in Dir::read_from(&self.0)? {
+        for entry in Dir::read_from(&self.0)?.take(limit) {
             names.extend(entry?.file_name().to_str().ok().map(str::to_owned));
         }
         Ok(names)

@@ -3,6 +3,8 @@
 
 mod since;
 
+use std::sync::Arc;
+
 use anyhow::Result;
 
 use crate::cli::{RedeliverFlags, SendFlags};
@@ -166,7 +168,7 @@ fn request(
     if status == DeliveryStatus::Delivered && !is_requested_by_id {
         return Ok(None);
     }
-    Ok(Some(Request::resend(head, lock, endpoint.clone())))
+    Ok(Some(Request::resend(&head, lock, Arc::new(endpoint.clone()))))
 }
 
 /// Why a record may not be sent to an endpoint.

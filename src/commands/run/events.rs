@@ -1,6 +1,7 @@
 //! The events of the command: `triggered` while it runs, `created` and `finished` after it.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -12,20 +13,16 @@ use super::held_output::HeldOutput;
 use super::panics::caught;
 use crate::ci::BuildStatus;
 use crate::cli::SendFlags;
-use crate::delivery::{Interrupt, Report};
+use crate::delivery::{Deliveries, TimeLimit};
 use crate::event::{Event, EventDetails};
 use crate::exit_code::ExitCode;
 use crate::report::Console;
-use crate::session::{Sender, Session, Step, artifacts, kept_builds, patterns};
+use crate::session::{Detected, Sender, Session, Step, artifacts, kept_builds, patterns};
 use crate::settings::{ArtifactOptions, ParentRun, Settings};
 use crate::system::System;
 
-/// How long `triggered` may still take once the build was cancelled. `finished` has to follow.
-const TRIGGERED_TIME_LEFT: Duration = Duration::from_millis(500);
-/// How long `finished` may take at least, however long the events before it took.
-const MIN_TIME: Duration = Duration::from_secs(2);
-/// How often to look whether the build was cancelled.
-const INTERRUPT_INTERVAL: Duration = Duration::from_millis(100);
+/// How often to look whether the build was canceled.
+const CANCEL_INTERVAL: Duration = Duration::from_millis(100);
 
 /// The events of one command, and everything that they are made from.
 pub(super) struct Events {
@@ -38,7 +35,7 @@ pub(super) struct Events {
     run: Option<ParentRun>,
     system: System,
     output: HeldOutput,
-    interrupt: Interrupt,
+    time: TimeLimit,
 }
 
 /// The end of the command.
@@ -49,11 +46,24 @@ pub(super) struct End {
     instant: Instant,
 }
 
-/// `triggered` after it was sent.
-struct Announced<'a> {
+/// Events that are being sent.
+struct Sending<'a> {
     sender: Sender<'a>,
-    triggered: Event,
-    sent: Result<Report>,
+    deliveries: Deliveries,
+    events: Vec<Event>,
+}
+
+impl Sending<'_> {
+    /// Starts to send events, each to an endpoint behind what is under way there.
+    fn start(&mut self, events: Vec<Event>) -> Result<()> {
+        self.sender.start(&events, &mut self.deliveries)?;
+        self.events.extend(events);
+        Ok(())
+    }
+
+    fn wait(&mut self, deadline: Instant) {
+        self.sender.wait(&mut self.deliveries, deadline);
+    }
 }
 
 impl Events {
@@ -81,7 +91,7 @@ impl Events {
             settings,
             system: system.clone(),
             output: HeldOutput::default(),
-            interrupt: Interrupt::default(),
+            time: TimeLimit::default(),
         }
     }
 
@@ -96,8 +106,8 @@ impl Events {
     }
 
     /// Leaves little time for what has not been sent.
-    pub(super) fn interrupt(&self) {
-        self.interrupt.trigger();
+    pub(super) fn cancel(&self) {
+        self.time.cancel();
     }
 
     /// A command that ends now. `None` if the system has no usable clock.
@@ -119,78 +129,110 @@ impl Events {
     /// Sends all events of a command that started at this time: `triggered` at once, the others when it has
     /// ended. What there is to print waits for that too. Neither an error nor a panic costs more than its
     /// event.
-    pub(super) fn send(&self, started_at: Timestamp, end: &Receiver<End>) {
+    pub(super) fn send(self: &Arc<Self>, started_at: Timestamp, end: &Receiver<End>) {
         let mut console = self.console();
         let announced = caught(|| self.announce(started_at, &mut console));
         let Ok(end) = end.recv() else { return };
         self.output.release();
         let mut console = self.console();
-        let sender = match announced {
-            Ok(Announced { mut sender, triggered, sent }) => {
-                let report = caught(|| sender.report_posted(&[triggered], sent?));
-                self.log_error(report);
-                Ok(sender)
-            }
-            Err(error) => {
-                self.log_error::<()>(Err(error));
-                caught(|| self.sender(&mut console))
-            }
-        };
-        let finished = sender.and_then(|mut sender| caught(|| self.finish(&mut sender, started_at, &end)));
+        let sending = announced.or_else(|error| {
+            self.log_error::<()>(Err(error));
+            caught(|| self.begin(&mut console))
+        });
+        let finished = sending.and_then(|sending| caught(|| self.finish(sending, started_at, &end)));
         self.log_error(finished);
     }
 
-    fn announce<'a>(&'a self, started_at: Timestamp, console: &'a mut Console) -> Result<Announced<'a>> {
-        let mut sender = self.sender(console)?;
-        sender.session.interrupt = self.interrupt.with_time_left(TRIGGERED_TIME_LEFT);
-        let triggered = sender.triggered(started_at)?;
-        let sent = caught(|| sender.post(std::slice::from_ref(&triggered)));
-        sender.session.interrupt = self.interrupt.clone();
-        Ok(Announced { sender, triggered, sent })
+    fn begin<'a>(&'a self, console: &'a mut Console) -> Result<Sending<'a>> {
+        let sender = self.sender(console)?;
+        let deliveries = sender.deliveries()?;
+        Ok(Sending { sender, deliveries, events: Vec::new() })
+    }
+
+    fn announce<'a>(&'a self, started_at: Timestamp, console: &'a mut Console) -> Result<Sending<'a>> {
+        let mut sending = self.begin(console)?;
+        let started = caught(|| {
+            let triggered = sending.sender.triggered(started_at)?;
+            sending.start(vec![triggered])
+        });
+        self.log_error(started);
+        Ok(sending)
     }
 
     /// Sends `created`, if the command succeeded, and `finished`. `created` comes first unless it takes too
     /// long to read the artifacts.
-    fn finish(&self, sender: &mut Sender, started_at: Timestamp, end: &End) -> Result<()> {
-        let mut finished = sender.event_at(EventDetails::Finished(end.status), end.time)?;
+    fn finish(self: &Arc<Self>, mut sending: Sending, started_at: Timestamp, end: &End) -> Result<()> {
+        self.time.work_ended(end.instant);
+        let limit = self.settings.general.deadline;
+        let mut finished = sending.sender.event_at(EventDetails::Finished(end.status), end.time)?;
         finished.source.started_at.get_or_insert(started_at);
-        let finished = [finished];
-        let options = self.options.as_ref().filter(|_| !self.artifacts.is_empty());
-        let Some(options) = options.filter(|_| end.status == BuildStatus::Success) else {
-            let spent = end.instant.elapsed();
-            let limit = self.settings.general.deadline;
-            sender.session.settings.general.deadline = limit.saturating_sub(spent).max(limit.min(MIN_TIME));
-            return sender.send(&finished).map(drop);
+        let reading =
+            if end.status == BuildStatus::Success { self.read_artifacts(&sending.sender) } else { None };
+        // Without artifacts, `triggered` and `finished` share the time.
+        let mut deadline = end.instant + limit;
+        let mut is_late = false;
+        if let Some(builds) = &reading {
+            match self.wait_for(builds) {
+                Some(created) => {
+                    self.time.others_follow(true);
+                    self.log_error(caught(|| sending.start(created)));
+                    sending.wait(Instant::now() + limit);
+                    self.time.others_follow(false);
+                }
+                None => is_late = true,
+            }
+            deadline = Instant::now() + limit;
+        }
+        self.log_error(caught(|| sending.start(vec![finished])));
+        sending.wait(deadline);
+        if let Some(builds) = reading.filter(|_| is_late) {
+            self.send_late(&builds, &mut sending);
+        }
+        let Sending { mut sender, deliveries, events } = sending;
+        sender.finish(&events, deliveries).map(drop)
+    }
+
+    /// Sends `created` after `finished`.
+    fn send_late(&self, builds: &Receiver<Vec<Event>>, sending: &mut Sending) {
+        let created = loop {
+            match builds.recv_timeout(CANCEL_INTERVAL) {
+                Ok(created) => break created,
+                Err(RecvTimeoutError::Disconnected) => return,
+                Err(RecvTimeoutError::Timeout) if self.time.is_canceled() => {
+                    let console = &mut *sending.sender.session.console;
+                    console.warning("canceled while the artifacts were read; build.created is not sent");
+                    return;
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+            }
         };
+        self.log_error(caught(|| sending.start(created)));
+        sending.wait(Instant::now() + self.settings.general.deadline);
+    }
+
+    /// Starts to read the artifacts, if there are any, on a thread. It sends the events of their builds.
+    fn read_artifacts(self: &Arc<Self>, sender: &Sender) -> Option<Receiver<Vec<Event>>> {
+        let options = self.options.clone().filter(|_| !self.artifacts.is_empty())?;
         let (builds, receiver) = mpsc::channel();
         let detected = sender.detected();
-        let read = || {
-            let mut console = self.console();
-            let session = Session::new(self.settings.clone(), &self.system, &mut console);
-            let mut sender = Sender::new(session, detected.clone(), self.flags);
-            let created = caught(|| self.create(options, &mut sender));
+        let on_thread = {
+            let (events, options, detected, builds) =
+                (Arc::clone(self), options.clone(), detected.clone(), builds.clone());
             // If the main thread no longer waits, the process is about to end.
-            let _ = builds.send(self.log_error(created).unwrap_or_default());
+            move || drop(builds.send(events.read(&options, detected)))
         };
-        thread::scope(|scope| {
-            if thread::Builder::new().spawn_scoped(scope, read).is_err() {
-                read();
-            }
-            let Some(mut events) = self.wait_for(&receiver) else {
-                let sent = sender.send(&finished);
-                self.log_error(sent);
-                return sender.send(&receiver.recv()?).map(drop);
-            };
-            let mut report = Report::default();
-            for events in [&events[..], &finished].into_iter().filter(|events| !events.is_empty()) {
-                let sent = caught(|| sender.post(events));
-                let sent = self.log_error(sent).unwrap_or_default();
-                report.outcomes.extend(sent.outcomes);
-                report.warnings.extend(sent.warnings);
-            }
-            events.extend(finished);
-            sender.report_posted(&events, report).map(drop)
-        })
+        if thread::Builder::new().spawn(on_thread).is_err() {
+            // The receiver is below.
+            let _ = builds.send(self.read(&options, detected));
+        }
+        Some(receiver)
+    }
+
+    fn read(&self, options: &ArtifactOptions, detected: Detected) -> Vec<Event> {
+        let mut console = self.console();
+        let session = Session::new(self.settings.clone(), &self.system, &mut console);
+        let created = caught(|| self.create(options, &mut Sender::new(session, detected, self.flags)));
+        self.log_error(created).unwrap_or_default()
     }
 
     /// The events of the artifacts' builds, which are kept. A pattern without a match costs no other
@@ -223,17 +265,17 @@ impl Events {
         Ok(events)
     }
 
-    /// `None` if reading the artifacts takes longer than the deadline, or than a build that was cancelled may
+    /// `None` if reading the artifacts takes longer than the deadline, or than a build that was canceled may
     /// take.
     fn wait_for(&self, receiver: &Receiver<Vec<Event>>) -> Option<Vec<Event>> {
         let start = Instant::now();
         loop {
-            match receiver.recv_timeout(INTERRUPT_INTERVAL) {
+            match receiver.recv_timeout(CANCEL_INTERVAL) {
                 Ok(events) => return Some(events),
                 Err(RecvTimeoutError::Disconnected) => return Some(Vec::new()),
                 Err(RecvTimeoutError::Timeout) => {}
             }
-            if start.elapsed() > self.settings.general.deadline || self.interrupt.is_triggered() {
+            if start.elapsed() > self.settings.general.deadline || self.time.is_canceled() {
                 return None;
             }
         }
@@ -241,7 +283,7 @@ impl Events {
 
     fn sender<'a>(&'a self, console: &'a mut Console) -> Result<Sender<'a>> {
         let mut session = Session::new(self.settings.clone(), &self.system, console);
-        session.interrupt = self.interrupt.clone();
+        session.time = self.time.clone();
         self.run.iter().for_each(|run| session.choose_run(run.id.clone()));
         session.into_sender(Step::Starts, self.flags)
     }

@@ -71,9 +71,9 @@ impl Reporter {
     }
 
     /// Leaves little time for what has not been sent.
-    pub(super) fn interrupt(&self) {
+    pub(super) fn cancel(&self) {
         if let Some(running) = &self.0 {
-            running.events.interrupt();
+            running.events.cancel();
         }
     }
 

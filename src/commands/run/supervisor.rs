@@ -90,7 +90,7 @@ impl<'a> Supervisor<'a> {
                 self.count(signal, signal.ends_process());
                 self.is_over = self.cancellations > 1;
                 if self.cancellations > 0 {
-                    self.reporter.interrupt();
+                    self.reporter.cancel();
                 }
             }
         }
@@ -101,7 +101,7 @@ impl<'a> Supervisor<'a> {
         let status = if self.cancellations > 0 { BuildStatus::Aborted } else { status };
         // A signal that only the command got does not mean that the CI is about to kill this process too.
         if self.last.is_some() && status == BuildStatus::Aborted {
-            self.reporter.interrupt();
+            self.reporter.cancel();
         }
         self.reporter.ended(status);
     }

@@ -7,7 +7,7 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::client::{ResolvesClientCert, WebPkiServerVerifier};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
-use rustls::{ClientConfig, DigitallySignedStruct, Error, InconsistentKeys, SignatureScheme};
+use rustls::{ClientConfig, DigitallySignedStruct, Error, InconsistentKeys, RootCertStore, SignatureScheme};
 use webpki::{EndEntityCert, KeyUsage};
 
 use super::tls;
@@ -37,7 +37,8 @@ pub(super) fn client_config(
         WebPkiServerVerifier::builder_with_provider(Arc::clone(&trust.roots), Arc::clone(&provider))
             .build()
             .map_err(|error| failed(&error))?;
-    let verifier = Verifier { by_authority, trust: trust.clone() };
+    let (roots, pinned) = (Arc::clone(&trust.roots), Arc::clone(&trust.pinned));
+    let verifier = Verifier { by_authority, roots, pinned };
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| failed(&error))?
@@ -78,7 +79,8 @@ impl ResolvesClientCert for Asked {
 #[derive(Debug)]
 struct Verifier {
     by_authority: Arc<WebPkiServerVerifier>,
-    trust: Trust,
+    roots: Arc<RootCertStore>,
+    pinned: Arc<[CertificateDer<'static>]>,
 }
 
 impl Verifier {
@@ -92,9 +94,9 @@ impl Verifier {
     ) -> bool {
         let Ok(end_entity) = EndEntityCert::try_from(certificate) else { return false };
         let algorithms = tls::provider().signature_verification_algorithms.all;
-        let (roots, usage) = (&self.trust.roots.roots, KeyUsage::server_auth());
+        let (roots, usage) = (&self.roots.roots, KeyUsage::server_auth());
         let result = end_entity.verify_for_usage(algorithms, roots, &[], now, usage, None, None);
-        self.trust.pinned.iter().any(|pinned| pinned == certificate)
+        self.pinned.iter().any(|pinned| pinned == certificate)
             && matches!(result, Err(webpki::Error::CaUsedAsEndEntity))
             && end_entity.verify_is_valid_for_subject_name(name).is_ok()
     }

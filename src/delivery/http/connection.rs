@@ -1,24 +1,43 @@
-//! Connections that report whether they were established, and that still read the response of a receiver that has
-//! stopped reading the request.
+//! Connections that report how far they got, and that still read the response of a receiver that has stopped reading
+//! the request.
 
 use std::io::ErrorKind;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use ureq::Error;
 use ureq::unversioned::transport::{Buffers, NextTimeout, Transport};
 
-/// Whether the current attempt has a TCP connection. ureq reports only that an attempt timed out, not when.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Connected(Arc<AtomicBool>);
+const REUSES: u8 = 0;
+const CONNECTS: u8 = 1;
+const IS_CONNECTED: u8 = 2;
 
-impl Connected {
-    pub(super) fn get(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+/// How far the current attempt got. ureq reports only that an attempt failed or timed out, not when.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Progress(Arc<AtomicU8>);
+
+impl Progress {
+    /// A new attempt, which uses the connection of the one before it unless it connects.
+    pub(super) fn start(&self) {
+        self.0.store(REUSES, Ordering::Relaxed);
     }
 
-    pub(super) fn set(&self, connected: bool) {
-        self.0.store(connected, Ordering::Relaxed);
+    /// The attempt makes a connection.
+    pub(super) fn connects(&self) {
+        self.0.store(CONNECTS, Ordering::Relaxed);
+    }
+
+    /// There is a TCP connection.
+    pub(super) fn connected(&self) {
+        self.0.store(IS_CONNECTED, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_connected(&self) -> bool {
+        self.0.load(Ordering::Relaxed) != CONNECTS
+    }
+
+    pub(super) fn is_reused(&self) -> bool {
+        self.0.load(Ordering::Relaxed) == REUSES
     }
 }
 

@@ -8,28 +8,29 @@ mod no_proxy;
 mod probe;
 mod proxy;
 mod route;
+mod target;
 mod tls;
 mod trust;
 
 use std::io::Read;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ureq::Agent;
 use ureq::http::HeaderValue;
 
-use client_config::{Asked, client_config};
-use connection::Connected;
+use connection::Progress;
 use dns::{ByProxy, LocalFirst};
 use route::Route;
 
 pub(super) use probe::{Probe, probe};
-pub(super) use proxy::{credentials as proxy_credentials, has_https_proxy};
+pub(super) use proxy::credentials as proxy_credentials;
+pub(super) use target::Target;
+pub use trust::SharedTrust;
 pub(super) use trust::Trust;
 
 use super::failure::Failure;
-use crate::settings::{Endpoint, EndpointUrl};
-use crate::system::Environment;
 
 /// How much of a response's body is read, in bytes.
 const MAX_BODY_BYTES: u64 = 1024;
@@ -42,17 +43,30 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(1);
 /// Response headers to keep.
 const KEPT_HEADERS: [&str; 3] = ["content-type", "date", "content-length"];
 
-/// An HTTP client for one endpoint.
+/// One connection to an endpoint, which is kept between requests.
 #[derive(Debug)]
 pub(super) struct Client {
+    target: Arc<Target>,
     agent: Agent,
-    connected: Connected,
-    asked: Asked,
+    progress: Progress,
+    is_aborted: Arc<AtomicBool>,
     /// Why the last connection failed, if ureq's errors have no words for it.
     failure: Arc<Mutex<Option<Failure>>>,
-    /// The variable that names no certificate.
-    unusable: Option<String>,
-    url: EndpointUrl,
+}
+
+/// Ends the request of a [`Client`] from another thread.
+#[derive(Debug)]
+pub(super) struct AbortHandle {
+    agent: Agent,
+    is_aborted: Arc<AtomicBool>,
+}
+
+impl AbortHandle {
+    /// Closes the connection, for good. A host name that is being looked up, or a connection that is being made, still takes its time.
+    pub(super) fn abort(self) {
+        self.is_aborted.store(true, Ordering::Relaxed);
+        self.agent.shutdown();
+    }
 }
 
 /// A response.
@@ -68,37 +82,36 @@ pub(super) struct Response {
 }
 
 impl Client {
-    /// A client with the proxy that the environment configures.
-    pub(super) fn new(
-        endpoint: &Endpoint,
-        trust: &Trust,
-        environment: &Environment,
-    ) -> Result<Self, Failure> {
-        let url = &endpoint.url;
-        let (connected, asked, failure) = (Connected::default(), Asked::default(), Arc::default());
-        let proxy = proxy::select(url, environment)?;
-        let identity = endpoint.client_identity();
-        let tls = url.is_https().then(|| client_config(trust, identity.as_ref(), &asked)).transpose()?;
-        let needs_proxy_tls = proxy.as_ref().is_some_and(|proxy| proxy.is_https);
-        let proxy_tls = needs_proxy_tls.then(|| client_config(trust, None, &Asked::default())).transpose()?;
+    /// A client that connects when it is used.
+    pub(super) fn new(target: &Arc<Target>) -> Self {
+        let (progress, failure) = (Progress::default(), Arc::default());
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
             .max_redirects_will_error(false)
             .proxy(None)
-            .max_idle_connections(0)
+            .max_idle_connections(1)
+            .max_idle_connections_per_host(1)
             .input_buffer_size(MAX_HEADER_BYTES)
             .max_response_header_size(MAX_HEADER_BYTES - 1)
             .output_buffer_size(OUTPUT_BUFFER_BYTES)
             .build();
-        let is_proxied = proxy.is_some();
-        let (shared, failed) = (connected.clone(), Arc::clone(&failure));
-        let route = Route { proxy, tls, proxy_tls, connected: shared, failure: failed };
-        let agent = match is_proxied {
-            true => Agent::with_parts(config, route, ByProxy),
-            false => Agent::with_parts(config, route, LocalFirst::default()),
+        let route =
+            Route { target: Arc::clone(target), progress: progress.clone(), failure: Arc::clone(&failure) };
+        let agent = match target.proxy {
+            Some(_) => Agent::with_parts(config, route, ByProxy),
+            None => Agent::with_parts(config, route, LocalFirst::default()),
         };
-        Ok(Self { agent, connected, asked, failure, unusable: trust.unusable.clone(), url: url.clone() })
+        Self { target: Arc::clone(target), agent, progress, is_aborted: Arc::default(), failure }
+    }
+
+    pub(super) fn abort_handle(&self) -> AbortHandle {
+        AbortHandle { agent: self.agent.clone(), is_aborted: Arc::clone(&self.is_aborted) }
+    }
+
+    /// Whether the connection was closed for good.
+    pub(super) fn is_aborted(&self) -> bool {
+        self.is_aborted.load(Ordering::Relaxed)
     }
 
     /// Posts the body and returns the response, both within `timeout`.
@@ -108,11 +121,27 @@ impl Client {
         body: &[u8],
         timeout: Duration,
     ) -> Result<Response, Failure> {
-        let mut request = self.agent.post(self.url.request_uri().clone());
+        let start = Instant::now();
+        match self.post_once(headers, body, timeout) {
+            // The receiver closed it since the last request.
+            Err(Failure::Closed) if self.progress.is_reused() && !self.is_aborted() => {
+                self.post_once(headers, body, timeout.saturating_sub(start.elapsed()))
+            }
+            result => result,
+        }
+    }
+
+    fn post_once(
+        &self,
+        headers: &[(String, String)],
+        body: &[u8],
+        timeout: Duration,
+    ) -> Result<Response, Failure> {
+        let mut request = self.agent.post(self.target.url.request_uri().clone());
         for (name, value) in headers {
             request = request.header(name, value);
         }
-        self.connected.set(false);
+        self.progress.start();
         let request = request
             .config()
             .timeout_global(Some(timeout))
@@ -148,9 +177,10 @@ impl Client {
         if let Some(failure) = self.failure.lock().unwrap_or_else(PoisonError::into_inner).take() {
             return failure;
         }
+        let Target { asked, unusable, .. } = &*self.target;
         let failure =
-            Failure::from_ureq(error, timeout, self.connected.get()).with_authorities(&self.unusable);
+            Failure::from_ureq(error, timeout, self.progress.is_connected()).with_authorities(unusable);
         let may_be_refused = matches!(failure, Failure::Tls(_) | Failure::Closed);
-        if may_be_refused && self.asked.get() { Failure::ClientCertificate } else { failure }
+        if may_be_refused && asked.get() { Failure::ClientCertificate } else { failure }
     }
 }

@@ -140,13 +140,6 @@ pub(in crate::delivery) fn credentials(environment: &Environment) -> Vec<String>
     found
 }
 
-/// Whether any variable may name a proxy that is reached by TLS.
-pub(in crate::delivery) fn has_https_proxy(environment: &Environment) -> bool {
-    let is_https =
-        |value: &str| value.trim().get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https:"));
-    VARIABLES.into_iter().filter_map(|name| environment.get(name)).any(is_https)
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

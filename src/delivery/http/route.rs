@@ -14,22 +14,18 @@ use ureq::unversioned::transport::{
     TransportAdapter, time,
 };
 
-use super::connection::{Connected, Observed};
+use super::connection::{Observed, Progress};
 use super::dns::LocalFirst;
 use super::proxy::Proxy;
+use super::target::Target;
 use super::tls::server_name;
 use crate::delivery::failure::Failure;
 
 /// Connects to one receiver.
 #[derive(Debug)]
 pub(super) struct Route {
-    pub(super) proxy: Option<Proxy>,
-    /// TLS with the receiver, for `https`.
-    pub(super) tls: Option<Arc<ClientConfig>>,
-    /// TLS with an `https` proxy, which never gets the client certificate.
-    pub(super) proxy_tls: Option<Arc<ClientConfig>>,
-    /// Whether the current attempt has a TCP connection.
-    pub(super) connected: Connected,
+    pub(super) target: Arc<Target>,
+    pub(super) progress: Progress,
     /// Why the last connection failed, if ureq's errors have no words for it.
     pub(super) failure: Arc<Mutex<Option<Failure>>>,
 }
@@ -39,7 +35,8 @@ impl Connector for Route {
 
     fn connect(&self, details: &ConnectionDetails<'_>, _: Option<()>) -> Result<Option<Self::Out>, Error> {
         let clock = Clock { details, start: Instant::now() };
-        let mut transport = match &self.proxy {
+        self.progress.connects();
+        let mut transport = match &self.target.proxy {
             Some(proxy) => {
                 let to_proxy =
                     self.connect_to(proxy, &clock).map_err(|error| self.no_proxy(proxy, &clock, error))?;
@@ -47,7 +44,7 @@ impl Connector for Route {
             }
             None => self.tcp(details)?,
         };
-        if let (Some(tls), true) = (&self.tls, details.needs_tls()) {
+        if let (Some(tls), true) = (&self.target.tls, details.needs_tls()) {
             transport = clock.tls(transport, tls, details.uri.host().unwrap_or_default())?;
         }
         Ok(Some(transport))
@@ -58,7 +55,7 @@ impl Route {
     fn tcp(&self, details: &ConnectionDetails<'_>) -> Result<Box<dyn Transport>, Error> {
         let transport = Connector::<()>::connect(&TcpConnector::default(), details, None)?;
         let transport = transport.ok_or(Error::ConnectionFailed)?;
-        self.connected.set(true);
+        self.progress.connected();
         Ok(Box::new(Observed(transport)))
     }
 
@@ -81,7 +78,7 @@ impl Route {
             register_shutdown: Arc::clone(&details.register_shutdown),
         };
         let mut transport = self.tcp(&to_proxy)?;
-        if let (true, Some(tls)) = (proxy.is_https, &self.proxy_tls) {
+        if let (true, Some(tls)) = (proxy.is_https, &self.target.proxy_tls) {
             transport = clock.tls(transport, tls, &proxy.host)?;
         }
         Ok(transport)
@@ -90,7 +87,7 @@ impl Route {
     /// Notes that the proxy cannot be reached.
     fn no_proxy(&self, proxy: &Proxy, clock: &Clock<'_>, error: Error) -> Error {
         let timeout = *clock.details.timeout.after;
-        let reason = Failure::from_ureq(&error, timeout, self.connected.get());
+        let reason = Failure::from_ureq(&error, timeout, self.progress.is_connected());
         self.note(proxy.unreachable(reason));
         error
     }

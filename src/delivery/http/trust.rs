@@ -1,7 +1,8 @@
 //! Trusted certificate authorities.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
+use std::thread;
 
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
@@ -11,12 +12,37 @@ use ureq::tls::Certificate;
 use crate::file_rules::FileRules;
 use crate::system::Environment;
 
-/// The certificates that endpoints trust.
+/// The certificates that endpoints trust, read when they are first needed.
 #[derive(Debug, Clone)]
+pub struct SharedTrust(Arc<LazyLock<Trust, Box<dyn FnOnce() -> Trust + Send>>>);
+
+impl SharedTrust {
+    /// The authorities of `ca_file` and those of the environment or the system.
+    pub fn new(environment: &Environment, ca_file: &[Certificate<'static>], rules: &FileRules) -> Self {
+        let (environment, ca_file, rules) = (environment.clone(), ca_file.to_vec(), rules.clone());
+        Self(Arc::new(LazyLock::new(Box::new(move || Trust::load(&environment, &ca_file, &rules)))))
+    }
+
+    /// Reads them now, on a thread.
+    pub fn prepare(&self) {
+        let trust = Arc::clone(&self.0);
+        // Without a thread they are read later.
+        let _ = thread::Builder::new().spawn(move || {
+            LazyLock::force(&trust);
+        });
+    }
+
+    pub(in crate::delivery) fn get(&self) -> &Trust {
+        &self.0
+    }
+}
+
+/// The certificates that endpoints trust.
+#[derive(Debug)]
 pub(in crate::delivery) struct Trust {
     pub(super) roots: Arc<RootCertStore>,
     /// The certificates that the user named, which may be those of servers themselves.
-    pub(super) pinned: Vec<CertificateDer<'static>>,
+    pub(super) pinned: Arc<[CertificateDer<'static>]>,
     /// The variable that names a file or folder without a certificate, or in the checkout, and its value.
     pub(in crate::delivery) unusable: Option<String>,
 }
@@ -52,12 +78,7 @@ impl Trust {
         trusted.extend(pinned.iter().cloned());
         let mut roots = RootCertStore::empty();
         roots.add_parsable_certificates(trusted);
-        Self { roots: Arc::new(roots), pinned, unusable }
-    }
-
-    /// Trusts no one, for endpoints without TLS.
-    pub(in crate::delivery) fn none() -> Self {
-        Self { roots: Arc::new(RootCertStore::empty()), pinned: Vec::new(), unusable: None }
+        Self { roots: Arc::new(roots), pinned: pinned.into(), unusable }
     }
 }
 
