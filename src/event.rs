@@ -1,5 +1,7 @@
 //! Events: what happened to a build, in words of no particular format.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -21,7 +23,7 @@ pub struct Event {
     /// When it happened.
     pub time: Timestamp,
     /// The build that the event comes from.
-    pub source: EventSource,
+    pub source: Arc<EventSource>,
     /// What happened.
     pub details: EventDetails,
 }
@@ -81,7 +83,7 @@ pub struct Build {
     /// The artifact.
     pub artifact: Artifact,
     /// The expansion file of an apk.
-    pub expansion: Option<Artifact>,
+    pub expansion: Option<Box<Artifact>>,
     /// Related files, such as logs.
     pub metadata: Vec<Artifact>,
     /// The name of its stream.

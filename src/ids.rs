@@ -99,8 +99,8 @@ impl Ids {
     #[must_use]
     pub fn owned_like(&self, build: &SentBuild) -> Self {
         Self {
-            application_id: build.application_id().unwrap_or(&self.application_id).to_owned(),
-            workspace_id: build.workspace_id().unwrap_or(&self.workspace_id).to_owned(),
+            application_id: build.application_id().unwrap_or_else(|| self.application_id.clone()),
+            workspace_id: build.workspace_id().unwrap_or_else(|| self.workspace_id.clone()),
             ..self.clone()
         }
     }

@@ -1,20 +1,35 @@
 //! A build in Buildstash's format: rendered once, when its event is made, and read back when the build is moved, labeled
 //! or released.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 /// A build in Buildstash's format. It keeps the keys it was rendered or read with, known here or not, in their order.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct SentBuild(Map<String, Value>);
+///
+/// It is kept as text: a command may have thousands.
+#[derive(Debug, Clone)]
+pub struct SentBuild {
+    id: Box<str>,
+    json: Box<str>,
+}
 
 impl SentBuild {
     /// Takes an object that has the keys of a build: a string `id` and `build_structure`.
-    pub fn from_object(object: Map<String, Value>) -> Option<Self> {
+    pub fn from_object(object: &Map<String, Value>) -> Option<Self> {
         let is_build =
             object.get("id").is_some_and(Value::is_string) && object.contains_key("build_structure");
-        is_build.then_some(Self(object))
+        is_build.then(|| Self::new(object))
+    }
+
+    fn new(object: &Map<String, Value>) -> Self {
+        let id = object.get("id").and_then(Value::as_str).unwrap_or_default().into();
+        // Text, numbers, and lists and objects of them can always be written.
+        Self { id, json: serde_json::to_string(object).unwrap_or_default().into() }
+    }
+
+    /// Its keys and values.
+    fn object(&self) -> Map<String, Value> {
+        serde_json::from_str(&self.json).unwrap_or_default()
     }
 
     /// All builds in a sequence of JSON values: builds, lists of builds, payloads, and the output of `created --json`.
@@ -45,37 +60,38 @@ impl SentBuild {
 
     /// The build's id.
     pub fn id(&self) -> &str {
-        self.text("id").unwrap_or_default()
+        &self.id
     }
 
     /// The id of the application that the build belongs to.
-    pub fn application_id(&self) -> Option<&str> {
+    pub fn application_id(&self) -> Option<String> {
         self.text("application_id")
     }
 
     /// The id of the workspace that the build belongs to.
-    pub fn workspace_id(&self) -> Option<&str> {
+    pub fn workspace_id(&self) -> Option<String> {
         self.text("workspace_id")
     }
 
     /// When the build was created, as it was written.
-    pub fn created_at(&self) -> Option<&str> {
+    pub fn created_at(&self) -> Option<String> {
         self.text("created_at")
     }
 
     /// When the build was last changed, as it was written.
-    pub fn updated_at(&self) -> Option<&str> {
+    pub fn updated_at(&self) -> Option<String> {
         self.text("updated_at")
     }
 
     /// The build's stream, an object, or `null`.
     pub fn stream(&self) -> Value {
-        self.0.get("stream").cloned().unwrap_or_default()
+        self.object().get("stream").cloned().unwrap_or_default()
     }
 
     /// The build's labels, each an object with a `name`.
-    pub fn labels(&self) -> &[Value] {
-        self.0.get("labels").and_then(Value::as_array).map_or(&[], Vec::as_slice)
+    pub fn labels(&self) -> Vec<Value> {
+        let labels = self.object().get("labels").and_then(Value::as_array).cloned();
+        labels.unwrap_or_default()
     }
 
     /// Whether no value in it is nested as deeply as this.
@@ -88,51 +104,78 @@ impl SentBuild {
                     _ => true,
                 }
         }
-        self.0.values().all(|value| is_shallower(value, depth))
+        self.object().values().all(|value| is_shallower(value, depth))
     }
 
     /// The build with one key set, at its old place if it was there.
     #[must_use]
-    pub fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
-        self.0.insert(key.to_owned(), value.into());
-        self
+    pub fn with(self, key: &str, value: impl Into<Value>) -> Self {
+        self.changed(|object| {
+            object.insert(key.to_owned(), value.into());
+        })
     }
 
     /// The build without these keys.
     #[must_use]
-    pub fn without(mut self, keys: &[&str]) -> Self {
-        self.0.retain(|key, _| !keys.contains(&key.as_str()));
-        self
+    pub fn without(self, keys: &[&str]) -> Self {
+        self.changed(|object| object.retain(|key, _| !keys.contains(&key.as_str())))
+    }
+
+    fn changed(self, change: impl FnOnce(&mut Map<String, Value>)) -> Self {
+        let mut object = self.object();
+        change(&mut object);
+        Self::new(&object)
     }
 
     /// The build with the keys of Buildstash's examples alone.
     #[must_use]
-    pub fn without_added_keys(mut self) -> Self {
-        self = self.without(&["version_full"]);
-        if let Some(Value::Object(pipeline)) = self.0.get_mut("ci_pipeline") {
-            pipeline.shift_remove("build_slug");
-        }
-        for key in ["primary_file", "expansion_files", "metadata_artifacts"] {
-            let files = match self.0.get_mut(key) {
-                Some(Value::Array(files)) => files.as_mut_slice(),
-                Some(file) => std::slice::from_mut(file),
-                None => continue,
-            };
-            for file in files.iter_mut().filter_map(Value::as_object_mut) {
-                file.shift_remove("checksum_sha256");
+    pub fn without_added_keys(self) -> Self {
+        self.without(&["version_full"]).changed(|object| {
+            if let Some(Value::Object(pipeline)) = object.get_mut("ci_pipeline") {
+                pipeline.shift_remove("build_slug");
             }
-        }
-        self
+            for key in ["primary_file", "expansion_files", "metadata_artifacts"] {
+                let files = match object.get_mut(key) {
+                    Some(Value::Array(files)) => files.as_mut_slice(),
+                    Some(file) => std::slice::from_mut(file),
+                    None => continue,
+                };
+                for file in files.iter_mut().filter_map(Value::as_object_mut) {
+                    file.shift_remove("checksum_sha256");
+                }
+            }
+        })
     }
 
-    fn text(&self, key: &str) -> Option<&str> {
-        self.0.get(key)?.as_str()
+    fn text(&self, key: &str) -> Option<String> {
+        self.object().get(key)?.as_str().map(str::to_owned)
+    }
+}
+
+/// Two builds are the same if they have the same keys and values.
+impl PartialEq for SentBuild {
+    fn eq(&self, other: &Self) -> bool {
+        self.object() == other.object()
+    }
+}
+
+impl Eq for SentBuild {}
+
+impl Serialize for SentBuild {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.object().serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for SentBuild {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Map::deserialize(deserializer).map(|object| Self::new(&object))
     }
 }
 
 impl From<SentBuild> for Value {
     fn from(build: SentBuild) -> Self {
-        Self::Object(build.0)
+        Self::Object(build.object())
     }
 }
 
@@ -147,10 +190,10 @@ fn replace_builds(value: &mut Value, builds: &[SentBuild]) -> usize {
             if let Some(build) = object.get_mut("build") {
                 return replace_builds(build, builds);
             }
-            let known = SentBuild::from_object(object.clone());
+            let known = SentBuild::from_object(object);
             let new = known.and_then(|known| builds.iter().find(|build| build.id() == known.id()));
             if let Some(new) = new {
-                *object = new.0.clone();
+                *object = new.object();
             }
             usize::from(new.is_some())
         }
@@ -165,7 +208,7 @@ fn collect_builds(value: Value, builds: &mut Vec<SentBuild>) {
             let in_payload = object.get_mut("data").and_then(|data| data.get_mut("build")).map(Value::take);
             match in_payload.or_else(|| object.get_mut("build").map(Value::take)) {
                 Some(build) => collect_builds(build, builds),
-                None => builds.extend(SentBuild::from_object(object)),
+                None => builds.extend(SentBuild::from_object(&object)),
             }
         }
         _ => {}

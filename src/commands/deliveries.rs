@@ -29,7 +29,7 @@ pub(super) fn deliveries(action: DeliveriesAction, mut session: Session) -> Resu
 
 fn list(records: &Records, flags: ListFlags, session: &mut Session) -> Result<()> {
     let mut warnings = Vec::new();
-    let newest = records.newest(flags.limit, &session.settings.endpoints, &mut warnings);
+    let (newest, older) = records.newest(flags.limit, &session.settings.endpoints, &mut warnings);
     let console = &mut session.console;
     console.warnings(&warnings);
     if flags.json {
@@ -44,9 +44,7 @@ fn list(records: &Records, flags: ListFlags, session: &mut Session) -> Result<()
     } else {
         let table = table(&newest, session.system.use_color());
         console.print_with(|out| table.write(out));
-        let oldest = newest.last().filter(|_| newest.len() == flags.limit);
-        let older = oldest.map_or(0, |oldest| records.count_older_than(oldest));
-        if older > 0 {
+        if older > 0 && newest.len() == flags.limit {
             console.notice(&format!("older deliveries not shown: {older}; raise --limit"));
         }
     }

@@ -61,8 +61,8 @@ pub(super) fn demo(system: &System, console: &mut Console) -> Result<ExitCode> {
         download_url: None,
     };
     let started_at = system.now();
-    let source =
-        EventSource { context, ids, started_at: Some(started_at), fields: Default::default(), jobs: None };
+    let (fields, jobs) = (Default::default(), None);
+    let source = Arc::new(EventSource { context, ids, started_at: Some(started_at), fields, jobs });
     let sent = format::render_build(&build, &source, started_at)?;
     let acts = [
         ("a pipeline starts", EventDetails::Triggered),
@@ -75,7 +75,7 @@ pub(super) fn demo(system: &System, console: &mut Console) -> Result<ExitCode> {
             id: system.new_id(time)?,
             stream_id: system.new_id(time)?,
             time,
-            source: source.clone(),
+            source: Arc::clone(&source),
             details,
         };
         console.print(&format!("\n{number}. {title}"));
@@ -104,7 +104,7 @@ fn play(
     let payload = format::render(event, name, FormatChoice::Native, Strictness::Extended)?;
     let delivery_id = system.new_id(system.now())?.to_string();
     let content = Content::new(event, payload, endpoint.encoding)?;
-    let request = Request::new(delivery_id, Arc::new(content), Arc::new(endpoint.clone()));
+    let request = Request::new(&delivery_id, Arc::new(content), Arc::new(endpoint.clone()));
     let options = DeliveryOptions {
         timeout: TIMEOUT,
         retries: 0,

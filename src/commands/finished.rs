@@ -1,5 +1,7 @@
 //! `finished`: a build finished.
 
+use std::sync::Arc;
+
 use anyhow::Result;
 
 use crate::ci::{self, BuildStatus, Context};
@@ -37,7 +39,7 @@ pub(super) fn finished(session: Session, flags: SendFlags) -> Result<ExitCode> {
         sender.session.console.notice(&describe(status, jobs));
     }
     let mut event = sender.event(EventDetails::Finished(status))?;
-    event.source.jobs = jobs;
+    Arc::make_mut(&mut event.source).jobs = jobs;
     sender.send(&[event])
 }
 

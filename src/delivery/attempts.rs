@@ -11,7 +11,7 @@ use super::http::{Client, Response};
 use super::lane::{Delivery, Lane};
 use super::record::Attempt;
 use super::retry::{Verdict, retry_after, verdict};
-use super::{DeliveryStatus, Outcome};
+use super::{DeliveryStatus, Outcome, TimeLimit};
 use crate::crash_points;
 
 /// The longest that the only attempt may take at an endpoint that was too slow for the event before.
@@ -193,7 +193,7 @@ impl Turn<'_> {
     }
 
     fn finish(mut self, status: DeliveryStatus, start: Instant) -> Outcome {
-        let outcome = self.out_of_time_outcome();
+        let outcome = self.lane.outcome(&self.delivery.request);
         let attempts = self.attempt_count();
         // The record has the rest.
         self.attempts.iter_mut().for_each(|attempt| attempt.response_headers.clear());
@@ -202,6 +202,8 @@ impl Turn<'_> {
             (attempt.response_code, attempt.error.clone(), attempt.response_payload.take())
         });
         self.attempts.iter_mut().for_each(|attempt| attempt.response_payload = None);
+        // A command may have thousands.
+        self.attempts.shrink_to_fit();
         Outcome {
             response_code,
             error,
@@ -217,15 +219,8 @@ impl Turn<'_> {
 
     /// The outcome without another attempt.
     fn out_of_time(self, start: Instant) -> Outcome {
-        let outcome = self.out_of_time_outcome();
-        let error = outcome.error.clone();
+        let error = Some(out_of_time(&self.lane.shared.options.time).to_string());
         Outcome { error, ..self.finish(DeliveryStatus::Failed, start) }
-    }
-
-    fn out_of_time_outcome(&self) -> Outcome {
-        let is_canceled = self.lane.shared.options.time.is_canceled();
-        let failure = if is_canceled { Failure::Interrupted } else { Failure::Deadline };
-        self.lane.outcome(&self.delivery.request, &failure)
     }
 
     /// A random number from 0 to 1, or 0.5 if the system has no randomness.
@@ -233,6 +228,11 @@ impl Turn<'_> {
         let random = self.lane.shared.system.random();
         random.map_or(0.5, |bytes: [u8; 4]| f64::from(u32::from_be_bytes(bytes)) / f64::from(u32::MAX))
     }
+}
+
+/// Why there is no time for a delivery.
+pub(super) fn out_of_time(time: &TimeLimit) -> Failure {
+    if time.is_canceled() { Failure::Interrupted } else { Failure::Deadline }
 }
 
 /// In milliseconds.

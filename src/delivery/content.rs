@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context as _, Result};
 use jiff::Timestamp;
@@ -22,8 +22,8 @@ const FORM_ESCAPES: &AsciiSet = &NON_ALPHANUMERIC.remove(b'*').remove(b'-').remo
 
 /// An event in one form.
 pub struct Content {
-    pub(super) event: String,
-    pub(super) event_id: String,
+    pub(super) event: Arc<str>,
+    pub(super) event_id: Arc<str>,
     pub(super) event_time: Timestamp,
     pub(super) format: &'static WireFormat,
     pub(super) encoding: Encoding,
@@ -46,8 +46,8 @@ impl Content {
     pub fn new(event: &Event, payload: Payload, encoding: Encoding) -> Result<Self> {
         let Payload { name, format, headers, json } = payload;
         let content = Self {
-            event: name.as_str().to_owned(),
-            event_id: event.id_as(name).to_string(),
+            event: name.as_str().into(),
+            event_id: event.id_as(name).to_string().into(),
             event_time: event.time,
             format,
             encoding,
@@ -62,8 +62,8 @@ impl Content {
     /// What a record contains.
     pub(super) fn of_record(head: &Head) -> Self {
         let content = Self {
-            event: head.event.clone(),
-            event_id: head.event_id.clone(),
+            event: head.event.as_str().into(),
+            event_id: head.event_id.as_str().into(),
             event_time: head.event_time,
             format: head.format,
             encoding: head.encoding,

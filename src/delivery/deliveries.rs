@@ -7,8 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
-use super::attempts::millis;
-use super::failure::Failure;
+use super::attempts::{millis, out_of_time};
 use super::lane::{Delivery, Lane, Shared};
 use super::records::Records;
 use super::sync::Syncer;
@@ -108,7 +107,7 @@ impl Deliveries {
             }
         }
         let lane = self.lane(&request);
-        let (index, outcome) = (self.outcomes.len(), lane.outcome(&request, &Failure::Deadline));
+        let (index, outcome) = (self.outcomes.len(), lane.outcome(&request));
         self.outcomes.push(outcome);
         Delivery { index, request, is_recorded }
     }
@@ -124,8 +123,12 @@ impl Deliveries {
         lane
     }
 
-    /// Starts to send the requests. Those to an endpoint to which something is under way wait behind it.
-    pub fn send(&mut self, recorded: Recorded) {
+    /// Starts to send the requests, which must end by the deadline, as must what is under way. Those to an endpoint to which something
+    /// is under way wait behind it. Without a deadline, they have the time that they take.
+    pub fn send(&mut self, recorded: Recorded, deadline: Option<Instant>) {
+        if let Some(deadline) = deadline {
+            self.shared.options.time.set_deadline(deadline);
+        }
         let mut by_lane: Vec<Vec<Delivery>> = self.lanes.iter().map(|_| Vec::new()).collect();
         for delivery in recorded.0 {
             self.unfinished.insert(delivery.index);
@@ -141,18 +144,18 @@ impl Deliveries {
 
     /// Waits until everything that was sent has ended, or until shortly after the deadline. Meanwhile, calls `show` from time to
     /// time.
-    pub fn wait(&mut self, deadline: Instant, show: &mut dyn FnMut(&Waiting)) {
+    pub fn wait(&mut self, show: &mut dyn FnMut(&Waiting)) {
         let time = self.shared.options.time.clone();
         let (start, mut shown) = (Instant::now(), Instant::now());
         let (mut is_canceled, mut has_ended) = (time.is_canceled(), false);
-        time.set_deadline(deadline);
+        let longest = start + self.shared.options.deadline;
         for lane in &self.lanes {
             lane.restart_turn();
             lane.work_here(&self.sender);
         }
         while !self.unfinished.is_empty() {
             let now = Instant::now();
-            let end = time.end().unwrap_or(deadline);
+            let end = time.end().unwrap_or(longest);
             let last = end + GRACE_PERIOD;
             if now >= last {
                 break;
@@ -197,15 +200,14 @@ impl Deliveries {
     }
 
     fn give_up(&mut self, index: usize, start: Instant) {
-        let is_canceled = self.shared.options.time.is_canceled();
-        let failure = if is_canceled { Failure::Interrupted } else { Failure::Deadline };
+        let failure = out_of_time(&self.shared.options.time);
         let outcome = &mut self.outcomes[index];
         outcome.error = Some(failure.to_string());
         outcome.duration_ms = millis(start.elapsed());
     }
 
     fn waiting(&self, start: Instant, now: Instant, end: Instant) -> Waiting<'_> {
-        let names = self.unfinished.iter().map(|index| self.outcomes[*index].endpoint.as_str());
+        let names = self.unfinished.iter().map(|index| &*self.outcomes[*index].endpoint);
         let mut endpoints: Vec<&str> = names.collect();
         endpoints.sort_unstable();
         endpoints.dedup();

@@ -39,6 +39,7 @@ pub(super) struct Delivery {
 /// The lane of one endpoint.
 pub(super) struct Lane {
     pub(super) endpoint: Arc<Endpoint>,
+    name: Arc<str>,
     /// The longest that an attempt may take.
     pub(super) timeout: Duration,
     pub(super) retries: u32,
@@ -80,6 +81,7 @@ impl Lane {
             redactor: Redactor::new(&endpoint, &shared.system.environment),
             shared: Arc::clone(shared),
             is_slow: AtomicBool::default(),
+            name: endpoint.name.as_str().into(),
             target: OnceLock::new(),
             state: Mutex::default(),
             endpoint,
@@ -127,7 +129,8 @@ impl Lane {
     fn work(&self, worker: usize, outcomes: &Sender<(usize, Outcome)>) {
         let mut client = None;
         while let Some(delivery) = self.next(worker) {
-            let (index, lost) = (delivery.index, self.outcome(&delivery.request, &Failure::Internal));
+            let (index, mut lost) = (delivery.index, self.outcome(&delivery.request));
+            lost.error = Some(Failure::Internal.to_string());
             // A panic costs this delivery alone. It is recorded, so it can be resent.
             let deliver = AssertUnwindSafe(|| attempts::deliver(delivery, self, worker, &mut client));
             let outcome = catch_unwind(deliver).unwrap_or(lost);
@@ -192,18 +195,18 @@ impl Lane {
         self.state().workers.clear();
     }
 
-    /// An outcome that is not in the record: the event could not be sent.
-    pub(super) fn outcome(&self, request: &Request, failure: &Failure) -> Outcome {
+    /// The outcome of a request that has not been sent.
+    pub(super) fn outcome(&self, request: &Request) -> Outcome {
         Outcome {
-            endpoint: self.endpoint.name.clone(),
-            event: request.content.event.clone(),
-            event_id: request.content.event_id.clone(),
-            delivery: request.id.clone(),
+            endpoint: Arc::clone(&self.name),
+            event: Arc::clone(&request.content.event),
+            event_id: Arc::clone(&request.content.event_id),
+            delivery: Arc::clone(&request.id),
             status: DeliveryStatus::Failed,
             response_code: None,
             attempts: 0,
             duration_ms: 0,
-            error: Some(failure.to_string()),
+            error: None,
             history: Vec::new(),
             response: None,
             unrecorded: None,

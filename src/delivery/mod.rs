@@ -86,8 +86,8 @@ pub fn deliver(
     let mut deliveries = Deliveries::new(options, state, system)?;
     let in_records = deliveries.record(requests);
     let warnings = recorded();
-    deliveries.send(in_records);
-    deliveries.wait(deadline, show);
+    deliveries.send(in_records, Some(deadline));
+    deliveries.wait(show);
     let mut report = deliveries.finish();
     report.warnings.extend(warnings);
     Ok(report)

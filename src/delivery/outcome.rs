@@ -1,6 +1,7 @@
 //! The outcome of a delivery, as shown to the user.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -10,14 +11,14 @@ use super::record::{self, Attempt, DeliveryStatus};
 #[derive(Debug, Clone, Serialize)]
 pub struct Outcome {
     /// The endpoint's name.
-    pub endpoint: String,
+    pub endpoint: Arc<str>,
     /// The event's name.
-    pub event: String,
+    pub event: Arc<str>,
     /// The event's id.
     #[serde(skip)]
-    pub event_id: String,
+    pub event_id: Arc<str>,
     /// The delivery's id, which is also the name of its record.
-    pub delivery: String,
+    pub delivery: Arc<str>,
     /// Final status.
     pub status: DeliveryStatus,
     /// Status code of the last response.

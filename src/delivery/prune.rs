@@ -12,12 +12,13 @@ use crate::state::ForeignFiles;
 
 /// Temporary files and unused locks older than this are removed.
 const STALE_AFTER: Duration = Duration::from_secs(86_400);
-/// A folder with more files is large: reading their names takes longer than a delivery does.
+/// A folder with more files is tidied up only now and then: reading their names would slow down every delivery.
+const SMALL_FOLDER: usize = 100;
+const INTERVAL: Duration = Duration::from_secs(600);
+/// A folder with even more files is tidied up in parts of so many records, and for the first time when an interval has passed.
 const LARGE_FOLDER: usize = 2000;
-/// How often a large folder is tidied up, and how many records are read each time.
-const LARGE_INTERVAL: Duration = Duration::from_secs(600);
 const LARGE_PART: usize = 1000;
-/// The file that was written when a large folder was tidied up for the last time.
+/// The file that was written when the folder was tidied up for the last time.
 const MARKER: &str = ".tidied";
 
 /// How many delivered records to keep, and for how long.
@@ -31,10 +32,10 @@ pub struct Retention {
 
 impl Records {
     /// Removes records that are too old or too many, and the leftovers of killed processes. Of our own records, only
-    /// delivered ones are removed. Large folders are tidied up now and then, a part each time.
+    /// delivered ones are removed. Not all at once, and not every time, if there are many.
     pub fn prune(&self, retention: Retention, endpoints: &[Endpoint], now: Timestamp) {
-        let is_large = self.state.has_more_than(LARGE_FOLDER, FOLDER);
-        if is_large && !self.is_due() {
+        let has_many = self.state.has_more_than(SMALL_FOLDER, FOLDER);
+        if has_many && !self.is_due() {
             return;
         }
         let names = self.state.names(FOLDER);
@@ -45,7 +46,7 @@ impl Records {
         let ids: Vec<(&str, i64)> = names.iter().filter_map(|name| id_of(name)).collect();
         let mut surplus = ids.len().saturating_sub(retention.max_count);
         let mut foreign = ForeignFiles::default();
-        let (skipped, limit) = match is_large {
+        let (skipped, limit) = match names.len() > LARGE_FOLDER {
             // Those that stay must not keep others from being removed for ever.
             true => (now.as_millisecond().unsigned_abs() as usize % surplus.max(1), LARGE_PART),
             false => (0, usize::MAX),
@@ -66,22 +67,22 @@ impl Records {
         }
     }
 
-    /// Whether it is time to tidy up a large folder. The first time comes later.
+    /// Whether it is time to tidy up.
     fn is_due(&self) -> bool {
         let age = self.state.modified(FOLDER, MARKER).ok().map(|time| time.elapsed().unwrap_or_default());
-        let is_known = age.is_some();
-        if age.is_some_and(|age| age < LARGE_INTERVAL) {
+        if age.is_some_and(|age| age < INTERVAL) {
             return false;
         }
-        // Without the marker, the folder is never tidied up: it cannot be written anyway.
-        self.state.write(FOLDER, MARKER, b"").is_ok() && is_known
+        // If it cannot be written, nothing can be removed either.
+        let is_marked = self.state.write(FOLDER, MARKER, b"").is_ok();
+        is_marked && (age.is_some() || !self.state.has_more_than(LARGE_FOLDER, FOLDER))
     }
 
     /// Removes a file if it is a stale temporary file or an unused lock. Newer locks are left alone: acquiring one for a
     /// moment would make another process believe that its delivery is being sent.
     fn remove_leftover(&self, name: &str) {
         let Some(hidden) = name.strip_prefix('.') else { return };
-        let lock = hidden.strip_suffix(".lock").and_then(parse_id);
+        let lock = hidden.strip_suffix(".lock").filter(|id| parse_id(id).is_some());
         if lock.is_none() && !is_temporary(hidden) {
             return;
         }
@@ -91,7 +92,7 @@ impl Records {
         }
         let _ = match lock {
             // Acquiring and dropping the lock removes its file.
-            Some(id) => self.lock(&id).map(drop),
+            Some(id) => self.lock(id).map(drop),
             None => self.state.remove(FOLDER, name),
         };
     }

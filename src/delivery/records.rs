@@ -86,29 +86,34 @@ impl Records {
 
     /// All readable records, newest first, each with its origin by these endpoints. Others are warnings.
     pub fn all(&self, endpoints: &[Endpoint], warnings: &mut Vec<String>) -> Vec<Record> {
-        self.newest(usize::MAX, endpoints, warnings)
+        self.newest(usize::MAX, endpoints, warnings).0
     }
 
-    /// At most `limit` readable records, newest first.
-    pub fn newest(&self, limit: usize, endpoints: &[Endpoint], warnings: &mut Vec<String>) -> Vec<Record> {
+    /// At most `limit` readable records, newest first, and the number of older ones, readable or not. No more are read.
+    pub fn newest(
+        &self,
+        limit: usize,
+        endpoints: &[Endpoint],
+        warnings: &mut Vec<String>,
+    ) -> (Vec<Record>, usize) {
         let (mut records, mut unreadable, mut foreign) = (Vec::new(), Vec::new(), ForeignFiles::default());
-        for id in self.ids().into_iter().rev() {
-            if records.len() == limit {
-                break;
-            }
+        let names = self.state.names(FOLDER);
+        let mut older = names.iter().filter_map(|name| Some(id_of(name)?.0)).rev();
+        while records.len() < limit {
+            let Some(id) = older.next() else { break };
             if foreign.are_too_many() {
                 let folder = self.display();
                 warnings
                     .push(format!("ignoring what is older than {id}: {folder} has too many files of others"));
                 break;
             }
-            match self.examine(&id, endpoints, &mut foreign) {
+            match self.examine(id, endpoints, &mut foreign) {
                 Ok((content, origin)) => {
                     records.push(request::record(content.head, content.attempts, origin));
                 }
                 // Another process has removed it since.
                 Err(error) if is_missing(&error) => {}
-                Err(error) => unreadable.push(format!("ignoring {}: {error:#}", self.file(&id))),
+                Err(error) => unreadable.push(format!("ignoring {}: {error:#}", self.file(id))),
             }
         }
         let others = unreadable.len().saturating_sub(MAX_WARNINGS);
@@ -116,12 +121,7 @@ impl Records {
         if others > 0 {
             warnings.push(format!("ignoring {others} other files in {}", self.display()));
         }
-        records
-    }
-
-    /// The number of records that are older than this one, readable or not.
-    pub fn count_older_than(&self, record: &Record) -> usize {
-        self.ids().iter().take_while(|id| **id < record.id).count()
+        (records, older.count())
     }
 
     /// The id that starts or ends with `part`. Fails unless there is exactly one.
@@ -215,7 +215,8 @@ impl Records {
 
     /// Whether the command that recorded the delivery may still send it.
     pub fn is_being_sent(&self, head: &Head) -> bool {
-        parse_id(&head.command_id).is_some_and(|id| self.state.is_locked(FOLDER, &lock_name(&id)))
+        let id = &head.command_id;
+        parse_id(id).is_some() && self.state.is_locked(FOLDER, &lock_name(id))
     }
 
     /// All ids, oldest first.
@@ -240,15 +241,15 @@ fn is_missing(error: &anyhow::Error) -> bool {
 /// The id in the name of a record, and its time in Unix seconds. `None` for any other name.
 pub(super) fn id_of(name: &str) -> Option<(&str, i64)> {
     let id = name.strip_suffix(EXTENSION)?;
-    parse_id(id)?;
-    let (seconds, _) = Uuid::parse_str(id).ok()?.get_timestamp()?.to_unix();
+    let (seconds, _) = parse_id(id)?.get_timestamp()?.to_unix();
     Some((id, i64::try_from(seconds).ok()?))
 }
 
 /// A UUIDv7 as this program writes it.
-pub(super) fn parse_id(text: &str) -> Option<String> {
+pub(super) fn parse_id(text: &str) -> Option<Uuid> {
     let id = Uuid::parse_str(text).ok().filter(|id| id.get_version() == Some(Version::SortRand))?;
-    Some(id.to_string()).filter(|id| id == text)
+    let is_canonical = id.hyphenated().encode_lower(&mut Uuid::encode_buffer()) == text;
+    is_canonical.then_some(id)
 }
 
 /// The file whose lock reserves a delivery or the deliveries of a command.

@@ -24,7 +24,7 @@ pub struct Request {
     /// The receiving endpoint.
     pub endpoint: Arc<Endpoint>,
     /// The delivery's id.
-    pub id: String,
+    pub id: Arc<str>,
     /// What is delivered.
     pub content: Arc<Content>,
     /// The lock of the record, if this resends it.
@@ -33,14 +33,14 @@ pub struct Request {
 
 impl Request {
     /// A request that delivers this content.
-    pub fn new(delivery_id: String, content: Arc<Content>, endpoint: Arc<Endpoint>) -> Self {
-        Self { endpoint, id: delivery_id, content, resent: None }
+    pub fn new(delivery_id: &str, content: Arc<Content>, endpoint: Arc<Endpoint>) -> Self {
+        Self { endpoint, id: delivery_id.into(), content, resent: None }
     }
 
     /// A request that resends a record, with the same ids and body, to the endpoint as it is configured now.
     pub fn resend(head: &Head, lock: Lock, endpoint: Arc<Endpoint>) -> Self {
         let content = Arc::new(Content::of_record(head));
-        Self { endpoint, id: head.id.clone(), content, resent: Some(lock) }
+        Self { endpoint, id: head.id.as_str().into(), content, resent: Some(lock) }
     }
 
     /// Whether this resends a record.
@@ -88,13 +88,13 @@ impl Request {
         let signatures = signatures.into_iter().map(str::to_owned);
         let configured = self.endpoint.headers.iter().map(|(name, _)| name.clone());
         Head {
-            id: self.id.clone(),
-            event: content.event.clone(),
+            id: self.id.to_string(),
+            event: content.event.to_string(),
             endpoint: self.endpoint.name.clone(),
             created_at: now,
             format: content.format,
             encoding: content.encoding,
-            event_id: content.event_id.clone(),
+            event_id: content.event_id.to_string(),
             event_time: content.event_time,
             format_headers: content.format_headers.clone(),
             hidden_headers: signatures.chain(configured).collect(),
@@ -144,7 +144,7 @@ fn fixed_headers(delivery_id: &str, content: &Content) -> Vec<(String, String)> 
     let mut headers = vec![
         ("content-type".to_owned(), content_type.to_owned()),
         ("user-agent".to_owned(), USER_AGENT.to_owned()),
-        ("x-webhook-event".to_owned(), content.event.clone()),
+        ("x-webhook-event".to_owned(), content.event.to_string()),
         ("x-webhook-id".to_owned(), delivery_id.to_owned()),
         ("x-webhook-timestamp".to_owned(), content.event_time.as_second().to_string()),
     ];

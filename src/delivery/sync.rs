@@ -3,7 +3,7 @@
 //! A killed process loses no record without it: the system keeps what was written. Only a power failure does. An event that
 //! has arrived meanwhile need not survive one, so that many events to a fast receiver need few syncs.
 
-use std::collections::VecDeque;
+use std::collections::BTreeSet;
 use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -26,8 +26,8 @@ struct Shared {
 
 #[derive(Default)]
 struct State {
-    /// The ids of the records to sync, the oldest first.
-    waiting: VecDeque<String>,
+    /// The ids of the records to sync. Their order is that of time.
+    waiting: BTreeSet<Arc<str>>,
     has_thread: bool,
     /// Of the first record that could not be synced.
     error: Option<io::Error>,
@@ -39,9 +39,9 @@ impl Syncer {
     }
 
     /// Syncs the record of this delivery, soon.
-    pub(super) fn add(&self, id: &str) {
+    pub(super) fn add(&self, id: &Arc<str>) {
         let mut state = self.state();
-        state.waiting.push_back(id.to_owned());
+        state.waiting.insert(Arc::clone(id));
         if !state.has_thread {
             let on_thread = self.clone();
             state.has_thread = thread::Builder::new().spawn(move || on_thread.work()).is_ok();
@@ -55,7 +55,7 @@ impl Syncer {
 
     /// The event of this delivery has arrived.
     pub(super) fn forget(&self, id: &str) {
-        self.state().waiting.retain(|waiting| waiting != id);
+        self.state().waiting.remove(id);
     }
 
     /// Waits until all records are synced, but no longer than this. Returns the first error.
@@ -76,9 +76,9 @@ impl Syncer {
     }
 
     /// Without one, this thread ends.
-    fn next(&self) -> Option<String> {
+    fn next(&self) -> Option<Arc<str>> {
         let mut state = self.state();
-        let next = state.waiting.pop_front();
+        let next = state.waiting.pop_first();
         state.has_thread &= next.is_some();
         next
     }

@@ -56,7 +56,7 @@ impl Job<'_> {
 impl<'a> Added<'a> {
     /// The keys for an event under this name. `None` for strict endpoints.
     pub(super) fn new(event: &'a Event, name: EventName, strictness: Strictness) -> Option<Self> {
-        let EventSource { context, ids, fields, jobs, .. } = &event.source;
+        let EventSource { context, ids, fields, jobs, .. } = &*event.source;
         let facts = Facts {
             event_id: event.id_as(name).to_string(),
             build_slug: &ids.build_slug,

@@ -87,7 +87,7 @@ fn write(event: &Event, name: EventName, strictness: Strictness) -> Result<Writt
 /// The body of an event; `status` is `None` until the build has finished. Real receivers decode it with strict types,
 /// so an unknown branch is an empty string, and a run number that is not an integer is replaced by the run id or 0.
 fn body(event: &Event, name: EventName, status: Option<BuildStatus>, strictness: Strictness) -> Body<'_> {
-    let EventSource { context, ids, started_at, .. } = &event.source;
+    let EventSource { context, ids, started_at, .. } = &*event.source;
     let is_extended = strictness == Strictness::Extended;
     Body {
         build_slug: &ids.build_slug,

@@ -52,7 +52,7 @@ pub(crate) fn builds(
         let url = options.download_url.as_ref().map(|url| url.0.clone());
         builds.push(Build {
             id: sender.ids.build_id(&artifact),
-            expansion: expansion.clone(),
+            expansion: expansion.clone().map(Box::new),
             metadata: metadata.clone(),
             stream: options.stream.clone().map(|stream| stream.0),
             labels: options.labels.0.clone(),

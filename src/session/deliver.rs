@@ -52,17 +52,22 @@ impl Session<'_> {
         Deliveries::new(self.delivery_options(), state, self.system)
     }
 
-    /// Records the requests and starts to send them.
-    pub(crate) fn start(&mut self, requests: Vec<Request>, deliveries: &mut Deliveries) {
+    /// Records the requests and starts to send them. They and what is under way must end by the deadline, if there is one.
+    pub(crate) fn start(
+        &mut self,
+        requests: Vec<Request>,
+        deliveries: &mut Deliveries,
+        deadline: Option<Instant>,
+    ) {
         warn_about_unencrypted(&requests, self.console);
         let recorded = deliveries.record(requests);
-        deliveries.send(recorded);
+        deliveries.send(recorded, deadline);
     }
 
     /// Waits until what was started has ended, or until the deadline.
-    pub(crate) fn wait(&mut self, deliveries: &mut Deliveries, deadline: Instant) {
+    pub(crate) fn wait(&mut self, deliveries: &mut Deliveries) {
         let mut line = WaitingLine::new(self.system, self.console);
-        deliveries.wait(deadline, &mut |waiting| line.show(waiting, self.console));
+        deliveries.wait(&mut |waiting| line.show(waiting, self.console));
     }
 
     /// Reports the outcomes, and removes old records.

@@ -118,14 +118,15 @@ impl Sender<'_> {
 
     /// An event that happened at this time.
     pub(crate) fn event_at(&self, details: EventDetails, time: Timestamp) -> Result<Event> {
-        let (system, source) = (self.session.system, self.source());
+        let (system, source) = (self.session.system, Arc::new(self.source()));
         Ok(Event { id: system.new_id(time)?, stream_id: system.new_id(time)?, time, source, details })
     }
 
     /// The events of builds that are created now. Each build is rendered here, once.
     pub(crate) fn created(&self, builds: Vec<Build>) -> Result<Vec<Event>> {
+        let source = Arc::new(self.source());
         let event = |build| {
-            let (time, source) = (self.session.system.now(), self.source());
+            let (time, source) = (self.session.system.now(), Arc::clone(&source));
             let sent = format::render_build(&build, &source, time)?;
             let details = EventDetails::Created { build: Box::new(build), sent };
             let system = self.session.system;
@@ -184,15 +185,21 @@ impl Sender<'_> {
     }
 
     /// Records the events and starts to send them, those to an endpoint behind what is under way there.
-    pub(crate) fn start(&mut self, events: &[Event], deliveries: &mut Deliveries) -> Result<()> {
+    /// All must end by the deadline, if there is one.
+    pub(crate) fn start(
+        &mut self,
+        events: &[Event],
+        deliveries: &mut Deliveries,
+        deadline: Option<Instant>,
+    ) -> Result<()> {
         let requests = self.all_requests(events)?;
-        self.session.start(requests, deliveries);
+        self.session.start(requests, deliveries, deadline);
         Ok(())
     }
 
     /// Waits until what was started has ended, or until the deadline.
-    pub(crate) fn wait(&mut self, deliveries: &mut Deliveries, deadline: Instant) {
-        self.session.wait(deliveries, deadline);
+    pub(crate) fn wait(&mut self, deliveries: &mut Deliveries) {
+        self.session.wait(deliveries);
     }
 
     /// Reports what became of all events.
@@ -265,7 +272,7 @@ impl Sender<'_> {
             };
             contents.push((form, Arc::clone(&content)));
             let delivery_id = system.new_id(system.now())?.to_string();
-            requests.push(Request::new(delivery_id, content, Arc::clone(endpoint)));
+            requests.push(Request::new(&delivery_id, content, Arc::clone(endpoint)));
         }
         Ok(requests)
     }

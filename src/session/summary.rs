@@ -23,7 +23,7 @@ pub(super) struct Summary<'a> {
 /// Summarizes an event; `outcomes` may include those of other events.
 pub(super) fn summary<'a>(event: &'a Event, outcomes: &'a [Outcome]) -> Summary<'a> {
     let (id, stream_id) = (event.id.to_string(), event.stream_id.to_string());
-    let is_of_event = |outcome: &&Outcome| outcome.event_id == id || outcome.event_id == stream_id;
+    let is_of_event = |outcome: &&Outcome| *outcome.event_id == *id || *outcome.event_id == *stream_id;
     let deliveries: Vec<&Outcome> = outcomes.iter().filter(is_of_event).collect();
     let delivered = deliveries.iter().filter(|outcome| outcome.is_delivered()).count();
     Summary {

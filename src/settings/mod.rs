@@ -275,4 +275,19 @@ mod tests {
         let new = Endpoint::new("lab", endpoint.url.clone(), None);
         assert_eq!(format!("{endpoint:?}"), format!("{new:?}"));
     }
+
+    #[test]
+    fn a_deadline_that_was_not_set_allows_one_attempt() {
+        let deadline = |variables: &[(&str, &str)]| {
+            let url = ("BUILDHOOK_URL", "https://hooks.example");
+            let environment = variables.iter().copied().chain([url]).collect();
+            let system = System { environment, ..System::from_process() };
+            Settings::load(RawSettings::default(), &system).unwrap().general.deadline.as_secs()
+        };
+        assert_eq!(deadline(&[]), 30);
+        assert_eq!(deadline(&[("BUILDHOOK_TIMEOUT", "60s")]), 60);
+        let file = "[[endpoint]]\nurl = 'https://lab.example'\ntimeout = 90\n";
+        assert_eq!(deadline(&[("BUILDHOOK_CONFIG", file)]), 90);
+        assert_eq!(deadline(&[("BUILDHOOK_TIMEOUT", "60s"), ("BUILDHOOK_DEADLINE", "5s")]), 5);
+    }
 }

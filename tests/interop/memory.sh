@@ -118,5 +118,28 @@ for file in *; do
   [ -z "${VERBOSE:-}" ] || echo "$file: $used KB $(grep -o 'cannot read.*' out || true)"
   [ "$used" -le "$most" ] || most=$used
 done
+
+# Many files and endpoints: neither memory nor threads grow with their product.
+mkdir many
+for number in $(seq 1000); do head -c 1000 /dev/urandom >"many/$number.bin"; done
+start_receiver received
+used=$(gitlab_job BUILDHOOK_URL="$url" BUILDHOOK_URL_2="$url" BUILDHOOK_URL_3="$url" BUILDHOOK_URL_4="$url" BUILDHOOK_URL_5="$url" \
+  BUILDHOOK_DEADLINE=120s python3 - "$buildhook" <<'PYTHON'
+import subprocess, sys, time
+process = subprocess.Popen([sys.argv[1], "created", "many/*.bin"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+kilobytes = threads = 0
+while process.poll() is None:
+    status = dict(line.split(":", 1) for line in open(f"/proc/{process.pid}/status"))
+    kilobytes = max(kilobytes, int(status.get("VmHWM", "0 kB").split()[0]))
+    threads = max(threads, int(status.get("Threads", "0")))
+    time.sleep(0.01)
+print(process.returncode, kilobytes, threads)
+PYTHON
+)
+read -r status kilobytes threads <<<"$used"
+[ "$status" = 0 ] || fail "1,000 files to 5 endpoints: exit code $status"
+[ "$kilobytes" -le 20480 ] || fail "1,000 files to 5 endpoints take $kilobytes KB; the limit is 20 MB"
+[ "$threads" -le 40 ] || fail "1,000 files to 5 endpoints take $threads threads; the limit is 40"
+rm -r many received
 count=$(find . -mindepth 1 -maxdepth 1 ! -name used ! -name out | wc -l)
-echo "memory: $count files, $most KB at most"
+echo "memory: $count files, $most KB at most; 1,000 files to 5 endpoints: $kilobytes KB, $threads threads"

@@ -31,6 +31,7 @@ pid $tmp/nginx.pid;
 error_log $tmp/error.log;
 events {}
 http {
+  log_format connections '\$connection \$ssl_session_reused';
   log_format signed escape=none '\$http_x_webhook_event \$http_x_webhook_signature \$request_body';
   access_log off;
   client_body_temp_path $tmp/body; proxy_temp_path $tmp/proxy;
@@ -48,6 +49,8 @@ http {
     ssl_certificate $tmp/ecdsa.pem;
     ssl_certificate_key $tmp/ecdsa.key;
     location / { proxy_pass http://127.0.0.1:$inner; access_log $tmp/access.log signed; }
+    location /kept { return 204; access_log $tmp/connections.log connections; }
+    location /closed { return 204; keepalive_timeout 0; access_log $tmp/connections.log connections; }
   }
   server {
     listen 127.0.0.1:$expired ssl;
@@ -108,6 +111,23 @@ exec env -i PATH="\$PATH" BUILDHOOK_STATE_DIR="$tmp/state" BUILDHOOK_URL="$url" 
 SCRIPT
 unshare --user --map-root-user --mount sh with-system-ca.sh 2>stderr || fail 'a CA in the system trust store is not trusted' stderr
 
+# Connections are few and kept. Where the server closes them, TLS sessions are resumed.
+mkdir files
+for number in $(seq 40); do echo "$number" >"files/$number.bin"; done
+for path in kept closed; do
+  gitlab_job BUILDHOOK_URL="https://localhost:$modern/$path" BUILDHOOK_CA_FILE="$tmp/ca.pem" "$buildhook" created 'files/*.bin' \
+    >created 2>stderr || fail "40 events were not delivered to /$path" stderr
+  sleep 0.2
+  [ "$(wc -l <connections.log)" = 40 ] || fail "/$path did not get 40 events" connections.log
+  connections=$(cut -d' ' -f1 connections.log | sort -u | wc -l)
+  resumed=$(grep -c ' r$' connections.log || true)
+  case $path in
+    kept) [ "$connections" -le 4 ] || fail "40 events took $connections connections" connections.log ;;
+    closed) [ "$resumed" -ge 36 ] || fail "only $resumed of 40 TLS sessions were resumed" connections.log ;;
+  esac
+  : >connections.log
+done
+
 # The limit is two requests a second; rejected attempts (429) are retried.
 for _ in 1 2 3; do
   gitlab_job BUILDHOOK_URL="http://localhost:$limited/hooks" BUILDHOOK_RETRIES=10 "$buildhook" triggered 2>>rate-limited ||
@@ -128,4 +148,5 @@ grep -q 'closed: connection refused' stderr || fail 'the closed port is not repo
 grep -q 'good: the certificate expires in less than 14 days' stderr || fail 'the expiry within 14 days is not reported' checked stderr
 [ "$(wc -l <access.log)" = 3 ] || fail 'endpoints --check sent a request' access.log
 echo 'nginx: delivered over TLS 1.2 (RSA) and 1.3 (ECDSA), signatures verified by openssl; CA from a file and from the system;
-  unknown CA, expired certificate and wrong name refused; rate limit respected; endpoints --check reports each'
+  unknown CA, expired certificate and wrong name refused; rate limit respected; connections kept and
+  TLS sessions resumed; endpoints --check reports each'

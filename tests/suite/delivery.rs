@@ -277,3 +277,78 @@ fn the_log_level_limits_what_is_logged() {
     let quiet = Test::new().endpoint_at(&Receiver::refusing()).env("BUILDHOOK_RETRIES", "0");
     assert_eq!(quiet.args(&["triggered", "--log=error"]).run().status(3).stderr, "");
 }
+
+/// Twelve files, and the arguments that announce them.
+fn twelve_files(test: Test) -> Test {
+    let names: Vec<String> = (0..12).map(|number| format!("{number}.bin")).collect();
+    let test = names.iter().fold(test, |test, name| test.file(name, name));
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    test.args(&["created"]).args(&names)
+}
+
+#[test]
+fn connections_are_few_and_kept() {
+    let receiver = Receiver::keeping_connections_for(usize::MAX);
+    let finished = twelve_files(Test::new().endpoint_at(&receiver.url())).run().status(0);
+    assert_eq!((receiver.requests().len(), finished.records.len()), (12, 12));
+    assert!((1..=4).contains(&receiver.connections()), "{}", receiver.connections());
+}
+
+#[test]
+fn a_connection_that_the_receiver_closes_between_two_requests_is_no_failed_attempt() {
+    let receiver = Receiver::keeping_connections_for(2);
+    let test = Test::new().env("BUILDHOOK_RETRIES", "0").endpoint_at(&receiver.url());
+    let finished = twelve_files(test).run().status(0);
+    assert_eq!(receiver.requests().len(), 12);
+    for record in &finished.records {
+        assert_eq!((&record["status"], &record["delivery_attempts"]), (&json!("delivered"), &json!(1)));
+    }
+}
+
+#[test]
+fn a_pause_of_no_time_is_none() {
+    for header in ["retry-after: 0\r\n", "retry-after: 0.05\r\n"] {
+        let script = [Reply::Headers(503, header), Reply::Status(200)];
+        // Without the header, the pauses would add up to minutes.
+        let test = Test::new().env("MAX_BACKOFF_MILLIS", "600000").env("BUILDHOOK_DEADLINE", "20s");
+        let start = Instant::now();
+        test.endpoint(&script).args(&["triggered"]).run().status(0).stderr(", attempt 2");
+        assert!(start.elapsed() < Duration::from_secs(10), "{header}: {:?}", start.elapsed());
+    }
+}
+
+#[test]
+fn what_has_no_turn_before_the_deadline_is_recorded_without_an_attempt() {
+    let test = Test::new().env("BUILDHOOK_DEADLINE", "1s").endpoint(&[Reply::Never]);
+    let receiver = test.receiver(0);
+    let finished = twelve_files(test).run().status(3).stderr("deadline exceeded");
+    assert_eq!(receiver.requests().len(), 4, "as many as there are connections");
+    let attempts: u64 =
+        finished.records.iter().map(|record| record["delivery_attempts"].as_u64().unwrap()).sum();
+    assert_eq!((finished.records.len(), attempts), (12, 4));
+    assert!(finished.records.iter().all(|record| record["status"] != "delivered"));
+    assert!(finished.stderr.contains("until the deadline; to wait longer, set BUILDHOOK_DEADLINE"));
+}
+
+#[test]
+fn what_was_too_slow_is_waited_for_shortly_the_next_time() {
+    let test = Test::new().env("BUILDHOOK_TIMEOUT", "3s").env("BUILDHOOK_RETRIES", "0");
+    let test = test.endpoint(&[Reply::Never]).args(&["run", "--", "true"]);
+    let start = Instant::now();
+    let finished = test.run().status(0).stderr("no response within 3.0 s").stderr("no response within 2.0 s");
+    assert_eq!(finished.requests[0].len(), 2);
+    assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
+}
+
+#[test]
+fn a_log_says_once_whom_a_command_waits_for() {
+    let test = Test::new().env("BUILDHOOK_TIMEOUT", "7s").env("BUILDHOOK_RETRIES", "0");
+    let test = test.env("BUILDHOOK_NAME", "lab").env("BUILDHOOK_NAME_2", "quick");
+    let test = test.endpoint(&[Reply::Never]).endpoint(&[Reply::Status(200)]);
+    let finished = test.args(&["triggered"]).run().status(3);
+    let lines: Vec<&str> = finished.stderr.lines().filter(|line| line.starts_with("waiting for ")).collect();
+    let [line] = lines.as_slice() else { panic!("{}", finished.stderr) };
+    let seconds: u64 =
+        line.trim_start_matches("waiting for lab, at most ").trim_end_matches(" s").parse().unwrap();
+    assert!((15..=25).contains(&seconds), "{line}");
+}

@@ -1,5 +1,7 @@
 //! The exact bytes of each event, with a fixed clock and fixed randomness.
 
+use std::sync::Arc;
+
 use buildhook::artifact::{Artifact, Details, Version, catalog};
 use buildhook::ci::{BuildStatus, Context, GitQuestions, Sourced, detect};
 use buildhook::event::{Build, Event, EventDetails, EventSource, ReleaseDetails};
@@ -43,7 +45,7 @@ fn source(system: &System, context: Context) -> EventSource {
 pub fn event(system: &System, context: Context, details: EventDetails) -> Event {
     let time = system.now();
     let (id, stream_id) = (system.new_id(time).unwrap(), system.new_id(time).unwrap());
-    Event { id, stream_id, time, source: source(system, context), details }
+    Event { id, stream_id, time, source: Arc::new(source(system, context)), details }
 }
 
 /// An event about a build that is rendered as in the program.
@@ -130,11 +132,12 @@ fn added_facts_and_fields_are_next_to_the_keys_of_the_products() {
     let jobs =
         [("linux", JobResult::Success), ("windows", JobResult::Failed), ("deploy", JobResult::Skipped)];
     let jobs = jobs.map(|(name, result)| (name.to_owned(), result));
-    finished.source.jobs = Some(Jobs(jobs.into()));
-    finished.source.fields = json!({ "team": "mobile", "count": 7 }).as_object().cloned().unwrap();
+    let source = Arc::make_mut(&mut finished.source);
+    source.jobs = Some(Jobs(jobs.into()));
+    source.fields = json!({ "team": "mobile", "count": 7 }).as_object().cloned().unwrap();
     insta::assert_snapshot!("added_to_finished", body(&finished, None, FormatChoice::Native, false));
     let mut created = created(&system, context);
-    created.source.fields = finished.source.fields.clone();
+    Arc::make_mut(&mut created.source).fields = finished.source.fields.clone();
     let payload = body;
     let added = |event, strict| {
         let body: Value = serde_json::from_str(&payload(event, None, FormatChoice::Native, strict)).unwrap();

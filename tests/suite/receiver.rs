@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -47,6 +48,7 @@ pub enum Reply {
 pub struct Receiver {
     port: u16,
     requests: Arc<Mutex<Vec<Request>>>,
+    connections: Arc<AtomicUsize>,
 }
 
 /// A request as it was received.
@@ -96,7 +98,35 @@ impl Receiver {
                 serve(stream, &script[number.min(script.len() - 1)], &shared);
             }
         });
-        Self { port, requests }
+        Self { port, requests, connections: Arc::default() }
+    }
+
+    /// Accepts every event, `count` of them on each connection, which it then closes without a word.
+    pub fn keeping_connections_for(count: usize) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let port = listener.local_addr().expect("an address").port();
+        let receiver = Self { port, requests: Arc::default(), connections: Arc::default() };
+        let shared = receiver.clone();
+        std::thread::spawn(move || {
+            for mut stream in listener.incoming().map_while(Result::ok) {
+                shared.connections.fetch_add(1, Ordering::SeqCst);
+                let requests = Arc::clone(&shared.requests);
+                std::thread::spawn(move || {
+                    for _ in 0..count {
+                        let Some(request) = read(&mut stream) else { return };
+                        requests.lock().expect("no panic").push(request);
+                        // The client may have ended.
+                        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+                    }
+                });
+            }
+        });
+        receiver
+    }
+
+    /// The number of connections that [`Receiver::keeping_connections_for`] has accepted.
+    pub fn connections(&self) -> usize {
+        self.connections.load(Ordering::SeqCst)
     }
 
     /// A URL whose port refuses connections.

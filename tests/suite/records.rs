@@ -266,6 +266,45 @@ fn old_and_surplus_records_are_removed_unless_undelivered() {
 }
 
 #[test]
+fn a_large_folder_is_tidied_up_now_and_then() {
+    const COUNT: usize = 2100;
+    let test = Test::new().envs(gitlab_push()).env("BUILDHOOK_SECRET", STANDARD_SECRET);
+    let test = test.endpoint(&[Reply::Status(200)]);
+    succeeded(&test.output(&["triggered"], &[]));
+    let name = names(&test)[0].clone();
+    let file = std::fs::read_to_string(folder(&test).join(&name)).unwrap();
+    let attempts = file.split_once('\n').unwrap().1;
+    for number in 0..COUNT {
+        let id = format!("018bd000-0000-7000-8000-{number:012x}");
+        let first_line =
+            sealed(STANDARD_SECRET, &record_in(&file).replace(name.strip_suffix(".jsonl").unwrap(), &id));
+        std::fs::write(folder(&test).join(format!("{id}.jsonl")), format!("{first_line}\n{attempts}"))
+            .unwrap();
+    }
+    let count = || names(&test).iter().filter(|name| name.ends_with(".jsonl")).count();
+    succeeded(&test.output(&["triggered"], &[]));
+    assert_eq!(count(), COUNT + 2, "the first command that finds a large folder does nothing else");
+
+    let marker = folder(&test).join(".tidied");
+    let tidied_at = |seconds| {
+        let time = std::time::SystemTime::now() - std::time::Duration::from_secs(seconds);
+        std::fs::File::options().write(true).open(&marker).unwrap().set_modified(time).unwrap();
+    };
+    tidied_at(300);
+    succeeded(&test.output(&["triggered"], &[]));
+    assert_eq!(count(), COUNT + 3);
+    tidied_at(700);
+    succeeded(&test.output(&["triggered"], &[]));
+    let left = count();
+    assert!((COUNT + 4 - 1000..COUNT + 4).contains(&left), "{left}");
+    for _ in 0..4 {
+        tidied_at(700);
+        succeeded(&test.output(&["triggered"], &[]));
+    }
+    assert_eq!(count(), 8, "all those of 2023 are too old");
+}
+
+#[test]
 fn deliveries_are_shown_as_a_table_and_in_full() {
     let body = "{\"error\": \"no \\u001b[31mroom\"}".to_owned();
     let test = Test::new()

@@ -55,14 +55,17 @@ struct Sending<'a> {
 
 impl Sending<'_> {
     /// Starts to send events, each to an endpoint behind what is under way there.
-    fn start(&mut self, events: Vec<Event>) -> Result<()> {
-        self.sender.start(&events, &mut self.deliveries)?;
+    fn start(&mut self, events: Vec<Event>, deadline: Option<Instant>) -> Result<()> {
+        self.sender.start(&events, &mut self.deliveries, deadline)?;
         self.events.extend(events);
         Ok(())
     }
 
-    fn wait(&mut self, deadline: Instant) {
-        self.sender.wait(&mut self.deliveries, deadline);
+    /// Sends events and waits until all have ended.
+    fn send(&mut self, events: Vec<Event>, deadline: Instant) -> Result<()> {
+        let started = self.start(events, Some(deadline));
+        self.sender.wait(&mut self.deliveries);
+        started
     }
 }
 
@@ -153,7 +156,7 @@ impl Events {
         let mut sending = self.begin(console)?;
         let started = caught(|| {
             let triggered = sending.sender.triggered(started_at)?;
-            sending.start(vec![triggered])
+            sending.start(vec![triggered], None)
         });
         self.log_error(started);
         Ok(sending)
@@ -165,7 +168,7 @@ impl Events {
         self.time.work_ended(end.instant);
         let limit = self.settings.general.deadline;
         let mut finished = sending.sender.event_at(EventDetails::Finished(end.status), end.time)?;
-        finished.source.started_at.get_or_insert(started_at);
+        Arc::make_mut(&mut finished.source).started_at.get_or_insert(started_at);
         let reading =
             if end.status == BuildStatus::Success { self.read_artifacts(&sending.sender) } else { None };
         // Without artifacts, `triggered` and `finished` share the time.
@@ -175,16 +178,14 @@ impl Events {
             match self.wait_for(builds) {
                 Some(created) => {
                     self.time.others_follow(true);
-                    self.log_error(caught(|| sending.start(created)));
-                    sending.wait(Instant::now() + limit);
+                    self.log_error(caught(|| sending.send(created, Instant::now() + limit)));
                     self.time.others_follow(false);
                 }
                 None => is_late = true,
             }
             deadline = Instant::now() + limit;
         }
-        self.log_error(caught(|| sending.start(vec![finished])));
-        sending.wait(deadline);
+        self.log_error(caught(|| sending.send(vec![finished], deadline)));
         if let Some(builds) = reading.filter(|_| is_late) {
             self.send_late(&builds, &mut sending);
         }
@@ -206,8 +207,8 @@ impl Events {
                 Err(RecvTimeoutError::Timeout) => {}
             }
         };
-        self.log_error(caught(|| sending.start(created)));
-        sending.wait(Instant::now() + self.settings.general.deadline);
+        let deadline = Instant::now() + self.settings.general.deadline;
+        self.log_error(caught(|| sending.send(created, deadline)));
     }
 
     /// Starts to read the artifacts, if there are any, on a thread. It sends the events of their builds.

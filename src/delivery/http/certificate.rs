@@ -1,8 +1,10 @@
 //! The validity of a certificate chain.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use rustls::RootCertStore;
 use rustls::pki_types::{CertificateDer, UnixTime};
 use webpki::{EndEntityCert, KeyUsage};
 
@@ -23,13 +25,15 @@ pub(super) fn valid_until(chain: &[CertificateDer], trust: &Trust, now: Timestam
     let is_valid_at = |seconds: u64| {
         let time = UnixTime::since_unix_epoch(Duration::from_secs(seconds));
         let usage = KeyUsage::server_auth();
-        let roots = &trust.roots.roots;
-        match leaf.verify_for_usage(algorithms, roots, intermediates, time, usage, None, None) {
-            Ok(_) => true,
-            // Dates are checked before this.
-            Err(webpki::Error::CaUsedAsEndEntity) => is_pinned,
-            Err(_) => false,
-        }
+        let is_valid_by = |roots: &Arc<RootCertStore>| {
+            match leaf.verify_for_usage(algorithms, &roots.roots, intermediates, time, usage, None, None) {
+                Ok(_) => true,
+                // Dates are checked before this.
+                Err(webpki::Error::CaUsedAsEndEntity) => is_pinned,
+                Err(_) => false,
+            }
+        };
+        is_valid_by(&trust.named) || trust.system().is_some_and(is_valid_by)
     };
     let mut valid = u64::try_from(now.as_second()).ok()?;
     let mut invalid = valid + MAX_SECONDS;

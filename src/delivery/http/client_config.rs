@@ -5,9 +5,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{ResolvesClientCert, WebPkiServerVerifier};
+use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
-use rustls::{ClientConfig, DigitallySignedStruct, Error, InconsistentKeys, RootCertStore, SignatureScheme};
+use rustls::{
+    CertificateError, ClientConfig, DigitallySignedStruct, Error, InconsistentKeys, RootCertStore,
+    SignatureScheme,
+};
 use webpki::{EndEntityCert, KeyUsage};
 
 use super::tls;
@@ -33,12 +37,7 @@ pub(super) fn client_config(
 ) -> Result<Arc<ClientConfig>, Failure> {
     let failed = |error: &dyn std::fmt::Display| Failure::Tls(error.to_string());
     let provider = Arc::new(tls::provider());
-    let by_authority =
-        WebPkiServerVerifier::builder_with_provider(Arc::clone(&trust.roots), Arc::clone(&provider))
-            .build()
-            .map_err(|error| failed(&error))?;
-    let (roots, pinned) = (Arc::clone(&trust.roots), Arc::clone(&trust.pinned));
-    let verifier = Verifier { by_authority, roots, pinned };
+    let verifier = Verifier { trust: trust.clone(), provider: Arc::clone(&provider) };
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| failed(&error))?
@@ -78,28 +77,59 @@ impl ResolvesClientCert for Asked {
 /// a self-signed certificate often claims to be an authority's, which no server's may be.
 #[derive(Debug)]
 struct Verifier {
-    by_authority: Arc<WebPkiServerVerifier>,
-    roots: Arc<RootCertStore>,
-    pinned: Arc<[CertificateDer<'static>]>,
+    trust: Trust,
+    provider: Arc<CryptoProvider>,
 }
 
 impl Verifier {
+    fn verify_by(
+        &self,
+        roots: &Arc<RootCertStore>,
+        presented: &Presented<'_>,
+    ) -> Result<ServerCertVerified, Error> {
+        let provider = Arc::clone(&self.provider);
+        let verifier = WebPkiServerVerifier::builder_with_provider(Arc::clone(roots), provider).build();
+        let verifier = verifier.map_err(|error| Error::General(error.to_string()))?;
+        let Presented { end_entity, intermediates, server_name, ocsp_response, now } = presented;
+        verifier.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, *now)
+    }
+
+    /// By the authorities that the user named, or else by the system's.
+    fn verify_by_authority(&self, presented: &Presented<'_>) -> Result<ServerCertVerified, Error> {
+        let unknown = || Error::from(CertificateError::UnknownIssuer);
+        let named = &self.trust.named;
+        let by_named = if named.is_empty() { Err(unknown()) } else { self.verify_by(named, presented) };
+        by_named.or_else(|error| {
+            let by_system = self.trust.system().map(|roots| self.verify_by(roots, presented));
+            match by_system {
+                Some(Err(by_system)) if by_system != unknown() => Err(by_system),
+                Some(Ok(verified)) => Ok(verified),
+                Some(Err(_)) | None => Err(error),
+            }
+        })
+    }
+
     /// Whether it is one of the trusted certificates itself, and nothing is wrong with it but that it claims to be an
     /// authority's. Dates are checked before that claim.
-    fn is_trusted_itself(
-        &self,
-        certificate: &CertificateDer<'_>,
-        name: &ServerName<'_>,
-        now: UnixTime,
-    ) -> bool {
+    fn is_trusted_itself(&self, presented: &Presented<'_>) -> bool {
+        let Presented { end_entity: certificate, server_name: name, now, .. } = *presented;
         let Ok(end_entity) = EndEntityCert::try_from(certificate) else { return false };
-        let algorithms = tls::provider().signature_verification_algorithms.all;
-        let (roots, usage) = (&self.roots.roots, KeyUsage::server_auth());
+        let algorithms = self.provider.signature_verification_algorithms.all;
+        let (roots, usage) = (&self.trust.named.roots, KeyUsage::server_auth());
         let result = end_entity.verify_for_usage(algorithms, roots, &[], now, usage, None, None);
-        self.pinned.iter().any(|pinned| pinned == certificate)
+        self.trust.pinned.iter().any(|pinned| pinned == certificate)
             && matches!(result, Err(webpki::Error::CaUsedAsEndEntity))
             && end_entity.verify_is_valid_for_subject_name(name).is_ok()
     }
+}
+
+/// What a server has presented.
+struct Presented<'a> {
+    end_entity: &'a CertificateDer<'a>,
+    intermediates: &'a [CertificateDer<'a>],
+    server_name: &'a ServerName<'a>,
+    ocsp_response: &'a [u8],
+    now: UnixTime,
 }
 
 impl ServerCertVerifier for Verifier {
@@ -111,12 +141,11 @@ impl ServerCertVerifier for Verifier {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        self.by_authority
-            .verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
-            .or_else(|error| match self.is_trusted_itself(end_entity, server_name, now) {
-                true => Ok(ServerCertVerified::assertion()),
-                false => Err(error),
-            })
+        let presented = Presented { end_entity, intermediates, server_name, ocsp_response, now };
+        self.verify_by_authority(&presented).or_else(|error| match self.is_trusted_itself(&presented) {
+            true => Ok(ServerCertVerified::assertion()),
+            false => Err(error),
+        })
     }
 
     fn verify_tls12_signature(
@@ -125,7 +154,8 @@ impl ServerCertVerifier for Verifier {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.by_authority.verify_tls12_signature(message, certificate, signature)
+        let algorithms = &self.provider.signature_verification_algorithms;
+        verify_tls12_signature(message, certificate, signature, algorithms)
     }
 
     fn verify_tls13_signature(
@@ -134,10 +164,11 @@ impl ServerCertVerifier for Verifier {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.by_authority.verify_tls13_signature(message, certificate, signature)
+        let algorithms = &self.provider.signature_verification_algorithms;
+        verify_tls13_signature(message, certificate, signature, algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.by_authority.supported_verify_schemes()
+        self.provider.signature_verification_algorithms.supported_schemes()
     }
 }

@@ -23,12 +23,15 @@ impl SharedTrust {
         Self(Arc::new(LazyLock::new(Box::new(move || Trust::load(&environment, &ca_file, &rules)))))
     }
 
-    /// Reads them now, on a thread.
+    /// Reads those that will be needed now, on a thread.
     pub fn prepare(&self) {
-        let trust = Arc::clone(&self.0);
+        let trust = self.clone();
         // Without a thread they are read later.
         let _ = thread::Builder::new().spawn(move || {
-            LazyLock::force(&trust);
+            let trust = trust.get();
+            if trust.named.is_empty() {
+                trust.system();
+            }
         });
     }
 
@@ -38,13 +41,16 @@ impl SharedTrust {
 }
 
 /// The certificates that endpoints trust.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(in crate::delivery) struct Trust {
-    pub(super) roots: Arc<RootCertStore>,
+    /// The authorities that the user named.
+    pub(super) named: Arc<RootCertStore>,
     /// The certificates that the user named, which may be those of servers themselves.
     pub(super) pinned: Arc<[CertificateDer<'static>]>,
     /// The variable that names a file or folder without a certificate, or in the checkout, and its value.
     pub(in crate::delivery) unusable: Option<String>,
+    /// The authorities of the system, if they are trusted too. They are many, so they are read only if the named ones do not suffice.
+    system: Option<Arc<LazyLock<Arc<RootCertStore>>>>,
 }
 
 impl Trust {
@@ -60,26 +66,43 @@ impl Trust {
         let named = NAMES.map(|name| environment.get(name));
         let [file, folder] =
             named.map(|path| path.filter(|path| rules.permits_configuration(Path::new(path))));
-        let mut pinned: Vec<CertificateDer<'static>> =
-            ca_file.iter().map(|certificate| certificate.der().to_vec().into()).collect();
         // Unreadable certificates are skipped: the others may be enough.
-        let mut trusted = match named {
-            [None, None] => system_authorities(),
+        let by_variables = match named {
+            [None, None] => Vec::new(),
             _ => load_certs_from_paths(file.map(Path::new), folder.map(Path::new)).certs,
         };
-        if file.or(folder).is_some() {
-            pinned.extend(trusted.iter().cloned());
-        }
-        let mut settings = NAMES.into_iter().zip(named).filter(|_| trusted.is_empty());
+        let mut settings = NAMES.into_iter().zip(named).filter(|_| by_variables.is_empty());
         let unusable = settings.find_map(|(name, path)| Some(format!("{name}={}", path?)));
-        if trusted.is_empty() {
-            trusted.extend(webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().cloned());
-        }
-        trusted.extend(pinned.iter().cloned());
-        let mut roots = RootCertStore::empty();
-        roots.add_parsable_certificates(trusted);
-        Self { roots: Arc::new(roots), pinned: pinned.into(), unusable }
+        let system = match (by_variables.is_empty(), named) {
+            (true, [None, None]) => Some(Arc::new(LazyLock::new(system_roots as fn() -> _))),
+            (true, _) => Some(Arc::new(LazyLock::new(mozillas_roots as fn() -> _))),
+            (false, _) => None,
+        };
+        let mut pinned: Vec<CertificateDer<'static>> =
+            ca_file.iter().map(|certificate| certificate.der().to_vec().into()).collect();
+        pinned.extend(by_variables);
+        Self { named: roots(pinned.iter().cloned()), pinned: pinned.into(), unusable, system }
     }
+
+    /// The authorities of the system, if they are trusted.
+    pub(super) fn system(&self) -> Option<&Arc<RootCertStore>> {
+        self.system.as_ref().map(|system| LazyLock::force(system))
+    }
+}
+
+fn roots(certificates: impl IntoIterator<Item = CertificateDer<'static>>) -> Arc<RootCertStore> {
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(certificates);
+    Arc::new(roots)
+}
+
+fn system_roots() -> Arc<RootCertStore> {
+    let certificates = system_authorities();
+    if certificates.is_empty() { mozillas_roots() } else { roots(certificates) }
+}
+
+fn mozillas_roots() -> Arc<RootCertStore> {
+    roots(webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().cloned())
 }
 
 /// The system's authorities. Its folders contain those of its bundle once more, one file each.

@@ -59,7 +59,7 @@ struct BuildObject<'a> {
 pub fn render_build(build: &Build, source: &EventSource, time: Timestamp) -> Result<SentBuild> {
     let (version, since) = (build.artifact.details.version.clone().unwrap_or_default(), micros(time));
     let object = to_value(&build_object(build, &version, source, time, &since))?;
-    object.as_object().cloned().and_then(SentBuild::from_object).context("a build is an object with an id")
+    object.as_object().and_then(SentBuild::from_object).context("a build is an object with an id")
 }
 
 /// Buildstash has no build without a version and a platform: unknown ones are `0.0.0` and `generic`.

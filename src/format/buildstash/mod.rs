@@ -51,7 +51,7 @@ fn write(event: &Event, name: EventName, strictness: Strictness) -> Result<Writt
             with_stream(name, sendable(build))
         }
         EventDetails::Labeled { build, label } => {
-            let label = find_label(build.labels(), label).cloned();
+            let label = find_label(&build.labels(), label).cloned();
             json!({ "build": Value::from(sendable(build)), "label": label })
         }
         EventDetails::Released(details) => release::data(event, details, sendable)?,

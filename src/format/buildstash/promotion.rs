@@ -49,5 +49,5 @@ pub(super) fn find_label<'a>(labels: &'a [Value], name: &str) -> Option<&'a Valu
 
 /// Streams and labels are as old as their build, in all its events: no other times are known.
 fn since(build: &SentBuild, time: Timestamp) -> String {
-    build.created_at().map_or_else(|| micros(time), str::to_owned)
+    build.created_at().unwrap_or_else(|| micros(time))
 }

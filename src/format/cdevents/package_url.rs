@@ -55,7 +55,7 @@ mod tests {
         let build = json!({
             "id": "b1", "build_structure": "file", "version": version, "primary_file": primary_file,
         });
-        artifact(&SentBuild::from_object(build.as_object().unwrap().clone()).unwrap())
+        artifact(&SentBuild::from_object(build.as_object().unwrap()).unwrap())
     }
 
     #[test]

@@ -175,6 +175,29 @@ fn fake_git(text: &str) -> (tempfile::TempDir, String) {
 }
 
 #[test]
+fn git_is_started_once_for_each_question() {
+    let (folder, path) =
+        fake_git("echo \"$@\" >> \"$(dirname \"$0\")/calls\"\nPATH=${PATH#*:} exec git \"$@\"");
+    let asked = |test: Test| {
+        let finished = test.env("PATH", &*path).run().status(0);
+        let calls = fs::read_to_string(folder.path().join("calls")).unwrap_or_default();
+        let _ = fs::remove_file(folder.path().join("calls"));
+        (finished, calls.lines().count())
+    };
+    let (finished, calls) = asked(checkout());
+    let git = context(&finished);
+    assert_eq!(git["branch"], "topic");
+    assert_eq!(git["commit_message"], "A commit");
+    assert_eq!(git["repository_url"], "https://github.com/example/app");
+    assert_eq!(calls, 2, "one for the commit and its branch, one for the remote");
+
+    let test = checkout().env("BUILDHOOK_REPOSITORY_URL", "https://github.com/example/app");
+    assert_eq!(asked(test.env("BUILDHOOK_BRANCH", "topic")).1, 1);
+    let test = Test::new().file("a.txt", "a").args(&["context"]);
+    assert_eq!(asked(test).1, 0, "there is no checkout");
+}
+
+#[test]
 fn git_gets_no_secret() {
     let (folder, path) = fake_git("env >> \"$(dirname \"$0\")/env\"");
     let test = checkout()

@@ -170,6 +170,37 @@ fn triggered_arrives_before_finished_even_if_it_has_to_be_repeated() {
 }
 
 #[test]
+fn a_receiver_that_hangs_delays_neither_the_end_nor_other_receivers() {
+    let test =
+        Test::new().env("BUILDHOOK_DEADLINE", "3s").endpoint(&[Reply::Never]).endpoint(&[Reply::Status(200)]);
+    let (hanging, quick) = (test.receiver(0), test.receiver(1));
+    let start = Instant::now();
+    let (child, test) = test.args(&["run", "--", "sh", "-c", "sleep 0.2; exit 7"]).start();
+    let at_quick = quick.wait_for(2);
+    assert!(at_quick[1].at - start < Duration::from_millis(2500), "{:?}", at_quick[1].at - start);
+    let finished = test.finish(child.wait_with_output().unwrap()).status(7);
+    // A few seconds more on a busy machine, but not those of a second deadline.
+    assert!(start.elapsed() < Duration::from_millis(5500), "{:?}", start.elapsed());
+    assert_eq!(names(&at_quick), ["build/triggered", "build/finished"]);
+    // Each has its share of the time.
+    assert_eq!(names(&hanging.requests()), ["build/triggered", "build/finished"]);
+    assert_eq!(finished.records.len(), 4);
+}
+
+#[test]
+fn the_deadline_begins_at_the_end_of_the_command() {
+    let test = Test::new().env("BUILDHOOK_DEADLINE", "1s").env("BUILDHOOK_RETRIES", "5");
+    let script = [Reply::Headers(503, "retry-after: 2\r\n"), Reply::Status(200)];
+    let finished = test.endpoint(&script).args(&["run", "--", "sleep", "3"]).run().status(0);
+    assert_eq!(
+        names(&finished.requests[0]),
+        ["build/triggered", "build/triggered", "build/finished"],
+        "there is time while the command runs: {}",
+        finished.stderr
+    );
+}
+
+#[test]
 fn finished_does_not_wait_for_ever_for_the_artifacts() {
     let test = test().env("BUILDHOOK_DEADLINE", "1s").sparse_file("big.bin", 1 << 30);
     let finished = test.args(&["run", "--artifact", "big.bin", "--", "true"]).run().status(0);

@@ -50,7 +50,8 @@ fn a_hanging_receiver_delays_a_cancelled_build_by_seconds_only() {
     let start = Instant::now();
     send(Signal::TERM, &child);
     let finished = finish(child, test).status(143);
-    assert!(start.elapsed() < Duration::from_secs(8), "{:?}", start.elapsed());
+    // Two seconds, and a few on a busy machine.
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
     assert_eq!(finished.requests[0].len(), 2, "finished has its attempt");
     assert_eq!(finished.requests[0][1].json()["build_status"], 3);
     assert_eq!(finished.records.len(), 2, "both are kept");
