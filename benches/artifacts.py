@@ -3,8 +3,8 @@
 
     benches/artifacts.py [RUNS]        default: 5
 
-Reports the median elapsed time and the peak memory. Compare ratios, not times: all commands slow down equally on a busy
-machine. Skips `aapt` if it is not installed.
+Prints the median elapsed time and the peak memory, as tables of docs/benchmarks.md. Compare ratios, not times: all commands slow
+down equally on a busy machine. Skips `aapt` if it is not installed.
 """
 
 import os
@@ -36,18 +36,17 @@ def cost(command):
 
 
 def compare(title, runs, commands):
+    """Prints a table. The last command is ours; the others are compared with it."""
     costs = {name: [] for name in commands}
     for _ in range(runs + 1):
         for name, command in commands.items():
             costs[name].append(cost(command))
-    print(f"\n{title}, median of {runs} runs")
-    medians = {}
+    times = {name: statistics.median(time for time, _ in values[1:]) for name, values in costs.items()}
+    ours = list(commands)[-1]
+    print(f"\n{title}, median of {runs} runs:\n\n| command | time | memory | time in buildhook's |\n| --- | --- | --- | --- |")
     for name, values in costs.items():
-        elapsed = medians[name] = statistics.median(time for time, _ in values[1:])
-        print(f"{name:24}{elapsed:>10.1f} ms{max(memory for _, memory in values):>9.1f} MB")
-    first, *others = medians
-    for other in others:
-        print(f"{other} takes {medians[other] / medians[first]:.2f} times as long as {first}")
+        memory = max(memory for _, memory in values)
+        print(f"| {name} | {times[name]:.1f} ms | {memory:.1f} MB | {times[name] / times[ours]:.2f} × |")
 
 
 def main():
@@ -62,13 +61,17 @@ def main():
             block = os.urandom(1 << 20)
             for _ in range(GIBIBYTE >> 20):
                 file.write(block)
-        compare("MD5 and SHA-256 of 1 GiB", runs, {
-            "openssl dgst -md5": ["openssl", "dgst", "-md5", big],
-            "openssl dgst -sha256": ["openssl", "dgst", "-sha256", big],
+        copy = pathlib.Path(folder, "copy.bin")
+        shutil.copyfile(big, copy)
+        compare("MD5 and SHA-256 of 1 GiB, and of two such files", runs, {
+            "`openssl dgst -md5`": ["openssl", "dgst", "-md5", big],
+            "`openssl dgst -sha256`": ["openssl", "dgst", "-sha256", big],
             "both at the same time": ["sh", "-c", 'openssl dgst -md5 "$1" & openssl dgst -sha256 "$1"; wait', "sh", big],
-            "buildhook inspect": [BUILDHOOK, "inspect", big],
+            "`buildhook inspect` of both files": [BUILDHOOK, "inspect", big, copy],
+            "`buildhook inspect`": [BUILDHOOK, "inspect", big],
         })
         big.unlink()
+        copy.unlink()
         if not shutil.which("aapt"):
             print("\naapt is not installed: skipping apks")
             return
@@ -79,9 +82,9 @@ def main():
             archive.write(data / "simple.bin", "AndroidManifest.xml")
             for number in range(2000):
                 archive.writestr(f"res/drawable/picture-{number}.png", os.urandom(100))
-        compare("apk with 2000 files", runs * 10, {
-            "buildhook inspect": [BUILDHOOK, "inspect", apk],
-            "aapt dump badging": ["aapt", "dump", "badging", apk],
+        compare("An apk of 2,000 files", runs * 10, {
+            "`aapt dump badging`": ["aapt", "dump", "badging", apk],
+            "`buildhook inspect`": [BUILDHOOK, "inspect", apk],
         })
 
 

@@ -115,7 +115,7 @@ impl Checkout<'_> {
     fn read_remote(&mut self) -> Option<Sourced> {
         let output = self.git.run(&["remote", "-v"])?;
         let remotes = output.lines().filter_map(|line| line.split_once('\t'));
-        // What may follow is the filter of a partial clone.
+        // The filter of a partial clone may follow.
         let fetched = remotes.filter_map(|(name, text)| Some((name, text.rsplit_once(" (fetch)")?.0)));
         let fetched: Vec<(&str, &str)> = fetched.collect();
         let origin = fetched.iter().find(|(name, _)| *name == "origin");

@@ -51,7 +51,7 @@ impl Turn<'_> {
     fn run(mut self) -> Outcome {
         let start = Instant::now();
         let (lane, time) = (self.lane, &self.lane.shared.options.time);
-        // What has been too slow is not waited for once more: others wait behind.
+        // A receiver that was too slow is not waited for as long once more: other events wait.
         let is_short = lane.is_slow.load(Ordering::Relaxed);
         let longest = if is_short { lane.timeout.min(SHORT_TIMEOUT) } else { lane.timeout };
         loop {

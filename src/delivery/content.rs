@@ -1,5 +1,5 @@
-//! What an event says to all endpoints that want it in the same form. It is rendered once, and its signature is calculated
-//! once for each secret, however many endpoints and attempts there are.
+//! The content of requests: an event, rendered once for all endpoints that want the same form. Its signature is calculated once for
+//! each secret, however many endpoints and attempts there are.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -59,8 +59,8 @@ impl Content {
         Ok(content.encoded())
     }
 
-    /// What a record contains.
-    pub(super) fn of_record(head: &Head) -> Self {
+    /// The content of a record.
+    pub(super) fn from_record(head: &Head) -> Self {
         let content = Self {
             event: head.event.as_str().into(),
             event_id: head.event_id.as_str().into(),
@@ -96,7 +96,7 @@ impl Content {
         if let Some((_, signature)) = signatures.iter().find(|(known, _)| known == secret) {
             return signature.clone();
         }
-        let signature = signature::of_body(self.body().as_bytes(), secret);
+        let signature = signature::body_signature(self.body().as_bytes(), secret);
         signatures.push((secret.clone(), signature.clone()));
         signature
     }

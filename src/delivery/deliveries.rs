@@ -45,7 +45,7 @@ pub struct Deliveries {
 #[allow(missing_debug_implementations)]
 pub struct Recorded(Vec<Delivery>);
 
-/// What a command waits for.
+/// The deliveries that a command waits for.
 #[derive(Debug)]
 pub struct Waiting<'a> {
     /// The names of the endpoints that have not answered, or are about to be asked.
@@ -189,7 +189,7 @@ impl Deliveries {
         self.lanes.iter().for_each(|lane| lane.abandon());
     }
 
-    /// Ends everything that is under way. What has had no turn stays recorded, without an attempt.
+    /// Ends everything that is under way. Events that have had no turn stay recorded, without an attempt.
     fn end(&mut self, start: Instant) {
         let without_turn: Vec<usize> =
             self.lanes.iter().flat_map(|lane| lane.end()).map(|delivery| delivery.index).collect();

@@ -25,7 +25,7 @@ pub struct Request {
     pub endpoint: Arc<Endpoint>,
     /// The delivery's id.
     pub id: Arc<str>,
-    /// What is delivered.
+    /// The event in the form that the endpoint wants.
     pub content: Arc<Content>,
     /// The lock of the record, if this resends it.
     resent: Option<Lock>,
@@ -39,7 +39,7 @@ impl Request {
 
     /// A request that resends a record, with the same ids and body, to the endpoint as it is configured now.
     pub fn resend(head: &Head, lock: Lock, endpoint: Arc<Endpoint>) -> Self {
-        let content = Arc::new(Content::of_record(head));
+        let content = Arc::new(Content::from_record(head));
         Self { endpoint, id: head.id.as_str().into(), content, resent: Some(lock) }
     }
 
@@ -106,7 +106,7 @@ impl Request {
 
 /// The record in full.
 pub(super) fn record(head: Head, attempts: Vec<Attempt>, origin: Origin) -> Record {
-    let content = Content::of_record(&head);
+    let content = Content::from_record(&head);
     let mut request_headers: BTreeMap<String, String> =
         fixed_headers(&head.id, &content).into_iter().collect();
     request_headers.extend(head.hidden_headers.iter().map(|name| (name.clone(), HIDDEN.to_owned())));

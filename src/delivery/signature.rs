@@ -15,7 +15,7 @@ const BODY_HEADERS: [&str; 2] = ["x-hub-signature-256", "x-webhook-signature"];
 const STANDARD_HEADERS: [&str; 3] = ["webhook-id", "webhook-timestamp", "webhook-signature"];
 
 /// The HMAC-SHA256 of the body in lower-case hex, with the secret as the key.
-pub(super) fn of_body(body: &[u8], secret: &Secret) -> String {
+pub(super) fn body_signature(body: &[u8], secret: &Secret) -> String {
     hex::encode(hmac_sha256(secret.expose_secret().as_bytes(), &[body]))
 }
 
@@ -28,7 +28,7 @@ pub(super) fn names(content: &Content, secret: &Secret) -> Vec<&'static str> {
 
 /// The headers that sign one attempt.
 ///
-/// `x-webhook-signature` is the signature [`of_body`].
+/// `x-webhook-signature` is the signature of the body.
 /// `x-hub-signature-256` carries the same as `sha256=…`, as GitHub's receivers verify it, and so does the format's own header, if
 /// it has one. A secret that starts with `whsec_` adds
 /// the headers of Standard Webhooks, <https://www.standardwebhooks.com>, with the time of the attempt and, if there is
@@ -104,20 +104,20 @@ mod tests {
             command_id: String::new(),
             payload: RawValue::from_string(json.to_owned()).unwrap(),
         };
-        Content::of_record(&head)
+        Content::from_record(&head)
     }
 
     #[test]
     fn the_hex_signature_matches_rfc_4231() {
         let expected = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
-        assert_eq!(of_body(b"what do ya want for nothing?", &Secret::new("Jefe")), expected);
+        assert_eq!(body_signature(b"what do ya want for nothing?", &Secret::new("Jefe")), expected);
     }
 
     #[test]
     fn receivers_of_other_products_find_the_signature_under_their_names() {
         let (content, secret) = (content("{}", true), Secret::new("Jefe"));
         let headers = headers(&content, "id", &secret, None, Timestamp::UNIX_EPOCH);
-        let expected = of_body(b"{}", &secret);
+        let expected = body_signature(b"{}", &secret);
         assert_eq!(header(&headers, "x-webhook-signature"), Some(&*expected));
         assert_eq!(header(&headers, "bitrise-hook-signature"), Some(format!("sha256={expected}").as_str()));
         assert_eq!(header(&headers, "x-hub-signature-256"), Some(format!("sha256={expected}").as_str()));

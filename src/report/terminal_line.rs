@@ -36,14 +36,14 @@ impl TerminalLine {
         self.0.is_some()
     }
 
-    /// Shows a text, unless it is too early for another one.
+    /// Shows what `text` returns, unless it is too early for a change.
     pub(super) fn update(&self, text: impl FnOnce() -> String) {
         // If another thread is updating the line, it is up to date.
         let Some(Ok(mut state)) = self.0.as_ref().map(Mutex::try_lock) else { return };
         let now = Instant::now();
         if now >= state.next_update {
             *state = State { next_update: now + UPDATE_INTERVAL, is_shown: true };
-            // What cannot be shown must not stop the work.
+            // A line that cannot be shown must not stop the work.
             let _ = write!(io::stderr(), "\r\x1b[K{}", text());
         }
     }

@@ -1,4 +1,4 @@
-//! Whom a command waits for.
+//! The endpoints that a command waits for.
 
 use std::time::Duration;
 
@@ -7,12 +7,12 @@ use super::{Console, printable};
 use crate::delivery::Waiting;
 use crate::system::System;
 
-/// When a log says it, once.
+/// When the log names them, once.
 const LOG_AFTER: Duration = Duration::from_secs(5);
 /// The most endpoints that are named.
 const MAX_NAMES: usize = 3;
 
-/// Says whom the command waits for: all the time on a terminal, once after five seconds in a log.
+/// Names the endpoints that the command waits for: all the time on a terminal, once after five seconds in a log.
 #[derive(Debug)]
 pub struct WaitingLine {
     line: TerminalLine,

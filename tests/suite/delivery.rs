@@ -341,7 +341,7 @@ fn what_was_too_slow_is_waited_for_shortly_the_next_time() {
 }
 
 #[test]
-fn a_log_says_once_whom_a_command_waits_for() {
+fn a_log_names_once_the_endpoints_that_a_command_waits_for() {
     let test = Test::new().env("BUILDHOOK_TIMEOUT", "7s").env("BUILDHOOK_RETRIES", "0");
     let test = test.env("BUILDHOOK_NAME", "lab").env("BUILDHOOK_NAME_2", "quick");
     let test = test.endpoint(&[Reply::Never]).endpoint(&[Reply::Status(200)]);

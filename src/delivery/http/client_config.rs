@@ -123,7 +123,7 @@ impl Verifier {
     }
 }
 
-/// What a server has presented.
+/// The certificates of a server, and what they are checked for.
 struct Presented<'a> {
     end_entity: &'a CertificateDer<'a>,
     intermediates: &'a [CertificateDer<'a>],
