@@ -180,7 +180,9 @@ impl Client {
         let Target { asked, unusable, .. } = &*self.target;
         let failure =
             Failure::from_ureq(error, timeout, self.progress.is_connected()).with_authorities(unusable);
-        let may_be_refused = matches!(failure, Failure::Tls(_) | Failure::Closed);
+        // A connection that was used before was not refused.
+        let may_be_refused =
+            matches!(failure, Failure::Tls(_) | Failure::Closed) && !self.progress.is_reused();
         if may_be_refused && asked.get() { Failure::ClientCertificate } else { failure }
     }
 }
