@@ -137,6 +137,7 @@ impl Deliveries {
             by_lane[lane.unwrap_or_default()].push(delivery);
         }
         let connections = if self.shared.options.in_order { 1 } else { connections(self.lanes.len()) };
+        self.shared.syncer.start();
         for (lane, deliveries) in self.lanes.iter().zip(by_lane).filter(|(_, some)| !some.is_empty()) {
             lane.add(deliveries, connections, &self.sender);
         }

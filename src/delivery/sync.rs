@@ -38,18 +38,17 @@ impl Syncer {
         Self { records: records.clone(), shared: Arc::default() }
     }
 
-    /// Syncs the record of this delivery, soon.
+    /// The record of this delivery is to be synced.
     pub(super) fn add(&self, id: &Arc<str>) {
+        self.state().waiting.insert(Arc::clone(id));
+    }
+
+    /// Begins to sync, because the requests are under way.
+    pub(super) fn start(&self) {
         let mut state = self.state();
-        state.waiting.insert(Arc::clone(id));
-        if !state.has_thread {
+        if !state.has_thread && !state.waiting.is_empty() {
             let on_thread = self.clone();
             state.has_thread = thread::Builder::new().spawn(move || on_thread.work()).is_ok();
-        }
-        if !state.has_thread {
-            drop(state);
-            // It takes its time now.
-            self.work();
         }
     }
 
@@ -60,6 +59,10 @@ impl Syncer {
 
     /// Waits until all records are synced, but no longer than this. Returns the first error.
     pub(super) fn finish(&self, timeout: Duration) -> Option<io::Error> {
+        if !self.state().has_thread {
+            // There was none for it, or it has left nothing.
+            self.work();
+        }
         let is_busy = |state: &mut State| state.has_thread;
         let waited = self.shared.changed.wait_timeout_while(self.state(), timeout, is_busy);
         let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
@@ -75,10 +78,10 @@ impl Syncer {
         self.shared.changed.notify_all();
     }
 
-    /// Without one, this thread ends.
+    /// The record that will be needed the longest: its request comes last. Without one, this thread ends.
     fn next(&self) -> Option<Arc<str>> {
         let mut state = self.state();
-        let next = state.waiting.pop_first();
+        let next = state.waiting.pop_last();
         state.has_thread &= next.is_some();
         next
     }
