@@ -33,7 +33,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
 
-server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+class Server(http.server.HTTPServer):
+    request_queue_size = 128
+
+
+server = Server(("127.0.0.1", 0), Handler)
 # Rename, so that a reader never sees an empty file.
 (folder / "port.new").write_text(str(server.server_port))
 (folder / "port.new").rename(folder / "port")
