@@ -8,14 +8,14 @@ use jiff::Timestamp;
 
 use super::failure::{Failure, describe_status};
 use super::http::{Client, Response};
-use super::lane::{Delivery, Lane};
+use super::lane::{Delivery, Lane, SHORT_TIMEOUT, THIS_THREAD, first_turn};
 use super::record::Attempt;
 use super::retry::{Verdict, retry_after, verdict};
-use super::{DeliveryStatus, Outcome, TimeLimit};
+use super::{DeliveryStatus, Outcome};
 use crate::crash_points;
 
-/// The longest that the only attempt may take at an endpoint that was too slow for the event before.
-const SHORT_TIMEOUT: Duration = Duration::from_secs(2);
+/// An attempt that takes so much less than its timeout was ended by the deadline.
+const DEADLINE_MARGIN: Duration = Duration::from_millis(200);
 /// How often to look whether a pause still fits into the time that is left.
 const PAUSE_INTERVAL: Duration = Duration::from_millis(100);
 
@@ -35,7 +35,7 @@ struct Turn<'a> {
     lane: &'a Lane,
     worker: usize,
     client: &'a mut Option<Client>,
-    /// Those of this command.
+    /// The attempts of this command.
     attempts: Vec<Attempt>,
     /// Why an attempt is missing in the record.
     unrecorded: Option<io::Error>,
@@ -45,6 +45,8 @@ struct Turn<'a> {
 enum Next {
     End(DeliveryStatus),
     RetryAfter(Duration),
+    /// Nothing: the pause that the receiver asks for is too long.
+    TooLong(Duration),
 }
 
 impl Turn<'_> {
@@ -52,27 +54,45 @@ impl Turn<'_> {
         let start = Instant::now();
         let (lane, time) = (self.lane, &self.lane.shared.options.time);
         // A receiver that was too slow is not waited for as long once more: other events wait.
-        let is_short = lane.is_slow.load(Ordering::Relaxed);
+        let is_short = lane.is_slow.load(Ordering::Relaxed) || self.worker == THIS_THREAD;
         let longest = if is_short { lane.timeout.min(SHORT_TIMEOUT) } else { lane.timeout };
         loop {
             let (attempted_at, attempt_start) = (lane.shared.system.now(), Instant::now());
             let is_last = is_short || time.is_canceled();
             let remaining = lane.remaining(attempt_start);
-            // What had no turn before the deadline can be resent.
+            // The record stays, so the event can be resent.
             if remaining.is_zero() {
-                return self.out_of_time(start);
+                let failure = if self.attempts.is_empty() { Failure::NoTurn } else { Failure::Deadline };
+                return self.give_up(&failure, start);
             }
-            // The deadline may be set during the attempt. It is never longer than this.
-            let limit = longest.min(remaining).min(lane.shared.options.deadline);
-            let response = self.post(attempted_at, limit).map_err(|failure| {
-                let is_cut = limit < longest || lane.remaining(Instant::now()).is_zero();
-                if time.is_canceled() && is_cut { Failure::Interrupted } else { failure.cut(is_cut) }
-            });
-            lane.is_slow.store(response.as_ref().is_err_and(Failure::is_timeout), Ordering::Relaxed);
+            let pause = if time.is_canceled() { Duration::ZERO } else { lane.pause_left(attempt_start) };
+            if pause >= remaining {
+                return self.give_up(&Failure::Paused(pause), start);
+            }
+            if !pause.is_zero() {
+                self.pause(pause);
+                continue;
+            }
+            // While a command runs there is no deadline yet. It will leave no more time than this.
+            let has_deadline = time.end().is_some();
+            let left = if has_deadline { remaining } else { first_turn(lane.shared.options.deadline) };
+            let limit = longest.min(left);
+            let result = self.post(attempted_at, limit);
+            let response = result.map_err(|failure| self.explain(failure, limit < longest, is_short));
+            // A short attempt does not prove that the receiver would need a whole timeout.
+            let is_slow = response.as_ref().is_err_and(Failure::is_timeout);
+            lane.is_slow.store(is_slow, Ordering::Relaxed);
             match self.next(&response, is_last) {
                 Next::End(status) => {
                     self.add_attempt(response, status, attempted_at, attempt_start);
                     return self.finish(status, start);
+                }
+                Next::TooLong(pause) => {
+                    self.add_attempt(response, DeliveryStatus::Failed, attempted_at, attempt_start);
+                    if let Some(Attempt { error: Some(error), .. }) = self.attempts.last_mut() {
+                        error.push_str(&format!("; {}", Failure::too_long(pause)));
+                    }
+                    return self.finish(DeliveryStatus::Failed, start);
                 }
                 Next::RetryAfter(pause) => {
                     self.add_attempt(response, DeliveryStatus::Pending, attempted_at, attempt_start);
@@ -96,11 +116,31 @@ impl Turn<'_> {
         let response = client.post(&headers, request.content.body().as_bytes(), limit);
         crash_points::reach();
         let response = match response {
-            Err(_) if client.is_aborted() => Err(Failure::ResponseTimeout(start.elapsed())),
+            Err(_) if client.is_aborted() => Err(client.timeout(start.elapsed())),
             response => response,
         };
         *self.client = Some(client);
         response
+    }
+
+    /// The failure of an attempt as the user can understand it: why there was no more time.
+    fn explain(&self, failure: Failure, is_limited: bool, is_short: bool) -> Failure {
+        let (lane, time) = (self.lane, &self.lane.shared.options.time);
+        let is_out_of_time = is_limited || lane.remaining(Instant::now()).is_zero();
+        match failure {
+            _ if is_out_of_time && time.is_canceled() => Failure::Interrupted,
+            Failure::ResponseTimeout(waited) if is_short => Failure::StillSlow(waited),
+            // A longer deadline would help only if this was the first attempt, and alone.
+            Failure::ResponseTimeout(waited)
+                if is_out_of_time
+                    && self.attempts.is_empty()
+                    && !lane.is_shared()
+                    && waited + DEADLINE_MARGIN < lane.timeout =>
+            {
+                Failure::NoResponseByDeadline(waited)
+            }
+            failure => failure,
+        }
     }
 
     /// Decides what follows a response or failure.
@@ -116,6 +156,10 @@ impl Turn<'_> {
             Err(_) => (Verdict::Final, None),
         };
         let attempts = self.attempt_count() + 1;
+        if verdict == Verdict::Retry {
+            // Other events wait too.
+            requested_pause.into_iter().for_each(|pause| self.lane.pause(pause));
+        }
         match verdict {
             Verdict::Delivered => Next::End(DeliveryStatus::Delivered),
             Verdict::Final => Next::End(DeliveryStatus::Failed),
@@ -124,17 +168,21 @@ impl Turn<'_> {
             Verdict::Retry => {
                 let remaining = self.lane.remaining(Instant::now());
                 let pause = shared.options.backoff.next(attempts, self.jitter(), requested_pause, remaining);
-                pause.map_or(Next::End(DeliveryStatus::Failed), Next::RetryAfter)
+                match (pause, requested_pause) {
+                    (Some(pause), _) => Next::RetryAfter(pause),
+                    (None, Some(requested)) => Next::TooLong(requested),
+                    (None, None) => Next::End(DeliveryStatus::Failed),
+                }
             }
         }
     }
 
-    /// Pauses, but not if the job was canceled: the last attempt follows. `false` if the time has become too short.
+    /// Pauses. `false` if the time has become too short. A cancellation ends the pause, and the last attempt follows.
     fn pause(&self, pause: Duration) -> bool {
-        let (time, end) = (&self.lane.shared.options.time, Instant::now() + pause);
+        let (time, start) = (&self.lane.shared.options.time, Instant::now());
         loop {
             let now = Instant::now();
-            let left = end.saturating_duration_since(now);
+            let left = pause.saturating_sub(now - start);
             if left.is_zero() || time.is_canceled() {
                 return true;
             }
@@ -172,7 +220,8 @@ impl Turn<'_> {
             Ok(response) => {
                 let is_success = verdict(response.status) == Verdict::Delivered;
                 attempt.response_code = Some(response.status);
-                attempt.error = (!is_success).then(|| describe_status(response.status));
+                attempt.error =
+                    (!is_success).then(|| describe_status(response.status, response.wants_certificate));
                 let headers = response.headers.into_iter();
                 attempt.response_headers =
                     headers.map(|(name, value)| (name, redactor.redact(&value))).collect();
@@ -218,9 +267,10 @@ impl Turn<'_> {
     }
 
     /// The outcome without another attempt.
-    fn out_of_time(self, start: Instant) -> Outcome {
-        let error = Some(out_of_time(&self.lane.shared.options.time).to_string());
-        Outcome { error, ..self.finish(DeliveryStatus::Failed, start) }
+    fn give_up(self, failure: &Failure, start: Instant) -> Outcome {
+        let is_canceled = self.lane.shared.options.time.is_canceled();
+        let failure = if is_canceled { &Failure::Interrupted } else { failure };
+        Outcome { error: Some(failure.to_string()), ..self.finish(DeliveryStatus::Failed, start) }
     }
 
     /// A random number from 0 to 1, or 0.5 if the system has no randomness.
@@ -228,11 +278,6 @@ impl Turn<'_> {
         let random = self.lane.shared.system.random();
         random.map_or(0.5, |bytes: [u8; 4]| f64::from(u32::from_be_bytes(bytes)) / f64::from(u32::MAX))
     }
-}
-
-/// Why there is no time for a delivery.
-pub(super) fn out_of_time(time: &TimeLimit) -> Failure {
-    if time.is_canceled() { Failure::Interrupted } else { Failure::Deadline }
 }
 
 /// In milliseconds.

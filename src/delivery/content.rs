@@ -1,5 +1,5 @@
-//! The content of requests: an event, rendered once for all endpoints that want the same form. Its signature is calculated once for
-//! each secret, however many endpoints and attempts there are.
+//! The content of requests: an event, rendered once for all endpoints that want the same form. The signature of the body is
+//! calculated once for each secret, however many endpoints and attempts there are.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -42,7 +42,7 @@ impl fmt::Debug for Content {
 }
 
 impl Content {
-    /// `event` as it was rendered.
+    /// The content of `event`, from its rendered payload.
     pub fn new(event: &Event, payload: Payload, encoding: Encoding) -> Result<Self> {
         let Payload { name, format, headers, json } = payload;
         let content = Self {

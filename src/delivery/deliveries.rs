@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
-use super::attempts::{millis, out_of_time};
+use super::attempts::millis;
+use super::failure::Failure;
 use super::lane::{Delivery, Lane, Shared};
 use super::records::Records;
 use super::sync::Syncer;
@@ -37,6 +38,8 @@ pub struct Deliveries {
     /// One per request, in the same order. Those that have not ended are failures.
     outcomes: Vec<Outcome>,
     unfinished: BTreeSet<usize>,
+    /// How often requests were recorded.
+    batches: usize,
     warnings: Vec<String>,
     _command_lock: Option<Lock>,
 }
@@ -48,13 +51,13 @@ pub struct Recorded(Vec<Delivery>);
 /// The deliveries that a command waits for.
 #[derive(Debug)]
 pub struct Waiting<'a> {
-    /// The names of the endpoints that have not answered, or are about to be asked.
+    /// The names of the endpoints with deliveries that have not ended.
     pub endpoints: Vec<&'a str>,
-    /// The deliveries that have ended, and all of them.
+    /// The number of deliveries that have ended.
     pub ended: usize,
     /// The number of all deliveries.
     pub all: usize,
-    /// How long the command has waited, and will wait at most.
+    /// How long the command has waited.
     pub waited: Duration,
     /// The longest that the command still waits.
     pub remaining: Duration,
@@ -77,6 +80,7 @@ impl Deliveries {
             receiver,
             outcomes: Vec::new(),
             unfinished: BTreeSet::new(),
+            batches: 0,
             warnings: Vec::new(),
             _command_lock: command_lock,
         })
@@ -84,6 +88,7 @@ impl Deliveries {
 
     /// Records the requests. If that fails, they can be sent anyway and the report has a warning.
     pub fn record(&mut self, requests: Vec<Request>) -> Recorded {
+        self.batches += 1;
         let record = |request| self.record_one(request);
         Recorded(requests.into_iter().map(record).collect())
     }
@@ -109,7 +114,7 @@ impl Deliveries {
         let lane = self.lane(&request);
         let (index, outcome) = (self.outcomes.len(), lane.outcome(&request));
         self.outcomes.push(outcome);
-        Delivery { index, request, is_recorded }
+        Delivery { index, batch: self.batches, request, is_recorded }
     }
 
     /// The lane of the request's endpoint.
@@ -123,8 +128,8 @@ impl Deliveries {
         lane
     }
 
-    /// Starts to send the requests, which must end by the deadline, as must what is under way. Those to an endpoint to which something
-    /// is under way wait behind it. Without a deadline, they have the time that they take.
+    /// Starts to send the requests, which must end by the deadline, as must what is under way. Those to an endpoint wait until the ones that were
+    /// sent there before have ended. Without a deadline, only their timeouts end them.
     pub fn send(&mut self, recorded: Recorded, deadline: Option<Instant>) {
         if let Some(deadline) = deadline {
             self.shared.options.time.set_deadline(deadline);
@@ -163,7 +168,7 @@ impl Deliveries {
             }
             if now >= end && !has_ended {
                 has_ended = true;
-                self.end(start);
+                self.end();
             }
             if time.is_canceled() && !is_canceled {
                 is_canceled = true;
@@ -185,26 +190,26 @@ impl Deliveries {
         }
         // Their threads may be looking up a name, which cannot be ended.
         for index in std::mem::take(&mut self.unfinished) {
-            self.give_up(index, start);
+            self.give_up(index, &Failure::Deadline);
+            self.outcomes[index].duration_ms = millis(start.elapsed());
         }
         self.lanes.iter().for_each(|lane| lane.abandon());
     }
 
     /// Ends everything that is under way. Events that have had no turn stay recorded, without an attempt.
-    fn end(&mut self, start: Instant) {
+    fn end(&mut self) {
         let without_turn: Vec<usize> =
             self.lanes.iter().flat_map(|lane| lane.end()).map(|delivery| delivery.index).collect();
         for index in without_turn {
             self.unfinished.remove(&index);
-            self.give_up(index, start);
+            self.give_up(index, &Failure::NoTurn);
         }
     }
 
-    fn give_up(&mut self, index: usize, start: Instant) {
-        let failure = out_of_time(&self.shared.options.time);
-        let outcome = &mut self.outcomes[index];
-        outcome.error = Some(failure.to_string());
-        outcome.duration_ms = millis(start.elapsed());
+    fn give_up(&mut self, index: usize, failure: &Failure) {
+        let is_canceled = self.shared.options.time.is_canceled();
+        let failure = if is_canceled { &Failure::Interrupted } else { failure };
+        self.outcomes[index].error = Some(failure.to_string());
     }
 
     fn waiting(&self, start: Instant, now: Instant, end: Instant) -> Waiting<'_> {

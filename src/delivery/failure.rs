@@ -21,11 +21,14 @@ pub(super) enum Failure {
     #[error("no connection within {}; check the URL and any firewall", seconds(.0))]
     ConnectTimeout(Duration),
     /// A connection, but no response within this time.
-    #[error("no response within {}; is the receiver overloaded?", seconds(.0))]
+    #[error("no response within {}; is the receiver overloaded? To wait longer, set BUILDHOOK_TIMEOUT", seconds(.0))]
     ResponseTimeout(Duration),
     /// A connection, but no response within this time, which was less than the timeout.
     #[error("no response within {}, until the deadline; to wait longer, set BUILDHOOK_DEADLINE", seconds(.0))]
     NoResponseByDeadline(Duration),
+    /// No response within this short time, after the event before had none.
+    #[error("no response within {}, and none to the event before", seconds(.0))]
+    StillSlow(Duration),
     /// The connection was closed before the response was complete.
     #[error("connection closed before a response arrived; check the receiver's log")]
     Closed,
@@ -83,11 +86,17 @@ pub(super) enum Failure {
     /// The server refused the client certificate.
     #[error("TLS: the server refused the client certificate; check client_cert and client_key")]
     ClientCertificateRefused,
-    /// The deadline of the command passed before the event could be sent.
+    /// The deadline of the command passed before the first attempt.
+    #[error("not sent before the deadline: the events before it took all the time")]
+    NoTurn,
+    /// The receiver has asked for a pause of this time after another event.
+    #[error("not sent: {}", Self::too_long(*.0))]
+    Paused(Duration),
+    /// The deadline of the command passed.
     #[error("deadline exceeded; to allow more time, set BUILDHOOK_DEADLINE")]
     Deadline,
     /// The job was canceled.
-    #[error("no response before the job ended; it was canceled")]
+    #[error("the job was canceled before a response arrived")]
     Interrupted,
     /// A bug.
     #[error("internal error; please report it. The event is saved")]
@@ -120,29 +129,22 @@ impl Failure {
                 | Self::ClientCertificate
                 | Self::ClientKey
                 | Self::ClientCertificateRefused
+                | Self::NoTurn
+                | Self::Paused(_)
                 | Self::Deadline
                 | Self::Interrupted
                 | Self::Internal
         )
     }
 
-    /// Whether the receiver, or the way to it, was too slow.
+    /// Whether the receiver, or the way to it, was too slow for a whole timeout.
     pub(super) fn is_timeout(&self) -> bool {
-        matches!(
-            self,
-            Self::ConnectTimeout(_)
-                | Self::ResponseTimeout(_)
-                | Self::NoResponseByDeadline(_)
-                | Self::Interrupted
-        )
+        matches!(self, Self::ConnectTimeout(_) | Self::ResponseTimeout(_))
     }
 
-    /// The failure of an attempt that the deadline has cut, or has not.
-    pub(super) fn cut(self, is_cut: bool) -> Self {
-        match self {
-            Self::ResponseTimeout(time) if is_cut => Self::NoResponseByDeadline(time),
-            failure => failure,
-        }
+    /// Why there is no retry after the pause that the receiver asks for.
+    pub(super) fn too_long(pause: Duration) -> String {
+        format!("the receiver asks to wait {}, longer than the deadline allows", seconds(&pause))
     }
 
     /// Names the variable that should contain the authorities, but does not.
@@ -221,10 +223,13 @@ impl Failure {
     }
 }
 
-/// The message for a response that is not a success.
-pub(super) fn describe_status(status: u16) -> String {
+/// The message for a response that is not a success. The server may have asked for a client certificate that is not configured.
+pub(super) fn describe_status(status: u16, wants_certificate: bool) -> String {
     let reason = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
     let advice = match status {
+        400 | 401 | 403 if wants_certificate => {
+            "the server asked for a client certificate; set client_cert and client_key"
+        }
         300..=399 => "redirects are not followed; set the URL to the final location",
         400 | 422 => "the receiver rejected the payload; does it expect another format or encoding?",
         401 | 403 => "access denied; does the receiver use the same secret?",
@@ -274,6 +279,9 @@ mod tests {
             Failure::ClientKey => [Failure::ClientKey],
             Failure::ClientCertificateRefused => [Failure::ClientCertificateRefused],
             Failure::NoAuthorities(_) => [Failure::NoAuthorities("SSL_CERT_FILE=/x.pem".to_owned())],
+            Failure::StillSlow(_) => [Failure::StillSlow(time)],
+            Failure::NoTurn => [Failure::NoTurn],
+            Failure::Paused(_) => [Failure::Paused(time)],
             Failure::Deadline => [Failure::Deadline],
             Failure::Interrupted => [Failure::Interrupted],
             Failure::Internal => [Failure::Internal],
@@ -290,6 +298,9 @@ mod tests {
     fn every_status_that_is_no_success_is_described() {
         let statuses =
             [100, 301, 307, 400, 401, 403, 404, 405, 408, 410, 413, 418, 422, 429, 499, 500, 503, 599, 700];
-        insta::assert_snapshot!("every_status", statuses.map(describe_status).join("\n"));
+        insta::assert_snapshot!(
+            "every_status",
+            statuses.map(|status| describe_status(status, false)).join("\n")
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! The lane of an endpoint: what waits to be sent there, and the few threads that send it. Neither connections nor memory
 //! grow with the number of events, and a slow or broken endpoint does not hold up the others.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::Sender;
@@ -27,10 +27,25 @@ pub(super) struct Shared {
     pub(super) system: System,
 }
 
-/// A request in its turn, or before it.
+/// The longest attempt at an endpoint that was too slow for the event before, and the time that is kept for the next batch.
+pub(super) const SHORT_TIMEOUT: Duration = Duration::from_secs(2);
+/// The part of the time that a batch may take if another one waits behind it.
+pub(super) fn first_turn(time: Duration) -> Duration {
+    time.saturating_sub(SHORT_TIMEOUT).max(time / 2)
+}
+
+/// In place of a worker's number: the thread of the command, where the system allows no more threads. A receiver that hangs would hold up
+/// everything, so there are only short attempts.
+pub(super) const THIS_THREAD: usize = usize::MAX;
+/// A pause that ends after every deadline.
+const ENDLESS: Duration = Duration::from_secs(365 * 86_400);
+
+/// A request that is being sent, or waits.
 pub(super) struct Delivery {
     /// Its place among the outcomes.
     pub(super) index: usize,
+    /// The batch that it was added in. The next one begins when all of this one have ended.
+    pub(super) batch: usize,
     pub(super) request: Request,
     /// Whether there is a record, to which attempts can be added.
     pub(super) is_recorded: bool,
@@ -54,21 +69,26 @@ pub(super) struct Lane {
 #[derive(Default)]
 struct State {
     waiting: VecDeque<Delivery>,
-    /// The workers that send something now. Each has a connection, once it needs one.
+    /// The workers. Each has a connection, once it needs one.
     workers: BTreeMap<usize, Option<AbortHandle>>,
-    /// When what the only worker sends must end, so that what waits behind it has its share of the time.
+    /// Those of them that send something at this moment.
+    busy: BTreeSet<usize>,
+    /// The batch that is under way.
+    batch: usize,
+    /// The most workers at once.
+    connections: usize,
+    /// When the last requests of this batch must end, so that the next batch has a short attempt.
     turn_end: Option<Instant>,
+    /// When the pause ends that the receiver has asked for.
+    pause_end: Option<Instant>,
 }
 
 impl State {
     fn begin_turn(&mut self, end: Option<Instant>) {
         let now = Instant::now();
-        let is_alone = self.workers.len() == 1 && !self.waiting.is_empty();
-        let share = |end: Instant| {
-            let turns = u32::try_from(self.waiting.len() + 1).unwrap_or(u32::MAX);
-            now + end.saturating_duration_since(now) / turns
-        };
-        self.turn_end = end.filter(|_| is_alone).map(share);
+        let others_follow = self.waiting.front().is_some_and(|delivery| delivery.batch != self.batch);
+        let turn_end = |end: Instant| now + first_turn(end.saturating_duration_since(now));
+        self.turn_end = end.filter(|_| others_follow).map(turn_end);
     }
 }
 
@@ -88,19 +108,29 @@ impl Lane {
         }
     }
 
-    /// Sends these after those before them. On a lane that is idle, up to `connections` are sent at once; else they wait behind
-    /// what is under way.
+    /// Sends this batch, up to `connections` at once, after the one that is under way.
     pub(super) fn add(
         self: &Arc<Self>,
         deliveries: Vec<Delivery>,
         connections: usize,
         outcomes: &Sender<(usize, Outcome)>,
     ) {
-        static NUMBER: AtomicUsize = AtomicUsize::new(0);
         let mut state = self.state();
+        let batch = deliveries.first().map(|delivery| delivery.batch);
         state.waiting.extend(deliveries);
-        let count = if state.workers.is_empty() { state.waiting.len().min(connections) } else { 0 };
-        for _ in 0..count {
+        state.connections = connections;
+        if state.workers.is_empty() {
+            state.batch = batch.unwrap_or_default();
+            self.start_workers(&mut state, outcomes);
+        }
+    }
+
+    /// Starts as many workers as requests of this batch wait and connections are allowed.
+    fn start_workers(self: &Arc<Self>, state: &mut State, outcomes: &Sender<(usize, Outcome)>) {
+        static NUMBER: AtomicUsize = AtomicUsize::new(0);
+        let free = state.connections.saturating_sub(state.workers.len());
+        let waiting = state.waiting.iter().take_while(|delivery| delivery.batch == state.batch);
+        for _ in 0..waiting.take(free).count() {
             let worker = NUMBER.fetch_add(1, Ordering::Relaxed);
             let (lane, outcomes) = (Arc::clone(self), outcomes.clone());
             // It waits for the lock of this state.
@@ -110,49 +140,55 @@ impl Lane {
         }
     }
 
-    /// Sends what waits on this thread, if the system allows no more threads.
-    pub(super) fn work_here(&self, outcomes: &Sender<(usize, Outcome)>) {
-        let worker = usize::MAX;
+    /// Sends, on this thread, the requests that wait, if the system allows no more threads.
+    pub(super) fn work_here(self: &Arc<Self>, outcomes: &Sender<(usize, Outcome)>) {
         let is_stuck = {
             let mut state = self.state();
             let is_stuck = state.workers.is_empty() && !state.waiting.is_empty();
             if is_stuck {
-                state.workers.insert(worker, None);
+                state.workers.insert(THIS_THREAD, None);
             }
             is_stuck
         };
         if is_stuck {
-            self.work(worker, outcomes);
+            self.work(THIS_THREAD, outcomes);
         }
     }
 
-    fn work(&self, worker: usize, outcomes: &Sender<(usize, Outcome)>) {
+    fn work(self: &Arc<Self>, worker: usize, outcomes: &Sender<(usize, Outcome)>) {
         let mut client = None;
-        while let Some(delivery) = self.next(worker) {
+        while let Some(delivery) = self.next(worker, outcomes) {
             let (index, mut lost) = (delivery.index, self.outcome(&delivery.request));
             lost.error = Some(Failure::Internal.to_string());
             // A panic costs this delivery alone. It is recorded, so it can be resent.
             let deliver = AssertUnwindSafe(|| attempts::deliver(delivery, self, worker, &mut client));
             let outcome = catch_unwind(deliver).unwrap_or(lost);
-            // After the deadline, the receiver is gone and the outcome is no longer needed.
+            // After the deadline, no one may read the channel.
             let _ = outcomes.send((index, outcome));
         }
     }
 
-    fn next(&self, worker: usize) -> Option<Delivery> {
+    fn next(self: &Arc<Self>, worker: usize, outcomes: &Sender<(usize, Outcome)>) -> Option<Delivery> {
         let mut state = self.state();
         if !state.workers.contains_key(&worker) {
             return None;
         }
-        let next = state.waiting.pop_front();
-        if next.is_none() {
+        state.busy.remove(&worker);
+        let batch = state.waiting.front().map(|delivery| delivery.batch);
+        // The last worker of a batch begins the next one.
+        let Some(batch) = batch.filter(|batch| *batch == state.batch || state.busy.is_empty()) else {
             state.workers.remove(&worker);
-        }
+            return None;
+        };
+        state.batch = batch;
+        state.busy.insert(worker);
+        let next = state.waiting.pop_front();
+        self.start_workers(&mut state, outcomes);
         state.begin_turn(self.shared.options.time.end());
         next
     }
 
-    /// A connection for this worker.
+    /// A client for this worker, which connects when it is used.
     pub(super) fn connect(&self, worker: usize) -> Result<Client, Failure> {
         let Shared { options, system, .. } = &*self.shared;
         let target = || Target::new(&self.endpoint, &options.trust, &system.environment).map(Arc::new);
@@ -170,7 +206,24 @@ impl Lane {
         turn_end.map_or(remaining, |end| remaining.min(end.saturating_duration_since(now)))
     }
 
-    /// Shares the time anew, because the limit has changed.
+    /// Whether the request that is under way must leave time to another.
+    pub(super) fn is_shared(&self) -> bool {
+        self.state().turn_end.is_some()
+    }
+
+    /// The receiver has asked for a pause.
+    pub(super) fn pause(&self, pause: Duration) {
+        let mut state = self.state();
+        let end = Instant::now() + pause.min(ENDLESS);
+        state.pause_end = Some(state.pause_end.map_or(end, |known| known.max(end)));
+    }
+
+    /// How long the receiver wants to be left alone.
+    pub(super) fn pause_left(&self, now: Instant) -> Duration {
+        self.state().pause_end.map_or(Duration::ZERO, |end| end.saturating_duration_since(now))
+    }
+
+    /// Shares the time anew, in case the limit has changed.
     pub(super) fn restart_turn(&self) {
         self.state().begin_turn(self.shared.options.time.end());
     }
@@ -192,7 +245,9 @@ impl Lane {
 
     /// No longer waits for what is under way.
     pub(super) fn abandon(&self) {
-        self.state().workers.clear();
+        let mut state = self.state();
+        state.workers.clear();
+        state.busy.clear();
     }
 
     /// The outcome of a request that has not been sent.

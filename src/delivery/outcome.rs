@@ -25,7 +25,7 @@ pub struct Outcome {
     pub response_code: Option<u16>,
     /// Number of attempts.
     pub attempts: u32,
-    /// Milliseconds from the first attempt to the end.
+    /// Milliseconds from the first attempt to the end; 0 without an attempt, unless the thread was stuck.
     pub duration_ms: u64,
     /// Why the last attempt failed.
     pub error: Option<String>,

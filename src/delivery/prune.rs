@@ -15,8 +15,9 @@ const STALE_AFTER: Duration = Duration::from_secs(86_400);
 /// A folder with more files is tidied up only now and then: reading their names would slow down every delivery.
 const SMALL_FOLDER: usize = 100;
 const INTERVAL: Duration = Duration::from_secs(600);
-/// A folder with even more files is tidied up in parts of so many records, and for the first time when an interval has passed.
+/// A folder with even more files is tidied up in parts, and not when it is first found.
 const LARGE_FOLDER: usize = 2000;
+/// The most records that are read each time.
 const LARGE_PART: usize = 1000;
 /// The file that was written when the folder was tidied up for the last time.
 const MARKER: &str = ".tidied";
@@ -32,7 +33,7 @@ pub struct Retention {
 
 impl Records {
     /// Removes records that are too old or too many, and the leftovers of killed processes. Of our own records, only
-    /// delivered ones are removed. Not all at once, and not every time, if there are many.
+    /// delivered ones are removed. In a folder of many files, only now and then, and in parts.
     pub fn prune(&self, retention: Retention, endpoints: &[Endpoint], now: Timestamp) {
         let has_many = self.state.has_more_than(SMALL_FOLDER, FOLDER);
         if has_many && !self.is_due() {
@@ -47,7 +48,7 @@ impl Records {
         let mut surplus = ids.len().saturating_sub(retention.max_count);
         let mut foreign = ForeignFiles::default();
         let (skipped, limit) = match names.len() > LARGE_FOLDER {
-            // Those that stay must not keep others from being removed for ever.
+            // Begins anywhere, by the clock. Otherwise records that may not be removed would fill every part.
             true => (now.as_millisecond().unsigned_abs() as usize % surplus.max(1), LARGE_PART),
             false => (0, usize::MAX),
         };

@@ -95,7 +95,7 @@ pub struct Record {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum DeliveryStatus {
-    /// In progress, or interrupted.
+    /// In progress, interrupted, or not sent before the deadline.
     Pending,
     /// Accepted by the receiver.
     Delivered,

@@ -1,6 +1,6 @@
 //! Syncs new records to the disk while their requests are under way.
 //!
-//! A killed process loses no record without it: the system keeps what was written. Only a power failure does. An event that
+//! Even without this, a killed process loses no record: the system keeps what was written. Only a power failure would. An event that
 //! has arrived meanwhile need not survive one, so that many events to a fast receiver need few syncs.
 
 use std::collections::BTreeSet;
@@ -60,7 +60,7 @@ impl Syncer {
     /// Waits until all records are synced, but no longer than this. Returns the first error.
     pub(super) fn finish(&self, timeout: Duration) -> Option<io::Error> {
         if !self.state().has_thread {
-            // There was none for it, or it has left nothing.
+            // There could be none, or it has synced everything.
             self.work();
         }
         let is_busy = |state: &mut State| state.has_thread;
@@ -78,7 +78,7 @@ impl Syncer {
         self.shared.changed.notify_all();
     }
 
-    /// The record that will be needed the longest: its request comes last. Without one, this thread ends.
+    /// The record that will be needed the longest: its request comes last. `None` ends this thread.
     fn next(&self) -> Option<Arc<str>> {
         let mut state = self.state();
         let next = state.waiting.pop_last();

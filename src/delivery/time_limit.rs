@@ -3,7 +3,7 @@
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How long deliveries may take once the job was canceled: a runner kills what has not ended a few seconds later.
+/// How long deliveries may take once the job was canceled: a few seconds later, a runner kills what is still running.
 const TIME_LEFT: Duration = Duration::from_secs(2);
 
 /// Shared by a command and its deliveries. Without a deadline, they may take as long as their attempts and pauses do.
@@ -18,11 +18,13 @@ struct Shared {
 
 #[derive(Debug, Clone, Copy, Default)]
 struct Limits {
+    /// Until it is set, there is none.
     deadline: Option<Instant>,
     /// When the job was canceled.
     canceled: Option<Instant>,
     /// When the work ended that the job is for. The time after a cancellation counts from then on.
     work_ended: Option<Instant>,
+    /// Whether the deliveries under way have half of the time after a cancellation, because others follow.
     others_follow: bool,
 }
 
@@ -51,7 +53,8 @@ impl TimeLimit {
         self.change(|limits| limits.others_follow = others_follow);
     }
 
-    /// The job was canceled: each delivery makes at most one more attempt, and all of them end within two seconds.
+    /// The job was canceled: each delivery makes at most one more attempt, and all of them end within two seconds, counted from the end of
+    /// the work if that comes later.
     pub fn cancel(&self) {
         self.change(|limits| {
             limits.canceled.get_or_insert_with(Instant::now);

@@ -122,6 +122,7 @@ fn summary(outcome: &Outcome) -> String {
             format!("{} in {}, attempt {attempts}", outcome.result(), human_duration(seconds))
         }
         (Some(error), 1) => error.clone(),
+        (Some(error), 0) if outcome.duration_ms == 0 => error.clone(),
         (Some(error), 0) => format!("{error} (after {seconds:.1} s)"),
         (Some(error), attempts) => format!("{error} ({attempts} attempts in {seconds:.1} s)"),
     }

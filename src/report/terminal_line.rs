@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use super::Console;
+use super::{Console, shortened};
 use crate::settings::LogLevel;
 use crate::system::System;
 
@@ -12,6 +12,9 @@ use crate::system::System;
 const SHOW_AFTER: Duration = Duration::from_millis(500);
 /// How often the line is updated.
 const UPDATE_INTERVAL: Duration = Duration::from_millis(100);
+
+/// The width of a terminal that does not report it, in characters.
+const DEFAULT_WIDTH: usize = 80;
 
 /// A line on stderr, if that is a terminal and not a CI's log. Dropping it clears the line.
 #[derive(Debug)]
@@ -44,9 +47,24 @@ impl TerminalLine {
         if now >= state.next_update {
             *state = State { next_update: now + UPDATE_INTERVAL, is_shown: true };
             // A line that cannot be shown must not stop the work.
-            let _ = write!(io::stderr(), "\r\x1b[K{}", text());
+            // A line that wraps could not be cleared.
+            let text = text();
+            let text = shortened(&text, width().saturating_sub(1));
+            let _ = write!(io::stderr(), "\r\x1b[K{text}");
         }
     }
+}
+
+#[cfg(unix)]
+fn width() -> usize {
+    let size = rustix::termios::tcgetwinsize(io::stderr());
+    let width = size.ok().map(|size| usize::from(size.ws_col));
+    width.filter(|width| *width > 0).unwrap_or(DEFAULT_WIDTH)
+}
+
+#[cfg(not(unix))]
+fn width() -> usize {
+    DEFAULT_WIDTH
 }
 
 impl Drop for TerminalLine {

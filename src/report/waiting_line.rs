@@ -12,26 +12,23 @@ const LOG_AFTER: Duration = Duration::from_secs(5);
 /// The most endpoints that are named.
 const MAX_NAMES: usize = 3;
 
-/// Names the endpoints that the command waits for: all the time on a terminal, once after five seconds in a log.
+/// Names the endpoints that the command waits for: after half a second on a terminal, once after five seconds in a log.
 #[derive(Debug)]
 pub struct WaitingLine {
     line: TerminalLine,
-    is_terminal: bool,
-    is_logged: bool,
 }
 
 impl WaitingLine {
     /// A line that appears when the command has waited for a while.
     pub fn new(system: &System, console: &Console) -> Self {
-        let line = TerminalLine::new(system, console);
-        Self { is_terminal: line.is_used(), line, is_logged: false }
+        Self { line: TerminalLine::new(system, console) }
     }
 
-    /// Shows it, if it is time.
-    pub fn show(&mut self, waiting: &Waiting, console: &mut Console) {
+    /// Shows it, if it is time. `is_logged` is whether the log has it.
+    pub fn show(&self, waiting: &Waiting, is_logged: &mut bool, console: &mut Console) {
         self.line.update(|| progress(waiting));
-        if !self.is_terminal && !self.is_logged && waiting.waited >= LOG_AFTER {
-            self.is_logged = true;
+        if !self.line.is_used() && !*is_logged && waiting.waited >= LOG_AFTER {
+            *is_logged = true;
             console.notice(&text(waiting));
         }
     }
@@ -53,7 +50,9 @@ fn progress(waiting: &Waiting) -> String {
 }
 
 fn names(endpoints: &[&str]) -> String {
-    let (named, others) = endpoints.split_at(endpoints.len().min(MAX_NAMES));
+    // One more name is as short as its number.
+    let count = if endpoints.len() == MAX_NAMES + 1 { endpoints.len() } else { MAX_NAMES };
+    let (named, others) = endpoints.split_at(endpoints.len().min(count));
     let mut names: Vec<String> = named.iter().map(|name| printable(name).into_owned()).collect();
     if !others.is_empty() {
         names.push(format!("{} others", others.len()));
@@ -77,6 +76,7 @@ mod tests {
         };
         assert_eq!(progress(&waiting(&["lab"], 1)), "waiting for lab, at most 25 s");
         assert_eq!(text(&waiting(&["lab", "qa"], 4)), "waiting for lab and qa, at most 25 s");
+        assert_eq!(text(&waiting(&["a", "b", "c", "d"], 4)), "waiting for a, b, c and d, at most 25 s");
         let five = waiting(&["a", "b", "c\n", "d", "e"], 7);
         let expected = "2 of 7 deliveries done; waiting for a, b, c\\n and 2 others, at most 25 s";
         assert_eq!(progress(&five), expected);

@@ -37,11 +37,11 @@ impl Session<'_> {
         }
         warn_about_unencrypted(&requests, self.console);
         let options = self.delivery_options();
-        let Self { settings, system, console, .. } = self;
-        let mut line = WaitingLine::new(system, console);
+        let Self { settings, system, console, has_named_endpoints, .. } = self;
+        let line = WaitingLine::new(system, console);
         let report =
             delivery::deliver(requests, options, state, system, || recorded(settings), &mut |waiting| {
-                line.show(waiting, console)
+                line.show(waiting, has_named_endpoints, console)
             })?;
         drop(line);
         Ok(self.report(report, state))
@@ -66,8 +66,8 @@ impl Session<'_> {
 
     /// Waits until what was started has ended, or until the deadline.
     pub(crate) fn wait(&mut self, deliveries: &mut Deliveries) {
-        let mut line = WaitingLine::new(self.system, self.console);
-        deliveries.wait(&mut |waiting| line.show(waiting, self.console));
+        let line = WaitingLine::new(self.system, self.console);
+        deliveries.wait(&mut |waiting| line.show(waiting, &mut self.has_named_endpoints, self.console));
     }
 
     /// Reports the outcomes, and removes old records.

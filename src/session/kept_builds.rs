@@ -39,18 +39,21 @@ pub(crate) struct Found {
     lock: Option<Lock>,
 }
 
-/// Keeps the builds of these events in the state folder, by id. One that cannot be kept is a warning.
+/// Keeps the builds of these events in the state folder, by id. If some cannot be kept, there is one warning.
 pub(crate) fn keep(events: &[Event], sender: &mut Sender) {
-    let (run_slug, build_slug) = (sender.ids.run_slug.clone(), sender.ids.build_slug.clone());
-    for build in events.iter().filter_map(Event::sent_build).cloned() {
-        keep_one(&KeptBuild { run_slug: run_slug.clone(), build_slug: build_slug.clone(), build }, sender);
-    }
-}
-
-fn keep_one(kept: &KeptBuild, sender: &mut Sender) {
-    let Sender { session, state, .. } = sender;
-    if let Err(error) = kept::keep(Kind::Build, kept.build.id(), kept, &session.settings, state) {
-        session.console.warning(&format!("cannot keep the build in {}: {error}", state.display()));
+    let Sender { session, state, ids, .. } = sender;
+    let failures = events.iter().filter_map(Event::sent_build).cloned().filter_map(|build| {
+        let kept = KeptBuild { run_slug: ids.run_slug.clone(), build_slug: ids.build_slug.clone(), build };
+        kept::keep(Kind::Build, kept.build.id(), &kept, &session.settings, state).err()
+    });
+    let failures: Vec<_> = failures.collect();
+    let (count, folder) = (failures.len(), state.display());
+    match failures.first() {
+        None => {}
+        Some(error) if count == 1 => {
+            session.console.warning(&format!("cannot keep the build in {folder}: {error}"));
+        }
+        Some(error) => session.console.warning(&format!("cannot keep {count} builds in {folder}: {error}")),
     }
 }
 

@@ -36,6 +36,8 @@ pub(crate) struct Session<'a> {
     trust: SharedTrust,
     /// Whether each endpoint gets the events one after the other.
     pub(crate) in_order: bool,
+    /// Whether the log already names the endpoints that the command waits for.
+    has_named_endpoints: bool,
     /// The run that `run` has chosen for its events, for builds that no CI names.
     chosen_run: Option<String>,
 }
@@ -67,6 +69,7 @@ impl<'a> Session<'a> {
             time: TimeLimit::default(),
             trust,
             in_order: false,
+            has_named_endpoints: false,
             chosen_run: None,
         }
     }

@@ -1,5 +1,6 @@
 //! Deliveries: records, retries, timeouts and messages.
 
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
@@ -321,7 +322,10 @@ fn a_pause_of_no_time_is_none() {
 fn what_has_no_turn_before_the_deadline_is_recorded_without_an_attempt() {
     let test = Test::new().env("BUILDHOOK_DEADLINE", "1s").endpoint(&[Reply::Never]);
     let receiver = test.receiver(0);
-    let finished = twelve_files(test).run().status(3).stderr("deadline exceeded");
+    let finished = twelve_files(test)
+        .run()
+        .status(3)
+        .stderr("not sent before the deadline: the events before it took all the time");
     assert_eq!(receiver.requests().len(), 4, "as many as there are connections");
     let attempts: u64 =
         finished.records.iter().map(|record| record["delivery_attempts"].as_u64().unwrap()).sum();
@@ -335,7 +339,8 @@ fn what_was_too_slow_is_waited_for_shortly_the_next_time() {
     let test = Test::new().env("BUILDHOOK_TIMEOUT", "3s").env("BUILDHOOK_RETRIES", "0");
     let test = test.endpoint(&[Reply::Never]).args(&["run", "--", "true"]);
     let start = Instant::now();
-    let finished = test.run().status(0).stderr("no response within 3.0 s").stderr("no response within 2.0 s");
+    let finished = test.run().status(0).stderr("no response within 3.0 s; is");
+    let finished = finished.stderr("no response within 2.0 s, and none to the event before");
     assert_eq!(finished.requests[0].len(), 2);
     assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
 }
@@ -351,4 +356,72 @@ fn a_log_names_once_the_endpoints_that_a_command_waits_for() {
     let seconds: u64 =
         line.trim_start_matches("waiting for lab, at most ").trim_end_matches(" s").parse().unwrap();
     assert!((15..=25).contains(&seconds), "{line}");
+}
+
+/// A receiver that answers each request after this time.
+fn slow(latency: Duration) -> Receiver {
+    Receiver::keeping_connections(usize::MAX, latency)
+}
+
+#[test]
+fn many_events_on_one_connection_are_not_cut() {
+    let receiver = slow(Duration::from_millis(300));
+    let test = twelve_files(Test::new().endpoint_at(&receiver.url()).env("BUILDHOOK_DEADLINE", "20s"));
+    succeeded(test.command());
+    let mut moved = test.command();
+    moved.env("BUILDHOOK_DEADLINE", "3s");
+    let output = Command::new(moved.get_program())
+        .args(["moved", "--stream", "beta"])
+        .current_dir(test.folder())
+        .env_clear()
+        .envs(moved.get_envs().filter_map(|(name, value)| Some((name, value?))))
+        .output()
+        .unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!((6..=10).contains(&stderr.matches('\u{2713}').count()), "{stderr}");
+    assert!(stderr.contains("not sent before the deadline"), "{stderr}");
+}
+
+fn succeeded(mut command: Command) {
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn the_files_of_a_short_command_use_several_connections() {
+    let receiver = slow(Duration::from_millis(300));
+    let test = (0..8).fold(Test::new().endpoint_at(&receiver.url()), |test, number| {
+        test.file(&format!("{number}.bin"), number.to_string())
+    });
+    let start = Instant::now();
+    let finished = test.args(&["run", "--artifact", "*.bin", "--", "true"]).run().status(0);
+    assert_eq!(receiver.requests().len(), 10, "{}", finished.stderr);
+    assert!(!finished.stderr.contains('\u{2717}'), "{}", finished.stderr);
+    assert!((2..=6).contains(&receiver.connections()), "{}", receiver.connections());
+    assert!(start.elapsed() < Duration::from_secs(8), "{:?}", start.elapsed());
+}
+
+#[test]
+fn a_pause_that_the_receiver_asks_for_holds_for_all_events() {
+    let test = Test::new().env("BUILDHOOK_DEADLINE", "5s");
+    let test = test.endpoint(&[Reply::Headers(503, "retry-after: 60\r\n")]);
+    let receiver = test.receiver(0);
+    let finished = twelve_files(test).run().status(3);
+    assert!(receiver.requests().len() <= 4, "{}", receiver.requests().len());
+    assert_eq!(finished.records.len(), 12);
+    let finished = finished.stderr(
+        "503 Service Unavailable; the receiver failed; check its log; the receiver asks to wait 60.0 s",
+    );
+    finished.stderr("not sent: the receiver asks to wait");
+}
+
+#[test]
+fn one_slow_response_does_not_cost_the_events_that_follow() {
+    // The first connections hang, all others answer after longer than a short attempt takes.
+    let receiver = Receiver::hanging_at_first(4, Duration::from_millis(2500));
+    let test = Test::new().env("BUILDHOOK_TIMEOUT", "4s").env("BUILDHOOK_RETRIES", "0");
+    let test = test.env("BUILDHOOK_DEADLINE", "60s").endpoint_at(&receiver.url());
+    let finished = twelve_files(test).run().status(3);
+    let delivered = finished.records.iter().filter(|record| record["status"] == "delivered").count();
+    assert_eq!(delivered, 4, "four had no response, four a short attempt: {}", finished.stderr);
 }

@@ -103,18 +103,37 @@ impl Receiver {
 
     /// Accepts every event, `count` of them on each connection, which it then closes without a word.
     pub fn keeping_connections_for(count: usize) -> Self {
+        Self::keeping_connections(count, Duration::ZERO)
+    }
+
+    /// The same, with each response after this time.
+    pub fn keeping_connections(count: usize, latency: Duration) -> Self {
+        Self::concurrent(0, count, latency)
+    }
+
+    /// Never answers on the first connections, and on others after this time.
+    pub fn hanging_at_first(hanging: usize, latency: Duration) -> Self {
+        Self::concurrent(hanging, usize::MAX, latency)
+    }
+
+    fn concurrent(hanging: usize, count: usize, latency: Duration) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let port = listener.local_addr().expect("an address").port();
         let receiver = Self { port, requests: Arc::default(), connections: Arc::default() };
         let shared = receiver.clone();
         std::thread::spawn(move || {
             for mut stream in listener.incoming().map_while(Result::ok) {
-                shared.connections.fetch_add(1, Ordering::SeqCst);
+                let number = shared.connections.fetch_add(1, Ordering::SeqCst);
+                if number < hanging {
+                    std::mem::forget(stream);
+                    continue;
+                }
                 let requests = Arc::clone(&shared.requests);
                 std::thread::spawn(move || {
                     for _ in 0..count {
                         let Some(request) = read(&mut stream) else { return };
                         requests.lock().expect("no panic").push(request);
+                        std::thread::sleep(latency);
                         // The client may have ended.
                         let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
                     }

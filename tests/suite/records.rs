@@ -146,6 +146,33 @@ fn many_failed_deliveries_are_resent_in_batches() {
 }
 
 #[test]
+fn deliveries_are_resent_in_the_order_of_their_events() {
+    let test = Test::new().endpoint_at(&Receiver::refusing()).env("BUILDHOOK_RETRIES", "0");
+    test.output(&["run", "--", "true"], &[]);
+    let receiver = Receiver::keeping_connections(usize::MAX, std::time::Duration::from_millis(200));
+    let variables = [("BUILDHOOK_URL", &*receiver.url()), ("BUILDHOOK_NAME", "127.0.0.1")];
+    succeeded(&test.output(&["redeliver", "--failed"], &variables));
+    let requests = receiver.requests();
+    let names: Vec<_> = requests.iter().filter_map(|request| request.header("x-webhook-event")).collect();
+    assert_eq!((names, receiver.connections()), (vec!["build/triggered", "build/finished"], 1));
+}
+
+#[test]
+fn an_endpoint_that_does_not_answer_costs_a_redelivery_one_deadline() {
+    let test = failing_at_first().env("BUILDHOOK_URL", Receiver::refusing()).env("BUILDHOOK_NAME", "lab");
+    for _ in 0..25 {
+        test.output(&["triggered"], &[]);
+    }
+    let receiver = Receiver::start(&[Reply::Never]);
+    let variables = [("BUILDHOOK_URL", &*receiver.url()), ("BUILDHOOK_DEADLINE", "1s")];
+    let output = test.output(&["redeliver", "--failed"], &variables);
+    assert_eq!(output.status.code(), Some(3));
+    let stderr = text(&output.stderr);
+    assert!(stderr.contains("lab does not answer; not resent to it: 5 other deliveries"), "{stderr}");
+    assert_eq!(receiver.requests().len(), 1);
+}
+
+#[test]
 fn concurrent_redeliveries_send_once() {
     let test = Test::new().env("BUILDHOOK_RETRIES", "0").endpoint(&[Reply::Status(500), Reply::Never]);
     test.output(&["triggered"], &[]);

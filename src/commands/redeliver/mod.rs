@@ -3,12 +3,13 @@
 
 mod since;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use anyhow::Result;
 
 use crate::cli::{RedeliverFlags, SendFlags};
-use crate::delivery::{DeliveryStatus, Origin, Record, Records, Request};
+use crate::delivery::{DeliveryStatus, Origin, Outcome, Record, Records, Request};
 use crate::exit_code::ExitCode;
 use crate::report::printable;
 use crate::session::Session;
@@ -30,9 +31,15 @@ pub(super) fn redeliver(flags: &RedeliverFlags, mut session: Session) -> Result<
     let records = Records::new(&state);
     let send = SendFlags { dry_run: flags.dry_run, json: flags.json, show_signatures: false };
     let (mut count, mut exit_code, mut refusals) = (0, ExitCode::Success, Vec::new());
+    let mut silent = SilentEndpoints::default();
+    // Events arrive in the order in which they happened.
+    session.in_order = true;
     for batch in select(flags, &records, &mut session)?.chunks(BATCH_SIZE) {
         let mut requests = Vec::new();
         for record in batch {
+            if silent.skips(target.as_ref().map_or(&record.endpoint, |target| &target.name)) {
+                continue;
+            }
             match request(record, target.as_ref(), flags, &records, &mut session, &mut refusals) {
                 Ok(request) => requests.extend(request),
                 Err(error) => {
@@ -49,6 +56,7 @@ pub(super) fn redeliver(flags: &RedeliverFlags, mut session: Session) -> Result<
         if delivered.exit_code != ExitCode::Success {
             exit_code = delivered.exit_code;
         }
+        silent.learn(&delivered.outcomes);
         if flags.json {
             for outcome in &delivered.outcomes {
                 session.console.print_json(&serde_json::to_string(outcome)?);
@@ -56,6 +64,11 @@ pub(super) fn redeliver(flags: &RedeliverFlags, mut session: Session) -> Result<
         }
     }
     report(&refusals, &mut session);
+    for (name, count) in silent.0.into_iter().filter(|(_, count)| *count > 0) {
+        session
+            .console
+            .warning(&format!("{name} does not answer; not resent to it: {count} other deliveries"));
+    }
     // Anyone may have written what `--failed` finds, but not the ids.
     let is_failure = !refusals.is_empty() && !flags.failed && session.settings.general.fail_on_error;
     if is_failure && exit_code == ExitCode::Success {
@@ -65,6 +78,32 @@ pub(super) fn redeliver(flags: &RedeliverFlags, mut session: Session) -> Result<
         session.console.notice("nothing to resend");
     }
     Ok(exit_code)
+}
+
+/// The names of endpoints that have answered none of a batch, with the number of deliveries that were left out for this reason. Each
+/// batch would take a whole deadline.
+#[derive(Default)]
+struct SilentEndpoints(BTreeMap<String, usize>);
+
+impl SilentEndpoints {
+    fn skips(&mut self, name: &str) -> bool {
+        let count = self.0.get_mut(name);
+        let is_silent = count.is_some();
+        count.into_iter().for_each(|count| *count += 1);
+        is_silent
+    }
+
+    fn learn(&mut self, outcomes: &[Outcome]) {
+        for outcome in outcomes {
+            let is_silent = outcomes
+                .iter()
+                .filter(|other| other.endpoint == outcome.endpoint)
+                .all(|other| other.response_code.is_none() && other.error.is_some());
+            if is_silent {
+                self.0.entry(outcome.endpoint.to_string()).or_default();
+            }
+        }
+    }
 }
 
 /// The endpoint that `--to` names.

@@ -11,6 +11,7 @@ use ureq::unversioned::transport::{Buffers, NextTimeout, Transport};
 const REUSES: u8 = 0;
 const CONNECTS: u8 = 1;
 const IS_CONNECTED: u8 = 2;
+const LOOKS_UP: u8 = 3;
 
 /// How far the current attempt got. ureq reports only that an attempt failed or timed out, not when.
 #[derive(Debug, Clone, Default)]
@@ -20,6 +21,11 @@ impl Progress {
     /// A new attempt, which uses the connection of the one before it unless it connects.
     pub(super) fn start(&self) {
         self.0.store(REUSES, Ordering::Relaxed);
+    }
+
+    /// The host name is looked up, even if there is a connection.
+    pub(super) fn looks_up(&self) {
+        self.0.store(LOOKS_UP, Ordering::Relaxed);
     }
 
     /// The attempt makes a connection.
@@ -33,7 +39,7 @@ impl Progress {
     }
 
     pub(super) fn is_connected(&self) -> bool {
-        self.0.load(Ordering::Relaxed) != CONNECTS
+        matches!(self.0.load(Ordering::Relaxed), REUSES | IS_CONNECTED)
     }
 
     pub(super) fn is_reused(&self) -> bool {

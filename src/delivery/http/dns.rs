@@ -8,10 +8,21 @@ use ureq::http::Uri;
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::NextTimeout;
 
+use super::connection::Progress;
+
 /// Resolves IP addresses and `localhost` itself and looks up other hosts in DNS. Empty containers have no DNS
 /// configuration, and a lookup costs a thread.
 #[derive(Debug, Default)]
-pub(super) struct LocalFirst(DefaultResolver);
+pub(super) struct LocalFirst {
+    resolver: DefaultResolver,
+    progress: Progress,
+}
+
+impl LocalFirst {
+    pub(super) fn new(progress: &Progress) -> Self {
+        Self { resolver: DefaultResolver::default(), progress: progress.clone() }
+    }
+}
 
 /// Resolves every host to an address that is never used, for receivers behind a proxy: the proxy looks them up.
 #[derive(Debug)]
@@ -36,7 +47,10 @@ impl Resolver for LocalFirst {
         let port = uri.port_u16().unwrap_or(if uri.scheme_str() == Some("https") { 443 } else { 80 });
         let local = resolve_locally(host);
         if local.is_empty() {
-            return self.0.resolve(uri, config, timeout);
+            self.progress.looks_up();
+            let addresses = self.resolver.resolve(uri, config, timeout)?;
+            self.progress.start();
+            return Ok(addresses);
         }
         let mut addresses = self.empty();
         for address in local {

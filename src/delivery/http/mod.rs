@@ -1,4 +1,4 @@
-//! Posts one request and reads the response.
+//! The HTTP client: one connection, which is kept between requests.
 
 mod certificate;
 mod client_config;
@@ -73,6 +73,8 @@ impl AbortHandle {
 #[derive(Debug)]
 pub(super) struct Response {
     pub(super) status: u16,
+    /// Whether the server has asked for a client certificate that is not configured.
+    pub(super) wants_certificate: bool,
     /// The `retry-after` header.
     pub(super) retry_after: Option<String>,
     /// The headers to keep.
@@ -100,7 +102,7 @@ impl Client {
             Route { target: Arc::clone(target), progress: progress.clone(), failure: Arc::clone(&failure) };
         let agent = match target.proxy {
             Some(_) => Agent::with_parts(config, route, ByProxy),
-            None => Agent::with_parts(config, route, LocalFirst::default()),
+            None => Agent::with_parts(config, route, LocalFirst::new(&progress)),
         };
         Self { target: Arc::clone(target), agent, progress, is_aborted: Arc::default(), failure }
     }
@@ -114,7 +116,18 @@ impl Client {
         self.is_aborted.load(Ordering::Relaxed)
     }
 
+    /// The failure of a request that took too long.
+    pub(super) fn timeout(&self, waited: Duration) -> Failure {
+        match self.progress.is_connected() {
+            true => Failure::ResponseTimeout(waited),
+            false => Failure::ConnectTimeout(waited),
+        }
+    }
+
     /// Posts the body and returns the response, both within `timeout`.
+    ///
+    /// A connection that was used before may have been closed by the receiver meanwhile. Then the request is repeated at once on
+    /// a new one. A receiver that had read it before it closed the connection gets it twice, with the same id.
     pub(super) fn post(
         &self,
         headers: &[(String, String)],
@@ -165,6 +178,7 @@ impl Client {
         }
         Ok(Response {
             status: head.status.as_u16(),
+            wants_certificate: self.target.asked.get(),
             retry_after: head.headers.get("retry-after").map(text),
             headers,
             // The replacement character has three bytes, `?` keeps to the limit.
@@ -180,7 +194,7 @@ impl Client {
         let Target { asked, unusable, .. } = &*self.target;
         let failure =
             Failure::from_ureq(error, timeout, self.progress.is_connected()).with_authorities(unusable);
-        // A connection that was used before was not refused.
+        // If a connection that was used before is closed, that has nothing to do with certificates.
         let may_be_refused =
             matches!(failure, Failure::Tls(_) | Failure::Closed) && !self.progress.is_reused();
         if may_be_refused && asked.get() { Failure::ClientCertificate } else { failure }

@@ -19,8 +19,9 @@ pub(in crate::delivery) struct Target {
     pub(super) tls: Option<Arc<ClientConfig>>,
     /// TLS with the proxy, which never gets the client certificate.
     pub(super) proxy_tls: Option<Arc<ClientConfig>>,
+    /// Whether the receiver has asked for a client certificate that is not configured.
     pub(super) asked: Asked,
-    /// The variable that names no certificate.
+    /// `NAME=value` of the variable whose certificates cannot be used.
     pub(super) unusable: Option<String>,
 }
 

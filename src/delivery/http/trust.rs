@@ -23,7 +23,7 @@ impl SharedTrust {
         Self(Arc::new(LazyLock::new(Box::new(move || Trust::load(&environment, &ca_file, &rules)))))
     }
 
-    /// Reads those that will be needed now, on a thread.
+    /// Starts to read, on a thread, those that will be needed.
     pub fn prepare(&self) {
         let trust = self.clone();
         // Without a thread they are read later.
@@ -47,16 +47,16 @@ pub(in crate::delivery) struct Trust {
     pub(super) named: Arc<RootCertStore>,
     /// The certificates that the user named, which may be those of servers themselves.
     pub(super) pinned: Arc<[CertificateDer<'static>]>,
-    /// The variable that names a file or folder without a certificate, or in the checkout, and its value.
+    /// `NAME=value` of the variable whose certificates cannot be used: there are none, or they are in the checkout.
     pub(in crate::delivery) unusable: Option<String>,
     /// The authorities of the system, if they are trusted too. They are many, so they are read only if the named ones do not suffice.
     system: Option<Arc<LazyLock<Arc<RootCertStore>>>>,
 }
 
 impl Trust {
-    /// The authorities of `ca_file` and those in `SSL_CERT_FILE` and `SSL_CERT_DIR`, or else the system's.
+    /// Those of `ca_file`; and those in `SSL_CERT_FILE` and `SSL_CERT_DIR` or, without these variables, the system's.
     ///
-    /// If the system has none, as in an empty container, Mozilla's are used. Files in the checkout are not trusted.
+    /// If there are none, as in an empty container, Mozilla's are used in place of the system's. Files in the checkout are not trusted.
     pub(in crate::delivery) fn load(
         environment: &Environment,
         ca_file: &[Certificate<'static>],
@@ -84,7 +84,7 @@ impl Trust {
         Self { named: roots(pinned.iter().cloned()), pinned: pinned.into(), unusable, system }
     }
 
-    /// The authorities of the system, if they are trusted.
+    /// The authorities of the system, or Mozilla's, if they are trusted.
     pub(super) fn system(&self) -> Option<&Arc<RootCertStore>> {
         self.system.as_ref().map(|system| LazyLock::force(system))
     }
