@@ -148,6 +148,7 @@ fn many_failed_deliveries_are_resent_in_batches() {
 #[test]
 fn deliveries_are_resent_in_the_order_of_their_events() {
     let test = Test::new().endpoint_at(&Receiver::refusing()).env("BUILDHOOK_RETRIES", "0");
+    let test = test.env("BUILDHOOK_SECRET", SECRET);
     test.output(&["run", "--", "true"], &[]);
     let receiver = Receiver::keeping_connections(usize::MAX, std::time::Duration::from_millis(200));
     let variables = [("BUILDHOOK_URL", &*receiver.url()), ("BUILDHOOK_NAME", "127.0.0.1")];
