@@ -206,15 +206,30 @@ pub enum DeliveriesAction {
 }
 
 /// Options of the list of deliveries.
-#[derive(Debug, Clone, Copy, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct ListFlags {
     /// Number of deliveries
     #[arg(long, value_name = "NUMBER", default_value_t = 20)]
     pub limit: usize,
+    /// Only deliveries that did not arrive
+    #[arg(long)]
+    pub failed: bool,
+    /// Only deliveries to this endpoint
+    #[arg(long, value_name = "NAME")]
+    pub endpoint: Option<String>,
+    /// Only deliveries of this event, such as build/finished
+    #[arg(long, value_name = "NAME")]
+    pub event: Option<String>,
+    /// Only deliveries since this time, such as 2h, 1d or 2025-11-17T19:00:00Z
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<String>,
     /// Print JSON
     #[arg(long)]
     pub json: bool,
 }
+
+/// The names of [`ListFlags`].
+const LIST_FLAGS: [&str; 6] = ["limit", "failed", "endpoint", "event", "since", "json"];
 
 /// Which deliveries to resend.
 #[derive(Debug, Args)]
@@ -225,6 +240,9 @@ pub struct RedeliverFlags {
     /// All undelivered deliveries of the last 3 days; older ones need their id
     #[arg(long, conflicts_with = "ids")]
     pub failed: bool,
+    /// All undelivered events of the last 3 days in this saved log, or in standard input (-); see BUILDHOOK_LOG_UNDELIVERED
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["ids", "failed", "dry_run"])]
+    pub from: Option<PathBuf>,
     /// With --failed: only deliveries since this time, such as 2h, 1d or 2025-11-17T19:00:00Z
     #[arg(long, value_name = "TIME", requires = "failed")]
     pub since: Option<String>,
@@ -270,8 +288,8 @@ fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Erro
     {
         // NOTE: `args_conflicts_with_subcommands` would refuse `deliveries --state-dir DIR show ID` too.
         let is_given = |flag| matches.value_source(flag) == Some(ValueSource::CommandLine);
-        if is_given("limit") || is_given("json") {
-            let message = "pass --limit and --json after the subcommand of `deliveries`";
+        if LIST_FLAGS.into_iter().any(is_given) {
+            let message = "pass the flags of the list after the subcommand of `deliveries`";
             return Err(definition().error(ErrorKind::ArgumentConflict, message));
         }
     }

@@ -158,6 +158,19 @@ impl Event {
         }
     }
 
+    /// What distinguishes it from others of its name, for people: the result, the file, the stream, the label, the version.
+    pub fn subject(&self) -> Option<String> {
+        let file = |build: &SentBuild| build.filename().unwrap_or_else(|| build.id().to_owned());
+        match &self.details {
+            EventDetails::Triggered => None,
+            EventDetails::Finished(status) => Some(status.to_string()),
+            EventDetails::Created { build, .. } => Some(build.artifact.filename.clone()),
+            EventDetails::Moved { build, stream } => Some(format!("{} to {stream}", file(build))),
+            EventDetails::Labeled { build, label } => Some(format!("{} with {label}", file(build))),
+            EventDetails::Released(release) => Some(release.version.full()),
+        }
+    }
+
     /// The build that this event is about, as it is after the event.
     pub fn sent_build(&self) -> Option<&SentBuild> {
         match &self.details {

@@ -73,6 +73,11 @@ impl SentBuild {
         self.text("workspace_id")
     }
 
+    /// The name of its file.
+    pub fn filename(&self) -> Option<String> {
+        self.object().get("primary_file")?.get("filename")?.as_str().map(str::to_owned)
+    }
+
     /// When the build was created, as it was written.
     pub fn created_at(&self) -> Option<String> {
         self.text("created_at")

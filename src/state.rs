@@ -5,6 +5,7 @@
 
 mod foreign;
 mod lock;
+mod log_line;
 #[cfg(not(unix))]
 mod other;
 mod places;
@@ -27,6 +28,7 @@ use unix as os;
 
 pub use foreign::ForeignFiles;
 pub use lock::Lock;
+pub use log_line::{LogKey, lines_in};
 pub use seal::{SealKey, Sealed};
 
 use crate::ci::Context;

@@ -5,8 +5,9 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 
+use super::since::parse_since;
 use crate::cli::{DeliveriesAction, ListFlags};
-use crate::delivery::{DeliveryStatus, Record, Records};
+use crate::delivery::{DeliveryStatus, Record, Records, describe_event};
 use crate::exit_code::ExitCode;
 use crate::report::{Color, Table, date_time, human_duration, write_delivery_details, write_page};
 use crate::session::Session;
@@ -17,7 +18,7 @@ const SHORT_ID_LEN: usize = 12;
 pub(super) fn deliveries(action: DeliveriesAction, mut session: Session) -> Result<ExitCode> {
     let records = Records::new(&session.state_folder());
     match action {
-        DeliveriesAction::List(flags) => list(&records, flags, &mut session)?,
+        DeliveriesAction::List(flags) => list(&records, &flags, &mut session)?,
         DeliveriesAction::Show { id, json } => {
             let record = records.read(&records.find(&id)?, &session.settings.endpoints)?;
             show(&record, json, &mut session)?;
@@ -27,15 +28,27 @@ pub(super) fn deliveries(action: DeliveriesAction, mut session: Session) -> Resu
     Ok(ExitCode::Success)
 }
 
-fn list(records: &Records, flags: ListFlags, session: &mut Session) -> Result<()> {
+fn list(records: &Records, flags: &ListFlags, session: &mut Session) -> Result<()> {
     let mut warnings = Vec::new();
-    let (newest, older) = records.newest(flags.limit, &session.settings.endpoints, &mut warnings);
+    let since = flags.since.as_deref().map(|text| parse_since(text, session.system.now())).transpose()?;
+    let has_name = |wanted: &Option<String>, name: &str| wanted.as_ref().is_none_or(|wanted| wanted == name);
+    let is_wanted = |record: &Record| {
+        !(flags.failed && record.status == DeliveryStatus::Delivered)
+            && has_name(&flags.endpoint, &record.endpoint)
+            && has_name(&flags.event, &record.event)
+            && since.is_none_or(|since| record.created_at >= since)
+    };
+    let endpoints = &session.settings.endpoints;
+    let (newest, older) = records.newest(flags.limit, &is_wanted, endpoints, &mut warnings);
     let console = &mut session.console;
     console.warnings(&warnings);
     if flags.json {
         console.print_json(&serde_json::to_string_pretty(&newest)?);
     } else if newest.is_empty() {
         match records.are_kept() {
+            true if has_filter(flags) => {
+                console.notice(&format!("no such deliveries in {}", records.display()))
+            }
             true => console.notice(&format!("no deliveries in {}", records.display())),
             false => console.notice(
                 "no deliveries: there is no folder that only you can write, and no BUILDHOOK_STATE_DIR",
@@ -45,10 +58,15 @@ fn list(records: &Records, flags: ListFlags, session: &mut Session) -> Result<()
         let table = table(&newest, session.system.use_color());
         console.print_with(|out| table.write(out));
         if older > 0 && newest.len() == flags.limit {
-            console.notice(&format!("older deliveries not shown: {older}; raise --limit"));
+            let searched = if has_filter(flags) { "searched" } else { "shown" };
+            console.notice(&format!("older deliveries not {searched}: {older}; raise --limit"));
         }
     }
     Ok(())
+}
+
+fn has_filter(flags: &ListFlags) -> bool {
+    flags.failed || flags.endpoint.is_some() || flags.event.is_some() || flags.since.is_some()
 }
 
 fn show(record: &Record, json: bool, session: &mut Session) -> Result<()> {
@@ -102,7 +120,8 @@ fn table(records: &[Record], use_color: bool) -> Table {
             mark => format!("{}, {mark}", record.status.as_str()),
         };
         let attempts = record.delivery_attempts.to_string();
-        table.row(&[short_id, &started, &record.event, &record.endpoint, &status, &code, &attempts, &took]);
+        let event = describe_event(&record.event, record.subject.as_deref());
+        table.row(&[short_id, &started, &event, &record.endpoint, &status, &code, &attempts, &took]);
         if use_color {
             table.paint(4, color);
         }

@@ -14,7 +14,9 @@ mod moved;
 mod redeliver;
 mod release;
 mod run;
+mod saved_log;
 mod secret;
+mod since;
 mod triggered;
 
 use std::io;

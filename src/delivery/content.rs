@@ -23,6 +23,7 @@ const FORM_ESCAPES: &AsciiSet = &NON_ALPHANUMERIC.remove(b'*').remove(b'-').remo
 /// An event in one form.
 pub struct Content {
     pub(super) event: Arc<str>,
+    pub(super) subject: Option<Arc<str>>,
     pub(super) event_id: Arc<str>,
     pub(super) event_time: Timestamp,
     pub(super) format: &'static WireFormat,
@@ -47,6 +48,7 @@ impl Content {
         let Payload { name, format, headers, json } = payload;
         let content = Self {
             event: name.as_str().into(),
+            subject: event.subject().map(Into::into),
             event_id: event.id_as(name).to_string().into(),
             event_time: event.time,
             format,
@@ -63,6 +65,7 @@ impl Content {
     pub(super) fn from_record(head: &Head) -> Self {
         let content = Self {
             event: head.event.as_str().into(),
+            subject: head.subject.as_deref().map(Into::into),
             event_id: head.event_id.as_str().into(),
             event_time: head.event_time,
             format: head.format,

@@ -255,6 +255,7 @@ impl Lane {
         Outcome {
             endpoint: Arc::clone(&self.name),
             event: Arc::clone(&request.content.event),
+            subject: request.content.subject.clone(),
             event_id: Arc::clone(&request.content.event_id),
             delivery: Arc::clone(&request.id),
             status: DeliveryStatus::Failed,

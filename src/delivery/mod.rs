@@ -31,7 +31,7 @@ pub use http::SharedTrust;
 pub use origin::Origin;
 pub use outcome::Outcome;
 pub use prune::Retention;
-pub use record::{Attempt, DeliveryStatus, Head, Record};
+pub use record::{Attempt, DeliveryStatus, Head, Record, describe_event};
 pub use records::Records;
 pub use request::Request;
 pub use retry::{Backoff, Verdict, retry_after, verdict};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::record::{self, Attempt, DeliveryStatus};
+use super::record::{self, Attempt, DeliveryStatus, describe_event};
 
 /// Outcome of one delivery. Serialized, it is what `--json` prints.
 #[derive(Debug, Clone, Serialize)]
@@ -14,6 +14,8 @@ pub struct Outcome {
     pub endpoint: Arc<str>,
     /// The event's name.
     pub event: Arc<str>,
+    /// The result, file, stream, label or version that it is about, for people.
+    pub subject: Option<Arc<str>>,
     /// The event's id.
     #[serde(skip)]
     pub event_id: Arc<str>,
@@ -44,6 +46,11 @@ impl Outcome {
     /// Whether the receiver accepted the event.
     pub fn is_delivered(&self) -> bool {
         self.status == DeliveryStatus::Delivered
+    }
+
+    /// The event's name with what it is about.
+    pub fn event_and_subject(&self) -> Cow<'_, str> {
+        describe_event(&self.event, self.subject.as_deref())
     }
 
     /// The error, or else the status code.

@@ -22,6 +22,9 @@ pub struct Head {
     pub id: String,
     /// The event's name.
     pub event: String,
+    /// The result, file, stream, label or version that it is about, for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
     /// The endpoint's name.
     pub endpoint: String,
     /// When the delivery was recorded.
@@ -53,6 +56,8 @@ pub struct Record {
     pub id: String,
     /// The event's name.
     pub event: String,
+    /// The result, file, stream, label or version that it is about, for people.
+    pub subject: Option<String>,
     /// The endpoint's name, because its URL may be a secret.
     pub url: String,
     /// Duration of the last attempt in seconds.
@@ -101,6 +106,11 @@ pub enum DeliveryStatus {
     Delivered,
     /// Rejected, or given up after retries.
     Failed,
+}
+
+/// The name of an event with what it is about: `build.created app.apk`.
+pub fn describe_event<'a>(event: &'a str, subject: Option<&str>) -> Cow<'a, str> {
+    subject.map_or(Cow::Borrowed(event), |subject| Cow::Owned(format!("{event} {subject}")))
 }
 
 impl DeliveryStatus {

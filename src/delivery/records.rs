@@ -86,13 +86,15 @@ impl Records {
 
     /// All readable records, newest first, each with its origin by these endpoints. Others are warnings.
     pub fn all(&self, endpoints: &[Endpoint], warnings: &mut Vec<String>) -> Vec<Record> {
-        self.newest(usize::MAX, endpoints, warnings).0
+        self.newest(usize::MAX, &|_| true, endpoints, warnings).0
     }
 
-    /// At most `limit` readable records, newest first, and the number of older ones, readable or not. No more are read.
+    /// At most `limit` readable records that are `wanted`, newest first, and the number of older ones, readable or not. No more are
+    /// read.
     pub fn newest(
         &self,
         limit: usize,
+        wanted: &dyn Fn(&Record) -> bool,
         endpoints: &[Endpoint],
         warnings: &mut Vec<String>,
     ) -> (Vec<Record>, usize) {
@@ -109,7 +111,8 @@ impl Records {
             }
             match self.examine(id, endpoints, &mut foreign) {
                 Ok((content, origin)) => {
-                    records.push(request::record(content.head, content.attempts, origin));
+                    let record = request::record(content.head, content.attempts, origin);
+                    records.extend(Some(record).filter(wanted));
                 }
                 // Another process has removed it since.
                 Err(error) if is_missing(&error) => {}
@@ -176,6 +179,26 @@ impl Records {
             foreign.add(bytes.len());
         }
         Ok((content?, origin))
+    }
+
+    /// The first line of a record, byte for byte.
+    pub fn first_line(&self, id: &str) -> Result<Vec<u8>> {
+        self.content(id).map(|content| content.first_line)
+    }
+
+    /// Stores a record that is only known by its first line, unless there is one of this id, and returns the id. Fails unless an
+    /// endpoint of its name would get it.
+    pub fn adopt(&self, first_line: &[u8], endpoints: &[Endpoint]) -> Result<String> {
+        let sealed = Sealed::parse(first_line).context("it has no seal")?;
+        let head: Head = serde_json::from_slice(sealed.unverified()).context("it is damaged")?;
+        if parse_id(&head.id).is_none() || Origin::detect(&sealed, &head.endpoint, endpoints) != Origin::Ours
+        {
+            bail!("no endpoint of today has sealed it");
+        }
+        if self.bytes(&head.id).is_err() {
+            self.state.write(FOLDER, &format!("{}{EXTENSION}", head.id), first_line)?;
+        }
+        Ok(head.id)
     }
 
     fn content(&self, id: &str) -> Result<Content> {

@@ -90,6 +90,7 @@ impl Request {
         Head {
             id: self.id.to_string(),
             event: content.event.to_string(),
+            subject: content.subject.as_deref().map(str::to_owned),
             endpoint: self.endpoint.name.clone(),
             created_at: now,
             format: content.format,
@@ -125,6 +126,7 @@ pub(super) fn record(head: Head, attempts: Vec<Attempt>, origin: Origin) -> Reco
         origin,
         id: head.id,
         event: head.event,
+        subject: head.subject,
         request_payload: head.payload,
         created_at: head.created_at,
         endpoint: head.endpoint,

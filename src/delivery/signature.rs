@@ -93,6 +93,7 @@ mod tests {
         let head = Head {
             id: String::new(),
             event: String::new(),
+            subject: None,
             endpoint: String::new(),
             created_at: Timestamp::UNIX_EPOCH,
             format: format.unwrap(),

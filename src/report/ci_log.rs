@@ -99,7 +99,7 @@ impl CiLog {
 /// The GitHub annotation for a failed delivery.
 fn annotation(outcome: &Outcome, is_fatal: bool) -> String {
     let command = if is_fatal { "error" } else { "warning" };
-    let text = format!("{}: {}: {}", outcome.endpoint, outcome.event, outcome.result());
+    let text = format!("{}: {}: {}", outcome.endpoint, outcome.event_and_subject(), outcome.result());
     format!("::{command} title=buildhook::{}\n", command_value(&printable(&text)))
 }
 
@@ -111,7 +111,8 @@ fn command_value(text: &str) -> String {
 /// The attempts of a delivery and the response if it failed. No line starts with text from outside, because GitHub
 /// takes lines that start with `::` as commands.
 fn details(outcome: &Outcome) -> String {
-    let (endpoint, event) = (printable(&outcome.endpoint), printable(&outcome.event));
+    let event = outcome.event_and_subject();
+    let (endpoint, event) = (printable(&outcome.endpoint), printable(&event));
     let mut text = format!("{event} to {endpoint}, delivery {}\n", printable(&outcome.delivery));
     for (number, attempt) in (1..).zip(&outcome.history) {
         let (at, duration, result) = (attempt.at, human_duration(attempt.duration), attempt.result());

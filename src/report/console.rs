@@ -2,9 +2,12 @@
 
 use std::io::{self, Write};
 
-use super::{human_duration, printable, printable_json, printable_line};
+use super::{human_duration, printable, printable_json, printable_line, shortened};
 use crate::delivery::{DeliveryStatus, Outcome};
 use crate::settings::LogLevel;
+
+/// The longest event with what it is about, in characters.
+const MAX_EVENT_CHARS: usize = 60;
 
 /// Writes results to `out` and messages to `err`.
 ///
@@ -71,17 +74,16 @@ impl Console {
 
     /// Logs one line per delivery, such as `✓ qa-dashboard  build/triggered  200 in 43 ms`.
     pub fn outcomes(&mut self, outcomes: &[Outcome]) {
-        let width = |text: fn(&Outcome) -> &str| {
-            outcomes.iter().map(|outcome| printable(text(outcome)).chars().count()).max().unwrap_or(0)
-        };
-        let endpoint_width = width(|outcome| &outcome.endpoint);
-        let event_width = width(|outcome| &outcome.event);
-        for outcome in outcomes {
+        let width = |text: &str| printable(text).chars().count();
+        let endpoint_width = outcomes.iter().map(|outcome| width(&outcome.endpoint)).max().unwrap_or(0);
+        let events: Vec<String> = outcomes.iter().map(shown_event).collect();
+        let event_width = events.iter().map(|event| event.chars().count()).max().unwrap_or(0);
+        for (outcome, event) in outcomes.iter().zip(&events) {
             let (level, mark) = match outcome.status {
                 DeliveryStatus::Delivered => (LogLevel::Info, "✓"),
                 DeliveryStatus::Pending | DeliveryStatus::Failed => (LogLevel::Warn, "✗"),
             };
-            let (endpoint, event) = (printable(&outcome.endpoint), &outcome.event);
+            let endpoint = printable(&outcome.endpoint);
             let summary = summary(outcome);
             self.log(
                 level,
@@ -107,6 +109,12 @@ impl Console {
             self.write(&format!("{}\n", printable_line(&line)));
         }
     }
+}
+
+/// The event's name with what it is about, safe to print and not too long.
+fn shown_event(outcome: &Outcome) -> String {
+    let event = outcome.event_and_subject();
+    shortened(&printable(&event), MAX_EVENT_CHARS).into_owned()
 }
 
 /// Result, time and number of attempts of a delivery.

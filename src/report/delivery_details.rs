@@ -3,12 +3,13 @@
 use std::io::{self, Write};
 
 use super::{human_duration, printable};
-use crate::delivery::{Origin, Record};
+use crate::delivery::{Origin, Record, describe_event};
 
 /// Writes a delivery. Text from outside is escaped.
 pub fn write_delivery_details(record: &Record, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "delivery  {}", printable(&record.id))?;
-    writeln!(out, "event     {} ({})", printable(&record.event), printable(&record.event_id))?;
+    let event = describe_event(&record.event, record.subject.as_deref());
+    writeln!(out, "event     {} ({})", printable(&event), printable(&record.event_id))?;
     writeln!(out, "endpoint  {}", printable(&record.endpoint))?;
     writeln!(out, "status    {}", record.status.as_str())?;
     if record.origin != Origin::Ours {

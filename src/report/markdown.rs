@@ -10,7 +10,8 @@ pub(super) fn table(outcomes: &[Outcome]) -> String {
             .to_owned();
     for outcome in outcomes {
         let mark = if outcome.is_delivered() { "✓" } else { "✗" };
-        let [event, endpoint, result] = [&*outcome.event, &outcome.endpoint, &outcome.result()].map(escape);
+        let [event, endpoint, result] =
+            [&*outcome.event_and_subject(), &outcome.endpoint, &outcome.result()].map(escape);
         text.push_str(&format!("| {mark} | {event} | {endpoint} | {result} | {} |\n", outcome.attempts));
     }
     text.push('\n');

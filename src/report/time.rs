@@ -11,14 +11,14 @@ pub fn human_duration(seconds: f64) -> String {
     }
 }
 
-/// A time as `2025-11-17 19:10:53`, in UTC.
+/// A time as `2025-11-17T19:10:53Z`.
 pub fn date_time(time: Timestamp) -> String {
-    format!("{time:.0}").replace('T', " ").replace('Z', "")
+    format!("{time:.0}")
 }
 
 /// The date of a time as `2025-11-17`, in UTC.
 pub fn date(time: Timestamp) -> String {
-    date_time(time).split(' ').next().unwrap_or_default().to_owned()
+    date_time(time).split('T').next().unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]
@@ -28,7 +28,7 @@ mod tests {
     #[test]
     fn times_are_cut_to_seconds() {
         let time: Timestamp = "2025-11-17T19:10:53.987654321Z".parse().unwrap();
-        assert_eq!(date_time(time), "2025-11-17 19:10:53");
+        assert_eq!(date_time(time), "2025-11-17T19:10:53Z");
         assert_eq!(date(time), "2025-11-17");
     }
 

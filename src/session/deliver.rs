@@ -5,7 +5,7 @@ use std::time::Instant;
 use anyhow::Result;
 use jiff::Timestamp;
 
-use super::Session;
+use super::{Session, log_lines};
 use crate::cli::SendFlags;
 use crate::delivery::{
     self, Backoff, Deliveries, DeliveryOptions, Outcome, Records, Report, Request, Retention,
@@ -85,11 +85,19 @@ impl Session<'_> {
         let all_delivered = report.outcomes.iter().all(Outcome::is_delivered);
         if !all_delivered && report.warnings.is_empty() && records.are_kept() {
             let folder = records.display();
+            let advice = match self.may_lose_state() && !general.log_undelivered {
+                true => {
+                    ". If the folder vanishes with the job, set BUILDHOOK_LOG_UNDELIVERED=true, or BUILDHOOK_STATE_DIR to a folder \
+                     that is cached"
+                }
+                false => "",
+            };
             self.console.warning(&format!(
-                "undelivered events are saved in {folder}; resend them with `buildhook redeliver --failed`"
+                "undelivered events are saved in {folder}; resend them with `buildhook redeliver --failed`{advice}"
             ));
         }
-        let is_failure = !all_delivered && general.fail_on_error;
+        log_lines::write(&report.outcomes, &records, self);
+        let is_failure = !all_delivered && self.settings.general.fail_on_error;
         let exit_code = if is_failure { ExitCode::Undelivered } else { ExitCode::Success };
         Delivered { outcomes: report.outcomes, exit_code }
     }

@@ -5,6 +5,7 @@ mod deliver;
 mod kept;
 pub(crate) mod kept_builds;
 mod locks;
+mod log_lines;
 mod outputs;
 pub(crate) mod patterns;
 mod private_memory;
@@ -38,6 +39,8 @@ pub(crate) struct Session<'a> {
     pub(crate) in_order: bool,
     /// Whether the log already names the endpoints that the command waits for.
     has_named_endpoints: bool,
+    /// The size of the undelivered events that were written into the log.
+    logged_bytes: usize,
     /// The run that `run` has chosen for its events, for builds that no CI names.
     chosen_run: Option<String>,
 }
@@ -70,6 +73,7 @@ impl<'a> Session<'a> {
             trust,
             in_order: false,
             has_named_endpoints: false,
+            logged_bytes: 0,
             chosen_run: None,
         }
     }
@@ -92,8 +96,18 @@ impl<'a> Session<'a> {
 
     /// The state folder, found without running git and not created.
     pub(crate) fn state_folder(&mut self) -> StateFolder {
+        self.state_folder_for(Access::Existing)
+    }
+
+    /// The state folder, found without running git.
+    pub(crate) fn state_folder_for(&mut self, access: Access) -> StateFolder {
         let context = ci::from_environment(self.system, self.settings.overrides.clone()).context;
-        self.locate_state(&context, Access::Existing)
+        self.locate_state(&context, access)
+    }
+
+    /// Whether the state folder was chosen by the CI, not by the user: it may vanish with the job.
+    fn may_lose_state(&self) -> bool {
+        self.settings.general.state_dir.is_none() && ci::generic_marker(&self.system.environment).is_some()
     }
 
     fn locate_state(&mut self, context: &ci::Context, access: Access) -> StateFolder {

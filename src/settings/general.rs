@@ -35,6 +35,8 @@ settings! {
         /// Time limit for all attempts to all endpoints
         #[input]
         deadline: Duration = "30s",
+        /// Write undelivered events into the log, encrypted with the secret of their endpoint, for `redeliver --from`
+        log_undelivered: bool = "false",
         /// PEM file of certificate authorities to trust in addition to the system's
         #[input]
         ca_file: PathBuf,

@@ -1,7 +1,7 @@
 //! Keys for what is kept between commands, made from the secrets of the endpoints.
 
-use super::{Endpoint, Settings};
-use crate::state::SealKey;
+use super::{Endpoint, Secret, Settings};
+use crate::state::{LogKey, SealKey};
 
 impl Endpoint {
     /// The key that seals records of deliveries to this endpoint: its secret's, or that of its URL without a secret.
@@ -18,6 +18,16 @@ impl Endpoint {
         secrets.map(|secret| SealKey::new(secret.expose_secret())).collect()
     }
 
+    /// The key for records in logs. `None` without a secret that is too long to be guessed from a public log.
+    pub fn log_key(&self) -> Option<LogKey> {
+        self.secret.as_ref().and_then(log_key)
+    }
+
+    /// The keys that open records in logs: those of the current and the previous secret.
+    pub fn log_keys(&self) -> impl Iterator<Item = LogKey> {
+        self.secret.iter().chain(&self.previous_secret).filter_map(log_key)
+    }
+
     /// The key of the URL.
     pub fn url_key(&self) -> SealKey {
         SealKey::new(&self.url.expose_secret())
@@ -27,6 +37,14 @@ impl Endpoint {
     pub fn opening_keys(&self) -> Vec<SealKey> {
         if self.secret.is_some() { self.secret_keys() } else { vec![self.url_key()] }
     }
+}
+
+/// The shortest key of a secret that may protect a line in a log, in bytes.
+const MIN_LOG_KEY_LEN: usize = 24;
+
+fn log_key(secret: &Secret) -> Option<LogKey> {
+    let length = secret.standard_webhooks_key().map_or(secret.expose_secret().len(), |key| key.len());
+    (length >= MIN_LOG_KEY_LEN).then(|| LogKey::new(secret.expose_secret()))
 }
 
 impl Settings {

@@ -173,6 +173,95 @@ fn an_endpoint_that_does_not_answer_costs_a_redelivery_one_deadline() {
     assert_eq!(receiver.requests().len(), 1);
 }
 
+/// The lines with undelivered events in the output of a command.
+fn logged(output: &Output) -> Vec<String> {
+    text(&output.stderr).lines().filter(|line| line.starts_with("bh1:")).map(str::to_owned).collect()
+}
+
+#[test]
+fn an_event_that_only_a_log_still_has_is_resent() {
+    let test = failing_at_first().env("BUILDHOOK_NAME", "lab").env("BUILDHOOK_URL", Receiver::refusing());
+    let output = test.output(&["run", "--", "true"], &[("BUILDHOOK_LOG_UNDELIVERED", "true")]);
+    let lines = logged(&output);
+    assert_eq!(lines.len(), 2, "{}", text(&output.stderr));
+    let damaged = lines[0].replacen(&lines[0][20..24], "***", 1);
+    let log = format!(
+        "2026-01-02T03:04:05.0Z one\n2026-01-02T03:04:05.0Z \u{1b}[36m{}\u{1b}[0m\r\njob\tstep\t{}\n{}\nbh1:AAAA\n{damaged}\n",
+        lines[1], lines[0], lines[1]
+    );
+
+    // Another machine, without the state folder of the first one.
+    let other = Test::new().env("BUILDHOOK_NAME", "lab").file("log", log).endpoint(&[Reply::Status(200)]);
+    let secret = [("BUILDHOOK_SECRET", STANDARD_SECRET)];
+    let rotated = [("BUILDHOOK_SECRET", "whsec_bmV3"), ("BUILDHOOK_PREVIOUS_SECRET", STANDARD_SECRET)];
+    let output = other.output(&["redeliver", "--from", "log"], &[("BUILDHOOK_SECRET", OTHER_SECRET)]);
+    assert!(
+        text(&output.stderr).contains("lines of the log that no secret of today opens: 4"),
+        "{}",
+        text(&output.stderr)
+    );
+    assert_eq!(other.receiver(0).requests().len(), 0);
+    let output = other.output(&["redeliver", "--from", "log"], &rotated);
+    assert!(text(&output.stderr).contains("no secret of today opens: 2"), "{}", text(&output.stderr));
+    succeeded(&output);
+    let requests = other.receiver(0).requests();
+    let names: Vec<_> = requests.iter().filter_map(|request| request.header("x-webhook-event")).collect();
+    assert_eq!(names, ["build/triggered", "build/finished"]);
+    let original = records(&test);
+    for (request, record) in requests.iter().zip(&original) {
+        assert_eq!(request.header("x-webhook-id"), record["id"].as_str());
+        assert_eq!(request.body, record["body"].as_str().unwrap());
+    }
+    let output = other.output(&["redeliver", "--from", "log"], &secret);
+    assert!(text(&output.stderr).contains("nothing to resend"), "{}", text(&output.stderr));
+    assert_eq!(other.receiver(0).requests().len(), 2);
+}
+
+#[test]
+fn only_what_a_strong_secret_protects_is_written_into_the_log() {
+    let variables = [("BUILDHOOK_LOG_UNDELIVERED", "true")];
+    for secret in ["a-short-secret-of-23-b", "whsec_bmV3bmV3bmV3bmV3bmV3", ""] {
+        let test = Test::new().endpoint_at(&Receiver::refusing()).env("BUILDHOOK_RETRIES", "0");
+        let output = test.env("BUILDHOOK_SECRET", secret).output(&["triggered"], &variables);
+        assert_eq!(logged(&output).len(), 0);
+        assert!(
+            text(&output.stderr).contains("it has no secret of 24 bytes or more"),
+            "{}",
+            text(&output.stderr)
+        );
+    }
+    let test = failing_at_first();
+    assert_eq!(logged(&test.output(&["triggered"], &[])).len(), 0, "it was not asked for");
+    let mut state = 1_u64;
+    let mut letter = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        char::from(b'A' + (state >> 33) as u8 % 58)
+    };
+    let long: String = (0..20_000).map(|_| letter()).collect();
+    let output = test.env("BUILDHOOK_COMMIT_MESSAGE", long).output(&["triggered"], &variables);
+    assert_eq!(logged(&output).len(), 0);
+    assert!(
+        text(&output.stderr).contains("undelivered events that do not fit into the log: 1"),
+        "{}",
+        text(&output.stderr)
+    );
+}
+
+#[test]
+fn a_log_has_at_most_64_kb_of_undelivered_events() {
+    let names: Vec<String> = (0..80).map(|number| format!("{number}.bin")).collect();
+    let test = failing_at_first().env("BUILDHOOK_URL", Receiver::refusing());
+    let test = names.iter().fold(test, |test, name| test.file(name, name));
+    let mut arguments = vec!["created"];
+    arguments.extend(names.iter().map(String::as_str));
+    let output = test.output(&arguments, &[("BUILDHOOK_LOG_UNDELIVERED", "true")]);
+    let lines = logged(&output);
+    let size: usize = lines.iter().map(String::len).sum();
+    assert!(size <= 64 << 10 && lines.len() > 20, "{size} {}", lines.len());
+    let left = format!("do not fit into the log: {}", 80 - lines.len());
+    assert!(text(&output.stderr).contains(&left), "{}", text(&output.stderr));
+}
+
 #[test]
 fn concurrent_redeliveries_send_once() {
     let test = Test::new().env("BUILDHOOK_RETRIES", "0").endpoint(&[Reply::Status(500), Reply::Never]);
@@ -347,8 +436,26 @@ fn deliveries_are_shown_as_a_table_and_in_full() {
     let lines: Vec<Vec<&str>> =
         succeeded(&output).lines().map(|line| line.split_whitespace().collect()).collect();
     assert_eq!(lines[0], ["ID", "STARTED", "EVENT", "ENDPOINT", "STATUS", "CODE", "ATTEMPTS", "TOOK"]);
-    assert_eq!(lines[1][3..8], ["build/finished", "lab", "failed", "422", "1"]);
-    assert_eq!(lines[2][3..8], ["build/triggered", "lab", "delivered", "200", "1"]);
+    assert_eq!(lines[1][2..8], ["build/finished", "failed", "lab", "failed", "422", "1"]);
+    assert_eq!(lines[2][2..7], ["build/triggered", "lab", "delivered", "200", "1"]);
+    for (arguments, count) in [
+        (&["deliveries", "--failed"][..], 1),
+        (&["deliveries", "--event", "build/triggered"], 1),
+        (&["deliveries", "--event", "build/triggered", "--failed"], 0),
+        (&["deliveries", "list", "--endpoint", "lab"], 2),
+        (&["deliveries", "--endpoint", "other"], 0),
+        (&["deliveries", "--since", "1h"], 2),
+        (&["deliveries", "--since", "2999-01-01T00:00:00Z"], 0),
+    ] {
+        let output = test.output(arguments, &[]);
+        let lines = succeeded(&output).lines().skip(1).count();
+        assert_eq!(
+            (lines, text(&output.stderr).contains("no such deliveries")),
+            (count, count == 0),
+            "{arguments:?}"
+        );
+    }
+    assert_eq!(test.output(&["deliveries", "--since", "soon"], &[]).status.code(), Some(2));
     for arguments in [&["deliveries", "list", "--limit", "1"][..], &["deliveries", "--limit", "1"]] {
         let output = test.output(arguments, &[]);
         assert_eq!(succeeded(&output).lines().count(), 2);
@@ -358,7 +465,7 @@ fn deliveries_are_shown_as_a_table_and_in_full() {
 
     let output = test.output(&["deliveries", "show", lines[1][0]], &[]);
     for expected in [
-        "event     build/finished (",
+        "event     build/finished failed (",
         "endpoint  lab\n",
         "attempt 1 at ",
         "422 Unprocessable Entity",

@@ -1,13 +1,8 @@
 //! Output without the values that differ between runs, so that a snapshot can hold it.
 
 /// The forms of ids, times and Unix seconds: `x` is a hexadecimal digit, `0` a decimal one.
-const SHAPES: &[&str] = &[
-    "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx",
-    "xxxxxxxxxxxx",
-    "0000-00-00T00:00:00",
-    "0000-00-00 00:00:00",
-    "0000000000",
-];
+const SHAPES: &[&str] =
+    &["xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx", "xxxxxxxxxxxx", "0000-00-00T00:00:00", "0000000000"];
 
 /// Labels of numbers that differ between runs, or between releases.
 const LABELS: &[&str] = &["T00:00:00.", "\"duration\": ", "\"duration_ms\":", "buildhook/"];

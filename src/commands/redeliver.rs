@@ -1,20 +1,21 @@
 //! `redeliver`: resends recorded deliveries with the same ids and body. URL and secret come from the current
 //! configuration.
 
-mod since;
-
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use anyhow::Result;
+use jiff::Timestamp;
 
+use super::saved_log;
+use super::since::parse_since;
 use crate::cli::{RedeliverFlags, SendFlags};
 use crate::delivery::{DeliveryStatus, Origin, Outcome, Record, Records, Request};
 use crate::exit_code::ExitCode;
-use crate::report::printable;
+use crate::report::{Console, printable};
 use crate::session::Session;
 use crate::settings::{Endpoint, Mistake};
-use since::parse_since;
+use crate::state::Access;
 
 /// The most deliveries to resend at once. Each batch has the whole deadline, and each delivery a lock, which is an open
 /// file.
@@ -27,7 +28,9 @@ const MAX_REFUSALS: usize = 10;
 pub(super) fn redeliver(flags: &RedeliverFlags, mut session: Session) -> Result<ExitCode> {
     session.settings.require_endpoints()?;
     let target = flags.to.as_deref().map(|name| target(name, &session)).transpose()?;
-    let state = session.state_folder();
+    // Records in a log are stored.
+    let access = if flags.from.is_some() { Access::Write } else { Access::Existing };
+    let state = session.state_folder_for(access);
     let records = Records::new(&state);
     let send = SendFlags { dry_run: flags.dry_run, json: flags.json, show_signatures: false };
     let (mut count, mut exit_code, mut refusals) = (0, ExitCode::Success, Vec::new());
@@ -121,7 +124,7 @@ fn target(name: &str, session: &Session) -> Result<Endpoint, Mistake> {
 
 /// The selected deliveries, oldest first.
 fn select(flags: &RedeliverFlags, records: &Records, session: &mut Session) -> Result<Vec<Record>> {
-    if flags.ids.is_empty() && !flags.failed {
+    if flags.ids.is_empty() && !flags.failed && flags.from.is_none() {
         return Err(Mistake::NoDeliveries.into());
     }
     let Session { settings, system, console, .. } = session;
@@ -134,19 +137,12 @@ fn select(flags: &RedeliverFlags, records: &Records, session: &mut Session) -> R
         let mut warnings = Vec::new();
         let all = records.all(&settings.endpoints, &mut warnings);
         console.warnings(&warnings);
-        let is_selected = |record: &Record| {
-            record.status != DeliveryStatus::Delivered && since.is_none_or(|since| record.created_at >= since)
-        };
-        let oldest = system.now().as_second() - MAX_AGE_DAYS * 86_400;
-        let (recent, old): (Vec<Record>, Vec<Record>) =
-            all.into_iter().filter(is_selected).partition(|record| record.created_at.as_second() >= oldest);
-        if !old.is_empty() {
-            console.notice(&format!(
-                "deliveries older than {MAX_AGE_DAYS} days not resent: {}; pass their ids to resend them",
-                old.len()
-            ));
-        }
-        selected.extend(recent);
+        let all = all.into_iter().filter(|record| since.is_none_or(|since| record.created_at >= since));
+        selected.extend(recent(all.collect(), system.now(), console));
+    }
+    if let Some(path) = &flags.from {
+        let logged = saved_log::records(path, records, &settings.endpoints, system, console)?;
+        selected.extend(recent(logged, system.now(), console));
     }
     if let Some(name) = &flags.endpoint {
         selected.retain(|record| record.endpoint == *name);
@@ -155,6 +151,21 @@ fn select(flags: &RedeliverFlags, records: &Records, session: &mut Session) -> R
     selected.sort_by(|one, other| one.id.cmp(&other.id));
     selected.dedup_by(|one, other| one.id == other.id);
     Ok(selected)
+}
+
+/// Those that were not delivered, without those that are too old.
+fn recent(mut records: Vec<Record>, now: Timestamp, console: &mut Console) -> Vec<Record> {
+    records.retain(|record| record.status != DeliveryStatus::Delivered);
+    let oldest = now.as_second() - MAX_AGE_DAYS * 86_400;
+    let (recent, old): (Vec<Record>, Vec<Record>) =
+        records.into_iter().partition(|record| record.created_at.as_second() >= oldest);
+    if !old.is_empty() {
+        console.notice(&format!(
+            "deliveries older than {MAX_AGE_DAYS} days not resent: {}; pass their ids to resend them",
+            old.len()
+        ));
+    }
+    recent
 }
 
 /// Warns about deliveries that must not be sent.

@@ -1,0 +1,64 @@
+//! Records in a saved log, as `log_undelivered` writes them.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+
+use crate::delivery::{Record, Records};
+use crate::report::Console;
+use crate::settings::Endpoint;
+use crate::state::lines_in;
+use crate::system::System;
+
+/// Largest log, in bytes.
+const MAX_BYTES: u64 = 256 << 20;
+
+/// Stores the records in a log, and reads those of them that the folder has. Lines that cannot be opened are a warning.
+pub(super) fn records(
+    path: &Path,
+    records: &Records,
+    endpoints: &[Endpoint],
+    system: &System,
+    console: &mut Console,
+) -> Result<Vec<Record>> {
+    let log = read(path, system).with_context(|| format!("cannot read the log {}", path.display()))?;
+    let lines = lines_in(&log);
+    if lines.is_empty() {
+        console.notice(&format!("{} has no undelivered events", path.display()));
+    }
+    let (mut found, mut damaged) = (Vec::new(), 0);
+    for line in lines {
+        let mut keys = endpoints.iter().flat_map(Endpoint::log_keys);
+        let Some(first_line) = keys.find_map(|key| key.open(line)) else {
+            damaged += 1;
+            continue;
+        };
+        let stored = records.adopt(&first_line, endpoints).and_then(|id| records.read(&id, endpoints));
+        match stored {
+            Ok(record) => found.push(record),
+            Err(error) => console.warning(&format!("an event of the log is not resent: {error:#}")),
+        }
+    }
+    if damaged > 0 {
+        console.warning(&format!(
+            "lines of the log that no secret of today opens: {damaged}; the secret was changed (set the old one as previous_secret), \
+             or the CI has hidden a part of them"
+        ));
+    }
+    Ok(found)
+}
+
+/// A log may have bytes that are not text.
+fn read(path: &Path, system: &System) -> io::Result<String> {
+    let mut bytes = Vec::new();
+    match path.to_str() {
+        Some("-") => io::stdin().take(MAX_BYTES + 1).read_to_end(&mut bytes)?,
+        _ => File::open(system.folder.join(path))?.take(MAX_BYTES + 1).read_to_end(&mut bytes)?,
+    };
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is larger than 256 MB"));
+    }
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
