@@ -82,10 +82,6 @@ pub enum Command {
         send: SendFlags,
     },
     /// Send build/triggered, run a command, send build/finished with its result
-    ///
-    /// Exits with the command's exit code. Signals are passed on to the command; SIGINT, SIGTERM and SIGHUP
-    /// abort the build. The command does not get variables with URLs, secrets or configuration; see
-    /// --pass-settings.
     Run {
         /// Also send build.created for these files if the command succeeds; can be repeated
         #[arg(long = "artifact", value_name = "GLOB")]
@@ -123,6 +119,12 @@ pub enum Command {
     },
     /// Resend deliveries with the same ids and body and a new signature
     Redeliver(RedeliverFlags),
+    /// List all settings: flag, variable, default, value and its source
+    Settings {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Show the configured endpoints
     Endpoints {
         /// Check that each endpoint is reachable (name, port, TLS, certificate, proxy), without sending
@@ -305,9 +307,15 @@ fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Erro
 /// of them would take longer than sending an event.
 pub fn definition() -> clap::Command {
     Cli::command().mut_subcommands(|command| match settings_of(command.get_name()) {
-        Some(add_flags) => command.defer(add_flags),
+        Some(add_flags) => with_short_help(command).defer(add_flags),
         None => command,
     })
+}
+
+/// `--help` is as short as `-h`: it fits on a screen.
+fn with_short_help(command: clap::Command) -> clap::Command {
+    let help = Arg::new("help").short('h').long("help").action(ArgAction::HelpShort).help("Print help");
+    command.disable_help_flag(true).arg(help)
 }
 
 /// Adds the flags of its settings to a command. `None` for commands without settings.
@@ -317,7 +325,7 @@ fn settings_of(command: &str) -> Option<fn(clap::Command) -> clap::Command> {
         "run" => Some(|command| {
             let artifact =
                 flags(ArtifactOptions::KEYS, "Artifact options").map(|arg| arg.hide_short_help(true));
-            with_settings(command.args(artifact))
+            with_settings(command.args(artifact)).after_help(format!("{ABOUT_RUN}\n\n{ABOUT_SETTINGS}"))
         }),
         "created" => {
             Some(|command| with_settings(command.args(flags(ArtifactOptions::KEYS, "Artifact options"))))
@@ -337,12 +345,67 @@ fn settings_of(command: &str) -> Option<fn(clap::Command) -> clap::Command> {
     }
 }
 
+const ABOUT_SETTINGS: &str = "Each setting is a flag, a variable such as BUILDHOOK_STATE_DIR, and a key of the TOML configuration. \
+    `buildhook settings` lists all of them.";
+const ABOUT_RUN: &str = "Exits with the command's exit code. Signals are passed on to the command; SIGINT, SIGTERM and SIGHUP abort the \
+    build. The command does not get variables with URLs, secrets or configuration.";
+
+/// Adds the flags of all settings. Help shows those that matter to the command; the others are in the manual.
 fn with_settings(command: clap::Command) -> clap::Command {
+    let shown = shown_settings(command.get_name());
+    let general = flags(General::KEYS, "Settings").map(|arg| {
+        let is_shown = shown.contains(&arg.get_id().as_str());
+        arg.hide_short_help(!is_shown)
+    });
     let detected = flags(&OVERRIDES, "Override detected values");
     let ids = flags(IdSettings::KEYS, "Override generated ids");
     let jobs = flags(JobOptions::KEYS, "Facts about jobs");
     let rare = detected.chain(jobs).chain(ids).map(|arg| arg.hide_short_help(true));
-    command.args(flags(General::KEYS, "Settings").chain(rare))
+    command.args(general.chain(rare)).after_help(ABOUT_SETTINGS)
+}
+
+/// The settings that matter to a command.
+fn shown_settings(command: &str) -> &'static [&'static str] {
+    match command {
+        "context" | "settings" => &["config", "log"],
+        "deliveries" => &["config", "state_dir", "log"],
+        "endpoints" => &["config", "timeout", "ca_file", "log"],
+        "redeliver" => &[
+            "config",
+            "state_dir",
+            "fail_on_error",
+            "timeout",
+            "retries",
+            "deadline",
+            "log_undelivered",
+            "log",
+        ],
+        "run" => &[
+            "config",
+            "state_dir",
+            "fail_on_error",
+            "timeout",
+            "retries",
+            "deadline",
+            "log_undelivered",
+            "scope",
+            "fields",
+            "pass_settings",
+            "log",
+        ],
+        _ => &[
+            "config",
+            "state_dir",
+            "fail_on_error",
+            "timeout",
+            "retries",
+            "deadline",
+            "log_undelivered",
+            "scope",
+            "fields",
+            "log",
+        ],
+    }
 }
 
 /// Flags of some options of artifacts and releases.

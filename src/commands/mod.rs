@@ -16,6 +16,7 @@ mod release;
 mod run;
 mod saved_log;
 mod secret;
+mod settings;
 mod since;
 mod triggered;
 
@@ -61,6 +62,7 @@ fn execute(cli: Cli, system: &System, console: &mut Console) -> Result<ExitCode>
             run::run(&command, &artifacts, &flags_of_run, send, system, console)
         }
         Command::Context { json } => context::context(open()?, json),
+        Command::Settings { json } => settings::settings(open()?, json),
         Command::Endpoints { check: true, json } => endpoints::check(open()?, json),
         Command::Endpoints { check: false, json } => endpoints::list(open()?, json),
         Command::Deliveries { action, list } => {

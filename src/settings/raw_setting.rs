@@ -110,6 +110,22 @@ impl RawSettings {
         self.get_or_blank(name).filter(|setting| !setting.is_blank())
     }
 
+    /// The setting of this name as it was written, and its origin. No value if it may contain secrets.
+    pub fn written(&self, name: &str) -> Option<(Option<String>, String)> {
+        let raw = self.get(name)?;
+        let text = match &raw.value {
+            RawValue::Text(text) => text.clone(),
+            RawValue::List(items) => items.join(","),
+            RawValue::Table(pairs) => {
+                pairs.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(",")
+            }
+            RawValue::Pairs(pairs) => {
+                pairs.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(",")
+            }
+        };
+        Some((Some(text).filter(|_| !raw.interpolated), raw.origin.clone()))
+    }
+
     /// The setting of this name, even if it is blank.
     pub(super) fn get_or_blank(&self, name: &str) -> Option<&RawSetting> {
         self.0.get(name)

@@ -64,7 +64,7 @@ impl LogKey {
     }
 }
 
-/// The lines for logs in a saved log, each once, whatever stands before and after them: timestamps, colors, names of jobs.
+/// The lines for logs in a saved log, each once, whatever surrounds them: timestamps, colors, names of jobs.
 pub fn lines_in(log: &str) -> Vec<&str> {
     let mut lines = Vec::new();
     for (start, _) in log.match_indices(PREFIX) {

@@ -116,4 +116,36 @@ check(received[4:6], build_number=int(gitlab["CI_PIPELINE_IID"]), git__provider=
       git__src_branch=gitlab["CI_COMMIT_REF_NAME"], git__repository_url=gitlab["CI_PROJECT_URL"],
       commit_hash=gitlab["CI_COMMIT_SHA"], build_url=gitlab["CI_PIPELINE_URL"])
 PYTHON
-echo 'runners: push and pull request under act, push under gitlab-ci-local; events and signatures match'
+
+# Undelivered events on machines that are thrown away: the runners' logs have them, with prefixes, colors and timestamps.
+strong=$("$buildhook" secret)
+closed=http://127.0.0.1:$(free_port)/
+undelivered=(BUILDHOOK_URL="$closed" BUILDHOOK_NAME=lab BUILDHOOK_SECRET="$strong" BUILDHOOK_RETRIES=0 BUILDHOOK_LOG_UNDELIVERED=true
+  BUILDHOOK_FAIL_ON_ERROR=false)
+act_variables=() gitlab_variables=()
+for variable in "${undelivered[@]}"; do
+  act_variables+=(--env "$variable")
+  gitlab_variables+=(--variable "$variable")
+done
+(cd "$tmp/github" && "$act" push -P ubuntu-latest=-self-hosted --env SAVED_ENVIRONMENT=/dev/null --env "PATH=$PATH" \
+  --env "BUILDHOOK_STATE_DIR=$tmp/lost" "${act_variables[@]}" --no-cache-server) >"$tmp/lost.log" 2>&1 || fail 'act failed' "$tmp/lost.log"
+(cd "$tmp/gitlab" && "$gitlab_ci_local" --force-shell-executor --variable GITLAB_CI=true --variable SAVED_ENVIRONMENT=/dev/null \
+  --variable "BUILDHOOK_STATE_DIR=$tmp/lost" "${gitlab_variables[@]}" build) >>"$tmp/lost.log" 2>&1 ||
+  fail 'gitlab-ci-local failed' "$tmp/lost.log"
+! grep -qF "$strong" "$tmp/lost.log" || fail 'the log has the secret'
+rm -r "$tmp/lost"
+redeliver() { # FILE [NAME=VALUE…]
+  local file=$1
+  shift
+  env -i PATH="$PATH" HOME="$tmp" BUILDHOOK_URL="$url" BUILDHOOK_NAME=lab BUILDHOOK_SECRET="$strong" BUILDHOOK_STATE_DIR="$tmp/found" "$@" \
+    "$buildhook" redeliver --from "$file"
+}
+redeliver "$tmp/lost.log" 2>"$tmp/redelivered" || fail 'the events of the log were not resent' "$tmp/redelivered" "$tmp/lost.log"
+[ "$(grep -c '^✓ lab' "$tmp/redelivered")" = 4 ] || fail 'not four events were resent' "$tmp/redelivered" "$tmp/lost.log"
+redeliver - <"$tmp/lost.log" 2>"$tmp/again" || fail 'the log was not read again' "$tmp/again"
+grep -q 'nothing to resend' "$tmp/again" || fail 'events were resent twice' "$tmp/again"
+redeliver "$tmp/lost.log" BUILDHOOK_SECRET="$("$buildhook" secret)" BUILDHOOK_STATE_DIR="$tmp/other" 2>"$tmp/other" || true
+grep -q 'no secret of today opens: 4' "$tmp/other" || fail 'another secret opened the lines' "$tmp/other"
+
+echo 'runners: push and pull request under act, push under gitlab-ci-local; events and signatures match; undelivered events
+  resent from the logs'
