@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::builder::Resettable;
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
-use clap::{Arg, ArgAction, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::{Arg, ArgAction, ArgMatches, Args, FromArgMatches, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::artifact;
@@ -19,140 +19,321 @@ use crate::settings::{
 };
 
 /// The parsed command line.
-#[derive(Debug, Parser)]
-#[command(name = "buildhook", version, about = "Send signed webhooks from any CI", max_term_width = 100)]
-#[command(after_help = "Try `buildhook demo` first. Configure with BUILDHOOK_ variables, TOML or \
-    flags: at least BUILDHOOK_URL, and BUILDHOOK_SECRET to sign.\n\n\
-    Exit codes: 0 done; 1 error; 2 wrong usage or configuration; 3 an event could not be delivered.")]
+#[derive(Debug)]
 pub struct Cli {
     /// The command.
-    #[command(subcommand)]
     pub command: Command,
     /// The settings among the flags.
-    #[arg(skip)]
     pub flags: RawSettings,
 }
 
 /// The commands.
-#[derive(Debug, Subcommand)]
+#[derive(Debug)]
 pub enum Command {
-    /// Send build/triggered when a build starts
+    /// Send build/triggered.
     Triggered(SendFlags),
-    /// Send build/finished with the result of a build
+    /// Send build/finished.
     Finished(SendFlags),
-    /// Send build.created for artifacts
-    Created {
-        /// The artifacts; each becomes a separate build
-        #[arg(required = true, value_name = "FILE")]
-        files: Vec<PathBuf>,
-        /// Save the builds to this file for later events
-        #[arg(long, value_name = "FILE")]
-        save: Option<PathBuf>,
-        /// Output.
-        #[command(flatten)]
-        send: SendFlags,
-    },
-    /// Send build.moved when a build moves to another stream
-    Moved {
-        /// The builds to move.
-        #[command(flatten)]
-        builds: BuildFlags,
-        /// Output.
-        #[command(flatten)]
-        send: SendFlags,
-    },
-    /// Send build.label.added for each label
-    Labeled {
-        /// The builds to label.
-        #[command(flatten)]
-        builds: BuildFlags,
-        /// Output.
-        #[command(flatten)]
-        send: SendFlags,
-    },
-    /// Send release.created or release.updated
-    Release {
-        /// Whether the release is new
-        step: ReleaseStep,
-        /// The builds of the release.
-        #[command(flatten)]
-        builds: BuildFlags,
-        /// Output.
-        #[command(flatten)]
-        send: SendFlags,
-    },
-    /// Send build/triggered, run a command, send build/finished with its result
-    Run {
-        /// Also send build.created for these files if the command succeeds; can be repeated
-        #[arg(long = "artifact", value_name = "GLOB")]
-        artifacts: Vec<PathBuf>,
-        /// Output.
-        #[command(flatten)]
-        send: SendFlags,
-        /// The command and its arguments, after `--`
-        #[arg(last = true, required = true, value_name = "COMMAND")]
-        command: Vec<OsString>,
-    },
-    /// Show what was detected about the pipeline, and where each value came from
-    Context {
-        /// Print JSON
-        #[arg(long)]
-        json: bool,
-    },
-    /// Show the metadata of files: type, platform, architectures, version
-    Inspect {
-        /// The files
-        #[arg(required = true, value_name = "FILE")]
-        files: Vec<PathBuf>,
-        /// Print JSON
-        #[arg(long)]
-        json: bool,
-    },
-    /// List the latest deliveries, or show one in full
-    Deliveries {
-        /// A list by default
-        #[command(subcommand)]
-        action: Option<DeliveriesAction>,
-        /// Flags of `list`, which can be omitted
-        #[command(flatten)]
-        list: ListFlags,
-    },
-    /// Resend deliveries with the same ids and body and a new signature
+    /// Send build.created.
+    Created(CreatedArgs),
+    /// Send build.moved.
+    Moved(PromotionArgs),
+    /// Send build.label.added.
+    Labeled(PromotionArgs),
+    /// Send release.created or release.updated.
+    Release(ReleaseArgs),
+    /// Send build/triggered, run a command, send build/finished.
+    Run(RunArgs),
+    /// Show what was detected.
+    Context(JsonFlag),
+    /// Show the metadata of files.
+    Inspect(InspectArgs),
+    /// List deliveries, or show one.
+    Deliveries(DeliveriesArgs),
+    /// Resend deliveries.
     Redeliver(RedeliverFlags),
-    /// List all settings: flag, variable, default, value and its source
-    Settings {
-        /// Print JSON
-        #[arg(long)]
-        json: bool,
-    },
-    /// Show the configured endpoints
-    Endpoints {
-        /// Check that each endpoint is reachable (name, port, TLS, certificate, proxy), without sending
-        /// anything
-        #[arg(long)]
-        check: bool,
-        /// Print JSON
-        #[arg(long)]
-        json: bool,
-    },
-    /// Generate a signing secret
+    /// List the settings.
+    Settings(JsonFlag),
+    /// Show the endpoints.
+    Endpoints(EndpointsArgs),
+    /// Generate a signing secret.
     Secret,
-    /// Send three events to a local receiver and show what arrives
+    /// Send three events to a local receiver.
     Demo,
     /// Read the details of files for another process of this program. Not part of the command line.
-    #[command(skip)]
     ReadDetails,
-    /// Print shell completions
-    Completions {
-        /// The shell
-        shell: Shell,
+    /// Print shell completions.
+    Completions(CompletionsArgs),
+    /// Print the manual page.
+    Man(ManArgs),
+}
+
+/// A command as it is defined. Its flags are added only if it is used: that is half of the time of a command that sends an event.
+struct Definition {
+    name: &'static str,
+    about: &'static str,
+    has_settings: bool,
+    add_flags: fn(clap::Command) -> clap::Command,
+    read: fn(&ArgMatches) -> Result<Command, clap::Error>,
+}
+
+const DEFINITIONS: [Definition; 17] = [
+    Definition {
+        name: "triggered",
+        about: "Send build/triggered when a build starts",
+        has_settings: true,
+        add_flags: |command| with_settings(with::<SendFlags>(command)),
+        read: |matches| SendFlags::from_arg_matches(matches).map(Command::Triggered),
     },
-    /// Print the manual page
-    Man {
-        /// Write a page for each command to this directory instead
-        #[arg(long, value_name = "DIR")]
-        dir: Option<PathBuf>,
+    Definition {
+        name: "finished",
+        about: "Send build/finished with the result of a build",
+        has_settings: true,
+        add_flags: |command| {
+            with_settings(with::<SendFlags>(command))
+                .mut_arg("status", |status| status.hide_short_help(false).help_heading(Resettable::Reset))
+                .mut_arg("needs", |needs| needs.hide_short_help(false).help_heading(Resettable::Reset))
+        },
+        read: |matches| SendFlags::from_arg_matches(matches).map(Command::Finished),
     },
+    Definition {
+        name: "created",
+        about: "Send build.created for artifacts",
+        has_settings: true,
+        add_flags: |command| {
+            let command = with::<CreatedArgs>(command);
+            with_settings(command.args(flags(ArtifactOptions::KEYS, "Artifact options")))
+        },
+        read: |matches| CreatedArgs::from_arg_matches(matches).map(Command::Created),
+    },
+    Definition {
+        name: "moved",
+        about: "Send build.moved when a build moves to another stream",
+        has_settings: true,
+        add_flags: |command| {
+            let command = with::<PromotionArgs>(command);
+            with_settings(command.args(some_flags(&["stream"], "Build options")))
+        },
+        read: |matches| PromotionArgs::from_arg_matches(matches).map(Command::Moved),
+    },
+    Definition {
+        name: "labeled",
+        about: "Send build.label.added for each label",
+        has_settings: true,
+        add_flags: |command| {
+            let command = with::<PromotionArgs>(command);
+            with_settings(command.args(some_flags(&["labels"], "Build options")))
+        },
+        read: |matches| PromotionArgs::from_arg_matches(matches).map(Command::Labeled),
+    },
+    Definition {
+        name: "release",
+        about: "Send release.created or release.updated",
+        has_settings: true,
+        add_flags: |command| {
+            let names = &["version", "title", "notes", "notes_file", "labels"];
+            let command = with::<ReleaseArgs>(command);
+            with_settings(command.args(some_flags(names, "Release options")))
+        },
+        read: |matches| ReleaseArgs::from_arg_matches(matches).map(Command::Release),
+    },
+    Definition {
+        name: "run",
+        about: "Send build/triggered, run a command, send build/finished with its result",
+        has_settings: true,
+        add_flags: |command| {
+            let artifact =
+                flags(ArtifactOptions::KEYS, "Artifact options").map(|arg| arg.hide_short_help(true));
+            let command = with::<RunArgs>(command).args(artifact);
+            with_settings(command).after_help(format!("{ABOUT_RUN}\n\n{ABOUT_SETTINGS}"))
+        },
+        read: |matches| RunArgs::from_arg_matches(matches).map(Command::Run),
+    },
+    Definition {
+        name: "context",
+        about: "Show what was detected about the pipeline, and where each value came from",
+        has_settings: true,
+        add_flags: |command| with_settings(with::<JsonFlag>(command)),
+        read: |matches| JsonFlag::from_arg_matches(matches).map(Command::Context),
+    },
+    Definition {
+        name: "inspect",
+        about: "Show the metadata of files: type, platform, architectures, version",
+        has_settings: false,
+        add_flags: with::<InspectArgs>,
+        read: |matches| InspectArgs::from_arg_matches(matches).map(Command::Inspect),
+    },
+    Definition {
+        name: "deliveries",
+        about: "List the latest deliveries, or show one in full",
+        has_settings: true,
+        add_flags: |command| with_settings(with::<DeliveriesArgs>(command)),
+        read: |matches| DeliveriesArgs::from_arg_matches(matches).map(Command::Deliveries),
+    },
+    Definition {
+        name: "redeliver",
+        about: "Resend deliveries with the same ids and body and a new signature",
+        has_settings: true,
+        add_flags: |command| with_settings(with::<RedeliverFlags>(command)),
+        read: |matches| RedeliverFlags::from_arg_matches(matches).map(Command::Redeliver),
+    },
+    Definition {
+        name: "settings",
+        about: "List all settings: flag, variable, default, value and its source",
+        has_settings: true,
+        add_flags: |command| with_settings(with::<JsonFlag>(command)),
+        read: |matches| JsonFlag::from_arg_matches(matches).map(Command::Settings),
+    },
+    Definition {
+        name: "endpoints",
+        about: "Show the configured endpoints",
+        has_settings: true,
+        add_flags: |command| with_settings(with::<EndpointsArgs>(command)),
+        read: |matches| EndpointsArgs::from_arg_matches(matches).map(Command::Endpoints),
+    },
+    Definition {
+        name: "secret",
+        about: "Generate a signing secret",
+        has_settings: false,
+        add_flags: |command| command,
+        read: |_| Ok(Command::Secret),
+    },
+    Definition {
+        name: "demo",
+        about: "Send three events to a local receiver and show what arrives",
+        has_settings: false,
+        add_flags: |command| command,
+        read: |_| Ok(Command::Demo),
+    },
+    Definition {
+        name: "completions",
+        about: "Print shell completions",
+        has_settings: false,
+        add_flags: with::<CompletionsArgs>,
+        read: |matches| CompletionsArgs::from_arg_matches(matches).map(Command::Completions),
+    },
+    Definition {
+        name: "man",
+        about: "Print the manual page",
+        has_settings: false,
+        add_flags: with::<ManArgs>,
+        read: |matches| ManArgs::from_arg_matches(matches).map(Command::Man),
+    },
+];
+
+/// Adds the arguments. The description stays that of the command, not that of its arguments.
+fn with<A: Args>(command: clap::Command) -> clap::Command {
+    let about = command.get_about().cloned().unwrap_or_default();
+    A::augment_args(command).about(about).long_about(None)
+}
+
+/// Arguments of `created`.
+#[derive(Debug, Args)]
+pub struct CreatedArgs {
+    /// The artifacts; each becomes a separate build
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Save the builds to this file for later events
+    #[arg(long, value_name = "FILE")]
+    pub save: Option<PathBuf>,
+    /// Output.
+    #[command(flatten)]
+    pub send: SendFlags,
+}
+
+/// Arguments of `moved` and `labeled`.
+#[derive(Debug, Args)]
+pub struct PromotionArgs {
+    /// The builds that change.
+    #[command(flatten)]
+    pub builds: BuildFlags,
+    /// Output.
+    #[command(flatten)]
+    pub send: SendFlags,
+}
+
+/// Arguments of `release`.
+#[derive(Debug, Args)]
+pub struct ReleaseArgs {
+    /// Whether the release is new
+    pub step: ReleaseStep,
+    /// The builds of the release.
+    #[command(flatten)]
+    pub builds: BuildFlags,
+    /// Output.
+    #[command(flatten)]
+    pub send: SendFlags,
+}
+
+/// Arguments of `run`.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// Also send build.created for these files if the command succeeds; can be repeated
+    #[arg(long = "artifact", value_name = "GLOB")]
+    pub artifacts: Vec<PathBuf>,
+    /// Output.
+    #[command(flatten)]
+    pub send: SendFlags,
+    /// The command and its arguments, after `--`
+    #[arg(last = true, required = true, value_name = "COMMAND")]
+    pub command: Vec<OsString>,
+}
+
+/// Arguments of commands that only print.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct JsonFlag {
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `inspect`.
+#[derive(Debug, Args)]
+pub struct InspectArgs {
+    /// The files
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `deliveries`.
+#[derive(Debug, Args)]
+pub struct DeliveriesArgs {
+    /// A list by default
+    #[command(subcommand)]
+    pub action: Option<DeliveriesAction>,
+    /// Flags of `list`, which can be omitted
+    #[command(flatten)]
+    pub list: ListFlags,
+}
+
+/// Arguments of `endpoints`.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct EndpointsArgs {
+    /// Check that each endpoint is reachable (name, port, TLS, certificate, proxy), without sending
+    /// anything
+    #[arg(long)]
+    pub check: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `completions`.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct CompletionsArgs {
+    /// The shell
+    pub shell: Shell,
+}
+
+/// Arguments of `man`.
+#[derive(Debug, Args)]
+pub struct ManArgs {
+    /// Write a page for each command to this directory instead
+    #[arg(long, value_name = "DIR")]
+    pub dir: Option<PathBuf>,
 }
 
 /// Output.
@@ -284,10 +465,14 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, ExitC
 
 fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
     let matches = definition().try_get_matches_from(arguments)?;
-    let mut cli = Cli::from_arg_matches(&matches)?;
-    if let (Command::Deliveries { action: Some(_), .. }, Some((_, matches))) =
-        (&cli.command, matches.subcommand())
-    {
+    let found = matches.subcommand().and_then(|(name, matches)| {
+        Some((DEFINITIONS.iter().find(|command| command.name == name)?, matches))
+    });
+    let missing = || definition().error(ErrorKind::MissingSubcommand, "a command is missing");
+    let (command, matches) = found.ok_or_else(missing)?;
+    let flags = if command.has_settings { take_flags(matches) } else { RawSettings::default() };
+    let command = (command.read)(matches)?;
+    if let Command::Deliveries(DeliveriesArgs { action: Some(_), .. }) = &command {
         // NOTE: `args_conflicts_with_subcommands` would refuse `deliveries --state-dir DIR show ID` too.
         let is_given = |flag| matches.value_source(flag) == Some(ValueSource::CommandLine);
         if LIST_FLAGS.into_iter().any(is_given) {
@@ -295,54 +480,28 @@ fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Erro
             return Err(definition().error(ErrorKind::ArgumentConflict, message));
         }
     }
-    if let Some((name, matches)) = matches.subcommand()
-        && settings_of(name).is_some()
-    {
-        cli.flags = take_flags(matches);
-    }
-    Ok(cli)
+    Ok(Cli { command, flags })
 }
 
-/// The commands with the flags of their settings. A command's flags are built only when it runs: building all
-/// of them would take longer than sending an event.
+/// The definition of the command line, for parsing, completions and the manual.
 pub fn definition() -> clap::Command {
-    Cli::command().mut_subcommands(|command| match settings_of(command.get_name()) {
-        Some(add_flags) => with_short_help(command).defer(add_flags),
-        None => command,
-    })
-}
-
-/// `--help` is as short as `-h`: it fits on a screen.
-fn with_short_help(command: clap::Command) -> clap::Command {
-    let help = Arg::new("help").short('h').long("help").action(ArgAction::HelpShort).help("Print help");
-    command.disable_help_flag(true).arg(help)
-}
-
-/// Adds the flags of its settings to a command. `None` for commands without settings.
-fn settings_of(command: &str) -> Option<fn(clap::Command) -> clap::Command> {
-    match command {
-        "inspect" | "secret" | "demo" | "completions" | "man" => None,
-        "run" => Some(|command| {
-            let artifact =
-                flags(ArtifactOptions::KEYS, "Artifact options").map(|arg| arg.hide_short_help(true));
-            with_settings(command.args(artifact)).after_help(format!("{ABOUT_RUN}\n\n{ABOUT_SETTINGS}"))
-        }),
-        "created" => {
-            Some(|command| with_settings(command.args(flags(ArtifactOptions::KEYS, "Artifact options"))))
-        }
-        "moved" => Some(|command| with_settings(command.args(some_flags(&["stream"], "Build options")))),
-        "labeled" => Some(|command| with_settings(command.args(some_flags(&["labels"], "Build options")))),
-        "release" => Some(|command| {
-            let names = &["version", "title", "notes", "notes_file", "labels"];
-            with_settings(command.args(some_flags(names, "Release options")))
-        }),
-        "finished" => Some(|command| {
-            with_settings(command)
-                .mut_arg("status", |status| status.hide_short_help(false).help_heading(Resettable::Reset))
-                .mut_arg("needs", |needs| needs.hide_short_help(false).help_heading(Resettable::Reset))
-        }),
-        _ => Some(with_settings),
-    }
+    let command = |definition: Definition| {
+        let command = clap::Command::new(definition.name).about(definition.about);
+        // Those with settings have their own.
+        command.disable_help_flag(definition.has_settings).defer(definition.add_flags)
+    };
+    clap::Command::new("buildhook")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("Send signed webhooks from any CI")
+        .max_term_width(100)
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .after_help(
+            "Try `buildhook demo` first. Configure with BUILDHOOK_ variables, TOML or flags: at least BUILDHOOK_URL, and \
+             BUILDHOOK_SECRET to sign.\n\n\
+             Exit codes: 0 done; 1 error; 2 wrong usage or configuration; 3 an event could not be delivered.",
+        )
+        .subcommands(DEFINITIONS.map(command))
 }
 
 const ABOUT_SETTINGS: &str = "Each setting is a flag, a variable such as BUILDHOOK_STATE_DIR, and a key of the TOML configuration. \
@@ -361,7 +520,9 @@ fn with_settings(command: clap::Command) -> clap::Command {
     let ids = flags(IdSettings::KEYS, "Override generated ids");
     let jobs = flags(JobOptions::KEYS, "Facts about jobs");
     let rare = detected.chain(jobs).chain(ids).map(|arg| arg.hide_short_help(true));
-    command.args(general.chain(rare)).after_help(ABOUT_SETTINGS)
+    // `--help` is as short as `-h`: it fits on a screen.
+    let help = Arg::new("help").short('h').long("help").action(ArgAction::HelpShort).help("Print help");
+    command.arg(help).args(general.chain(rare)).after_help(ABOUT_SETTINGS)
 }
 
 /// The settings that matter to a command.

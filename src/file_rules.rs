@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write as _};
 use std::path::{Component, Path, PathBuf};
+use std::sync::{Arc, LazyLock};
 
 use crate::ci::{self, Context};
 use crate::system::System;
@@ -17,24 +18,34 @@ pub const TRUST_WORKSPACE: &str = "BUILDHOOK_TRUST_WORKSPACE";
 /// The most links that one path may pass, as on Linux.
 const MAX_LINKS: usize = 40;
 
+type LookUp = Box<dyn FnOnce() -> Option<PathBuf> + Send>;
+
 /// The rules for this job.
 #[derive(Debug, Clone)]
 pub struct FileRules {
-    /// The CI's workspace, without links.
-    workspace: Option<PathBuf>,
+    /// The CI's workspace, without links. It is looked up when it is first needed, which in most commands it is not.
+    workspace: Arc<LazyLock<Option<PathBuf>, LookUp>>,
     trusts_workspace: bool,
 }
 
 impl FileRules {
     /// The rules for the workspace of this job: the one that the user set, else the CI's.
     pub fn new(trusts_workspace: bool, workspace: Option<&str>, system: &System) -> Self {
-        let detected =
-            || ci::from_environment(system, Context::default()).context.workspace.map(|found| found.value);
-        let workspace = workspace.map(str::to_owned).or_else(detected);
-        let workspace = workspace.and_then(|path| fs::canonicalize(system.folder.join(path)).ok());
-        // A workspace that contains the whole system, as in some containers, distinguishes nothing.
-        let workspace = workspace.filter(|path| path.parent().is_some());
-        Self { workspace, trusts_workspace }
+        let (chosen, system) = (workspace.map(str::to_owned), system.clone());
+        let look_up = move || {
+            let detected = || {
+                let context = ci::from_environment(&system, Context::default()).context;
+                context.workspace.map(|found| found.value)
+            };
+            let workspace = fs::canonicalize(system.folder.join(chosen.or_else(detected)?)).ok()?;
+            // A workspace that contains the whole system, as in some containers, distinguishes nothing.
+            workspace.parent().is_some().then_some(workspace)
+        };
+        Self::with_workspace(trusts_workspace, Box::new(look_up))
+    }
+
+    fn with_workspace(trusts_workspace: bool, look_up: LookUp) -> Self {
+        Self { workspace: Arc::new(LazyLock::new(look_up)), trusts_workspace }
     }
 
     /// Reads a file of the user's configuration of at most `limit` bytes.
@@ -125,7 +136,8 @@ impl FileRules {
 
     /// Whether the place, which contains no links, is in the workspace or in any folder that contains `.git`.
     fn is_in_checkout(&self, place: &Path) -> bool {
-        self.workspace.as_ref().is_some_and(|workspace| place.starts_with(workspace))
+        let workspace = LazyLock::force(&self.workspace);
+        workspace.as_ref().is_some_and(|workspace| place.starts_with(workspace))
             || place.ancestors().skip(1).any(|folder| folder.join(".git").symlink_metadata().is_ok())
     }
 }
@@ -242,7 +254,7 @@ mod tests {
         symlink("out", checkout.join("again")).unwrap();
         symlink(&checkout, outside.join("in")).unwrap();
         symlink(checkout.join("out/file"), outside.join("through")).unwrap();
-        let rules = |trusts_workspace| FileRules { workspace: None, trusts_workspace };
+        let rules = |trusts_workspace| FileRules::with_workspace(trusts_workspace, Box::new(|| None));
         for (path, is_allowed) in [
             (outside.join("file"), true),
             (outside.join("../outside/./file"), true),
@@ -258,7 +270,8 @@ mod tests {
             assert_eq!(rules(false).read_configuration(&path, 100).is_ok(), is_allowed, "{shown}");
             assert!(rules(true).read_configuration(&path, 100).is_ok(), "{shown}");
         }
-        let workspace = FileRules { workspace: Some(outside.clone()), trusts_workspace: false };
+        let place = outside.clone();
+        let workspace = FileRules::with_workspace(false, Box::new(move || Some(place)));
         assert!(workspace.read_configuration(&outside.join("file"), 100).is_err());
     }
 
@@ -269,7 +282,7 @@ mod tests {
         symlink(checkout.join("sub"), checkout.join("inside")).unwrap();
         symlink("/proc/self/environ", checkout.join("environ")).unwrap();
         symlink(checkout.join("file"), outside.join("in")).unwrap();
-        let rules = |trusts_workspace| FileRules { workspace: None, trusts_workspace };
+        let rules = |trusts_workspace| FileRules::with_workspace(trusts_workspace, Box::new(|| None));
         for (path, is_allowed) in [
             (checkout.join("file"), true),
             (checkout.join("inside/file"), true),

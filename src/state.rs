@@ -181,12 +181,9 @@ impl StateFolder {
         names
     }
 
-    /// Whether a subfolder has more files than this. Does not read the names of all of them.
-    pub fn has_more_than(&self, count: usize, subfolder: &'static str) -> bool {
-        let limit = count.saturating_add(1);
-        self.subfolder(subfolder)
-            .and_then(|folder| folder.names(limit))
-            .is_ok_and(|names| names.len() == limit)
+    /// Names of at most `limit` files in a subfolder, in no particular order. Empty if it cannot be read.
+    pub fn some_names(&self, limit: usize, subfolder: &'static str) -> Vec<String> {
+        self.subfolder(subfolder).and_then(|folder| folder.names(limit)).unwrap_or_default()
     }
 
     /// When a file was last modified.

@@ -25,7 +25,10 @@ use std::io;
 use anyhow::Result;
 
 use crate::artifact;
-use crate::cli::{Cli, Command, DeliveriesAction};
+use crate::cli::{
+    Cli, Command, CompletionsArgs, CreatedArgs, DeliveriesAction, DeliveriesArgs, EndpointsArgs, InspectArgs,
+    JsonFlag, ManArgs, PromotionArgs, ReleaseArgs, RunArgs,
+};
 use crate::exit_code::ExitCode;
 use crate::report::Console;
 use crate::session::Session;
@@ -53,30 +56,34 @@ fn execute(cli: Cli, system: &System, console: &mut Console) -> Result<ExitCode>
     match command {
         Command::Triggered(send) => triggered::triggered(open()?, send),
         Command::Finished(send) => finished::finished(open()?, send),
-        Command::Created { files, save, send } => created::created(&files, save.as_deref(), open()?, send),
-        Command::Moved { builds, send } => moved::moved(&builds.names, open()?, send),
-        Command::Labeled { builds, send } => labeled::labeled(&builds.names, open()?, send),
-        Command::Release { step, builds, send } => release::release(step, &builds.names, open()?, send),
-        Command::Run { artifacts, command, send } => {
+        Command::Created(CreatedArgs { files, save, send }) => {
+            created::created(&files, save.as_deref(), open()?, send)
+        }
+        Command::Moved(PromotionArgs { builds, send }) => moved::moved(&builds.names, open()?, send),
+        Command::Labeled(PromotionArgs { builds, send }) => labeled::labeled(&builds.names, open()?, send),
+        Command::Release(ReleaseArgs { step, builds, send }) => {
+            release::release(step, &builds.names, open()?, send)
+        }
+        Command::Run(RunArgs { artifacts, command, send }) => {
             run::silence();
             run::run(&command, &artifacts, &flags_of_run, send, system, console)
         }
-        Command::Context { json } => context::context(open()?, json),
-        Command::Settings { json } => settings::settings(open()?, json),
-        Command::Endpoints { check: true, json } => endpoints::check(open()?, json),
-        Command::Endpoints { check: false, json } => endpoints::list(open()?, json),
-        Command::Deliveries { action, list } => {
+        Command::Context(JsonFlag { json }) => context::context(open()?, json),
+        Command::Settings(JsonFlag { json }) => settings::settings(open()?, json),
+        Command::Endpoints(EndpointsArgs { check: true, json }) => endpoints::check(open()?, json),
+        Command::Endpoints(EndpointsArgs { check: false, json }) => endpoints::list(open()?, json),
+        Command::Deliveries(DeliveriesArgs { action, list }) => {
             deliveries::deliveries(action.unwrap_or(DeliveriesAction::List(list)), open()?)
         }
         Command::Redeliver(flags) => redeliver::redeliver(&flags, open()?),
-        Command::Inspect { files, json } => inspect::inspect(&files, json, system, console),
+        Command::Inspect(InspectArgs { files, json }) => inspect::inspect(&files, json, system, console),
         Command::ReadDetails => {
             artifact::read_details(io::stdin(), io::stdout())?;
             Ok(ExitCode::Success)
         }
         Command::Secret => secret::secret(system, console),
         Command::Demo => demo::demo(system, console),
-        Command::Completions { shell } => completions::completions(shell, console),
-        Command::Man { dir } => man::man(dir.as_deref(), system, console),
+        Command::Completions(CompletionsArgs { shell }) => completions::completions(shell, console),
+        Command::Man(ManArgs { dir }) => man::man(dir.as_deref(), system, console),
     }
 }

@@ -24,6 +24,8 @@ const CONNECTIONS: usize = 4;
 const OTHER_FILES: u64 = 40;
 /// How long to wait after the deadline for threads that are about to finish.
 const GRACE_PERIOD: Duration = Duration::from_millis(300);
+/// How long to wait for receivers before records are synced: what has arrived by then need not be.
+const SYNC_AFTER: Duration = Duration::from_millis(2);
 /// How often to look whether anything has changed, and to show what is waited for.
 const INTERVAL: Duration = Duration::from_millis(100);
 
@@ -142,7 +144,9 @@ impl Deliveries {
             by_lane[lane.unwrap_or_default()].push(delivery);
         }
         let connections = if self.shared.options.in_order { 1 } else { connections(self.lanes.len()) };
-        self.shared.syncer.start();
+        if deadline.is_none() {
+            self.shared.syncer.start();
+        }
         for (lane, deliveries) in self.lanes.iter().zip(by_lane).filter(|(_, some)| !some.is_empty()) {
             lane.add(deliveries, connections, &self.sender);
         }
@@ -161,6 +165,10 @@ impl Deliveries {
         }
         while !self.unfinished.is_empty() {
             let now = Instant::now();
+            let waits_for_more = now - start >= SYNC_AFTER;
+            if waits_for_more {
+                self.shared.syncer.start();
+            }
             let end = time.end().unwrap_or(longest);
             let last = end + GRACE_PERIOD;
             if now >= last {
@@ -180,7 +188,8 @@ impl Deliveries {
                 show(&self.waiting(start, now, end));
             }
             let next = if has_ended { last } else { end };
-            match self.receiver.recv_timeout((next - now).min(INTERVAL)) {
+            let interval = if waits_for_more { INTERVAL } else { SYNC_AFTER };
+            match self.receiver.recv_timeout((next - now).min(interval)) {
                 Ok((index, outcome)) => {
                     self.unfinished.remove(&index);
                     self.outcomes[index] = outcome;

@@ -35,15 +35,16 @@ impl Records {
     /// Removes records that are too old or too many, and the leftovers of killed processes. Of our own records, only
     /// delivered ones are removed. In a folder of many files, only now and then, and in parts.
     pub fn prune(&self, retention: Retention, endpoints: &[Endpoint], now: Timestamp) {
-        let has_many = self.state.has_more_than(SMALL_FOLDER, FOLDER);
-        if has_many && !self.is_due() {
+        let some = self.state.some_names(SMALL_FOLDER + 1, FOLDER);
+        let oldest = now.as_second() - i64::from(retention.max_days) * 86_400;
+        let has_many = some.len() > SMALL_FOLDER;
+        if (has_many && !self.is_due()) || (!has_many && is_tidy(&some, retention.max_count, oldest)) {
             return;
         }
         let names = self.state.names(FOLDER);
         for name in &names {
             self.remove_leftover(name);
         }
-        let oldest = now.as_second() - i64::from(retention.max_days) * 86_400;
         let ids: Vec<(&str, i64)> = names.iter().filter_map(|name| id_of(name)).collect();
         let mut surplus = ids.len().saturating_sub(retention.max_count);
         let mut foreign = ForeignFiles::default();
@@ -76,7 +77,7 @@ impl Records {
         }
         // If it cannot be written, nothing can be removed either.
         let is_marked = self.state.write(FOLDER, MARKER, b"").is_ok();
-        is_marked && (age.is_some() || !self.state.has_more_than(LARGE_FOLDER, FOLDER))
+        is_marked && (age.is_some() || self.state.some_names(LARGE_FOLDER + 1, FOLDER).len() <= LARGE_FOLDER)
     }
 
     /// Removes a file if it is a stale temporary file or an unused lock. Newer locks are left alone: acquiring one for a
@@ -97,6 +98,13 @@ impl Records {
             None => self.state.remove(FOLDER, name),
         };
     }
+}
+
+/// Whether nothing in a folder of these files can be removed: there are no leftovers, and not too many or too old records.
+fn is_tidy(names: &[String], max_count: usize, oldest: i64) -> bool {
+    let first = names.iter().min().and_then(|name| id_of(name));
+    let is_recent = names.is_empty() || first.is_some_and(|(_, time)| time >= oldest);
+    is_recent && names.len() <= max_count && !names.iter().any(|name| name.starts_with('.'))
 }
 
 /// Whether a name, without its dot, is one of temporary files: `123-4.tmp`.

@@ -59,8 +59,9 @@ impl Syncer {
 
     /// Waits until all records are synced, but no longer than this. Returns the first error.
     pub(super) fn finish(&self, timeout: Duration) -> Option<io::Error> {
+        self.start();
         if !self.state().has_thread {
-            // There could be none, or it has synced everything.
+            // There can be none, or everything is synced.
             self.work();
         }
         let is_busy = |state: &mut State| state.has_thread;

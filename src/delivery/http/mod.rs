@@ -36,6 +36,8 @@ use super::failure::Failure;
 const MAX_BODY_BYTES: u64 = 1024;
 /// Largest response header section, in bytes.
 const MAX_HEADER_BYTES: usize = 64 << 10;
+/// Largest read from a connection with TLS, in bytes: a record.
+const TLS_BUFFER_BYTES: usize = 17 << 10;
 /// Largest write to a connection, in bytes.
 const OUTPUT_BUFFER_BYTES: usize = 8 << 10;
 /// How long reading the body may take. It is kept for people only; the status decides.
@@ -94,7 +96,7 @@ impl Client {
             .proxy(None)
             .max_idle_connections(1)
             .max_idle_connections_per_host(1)
-            .input_buffer_size(MAX_HEADER_BYTES)
+            .input_buffer_size(if target.tls.is_some() { TLS_BUFFER_BYTES } else { MAX_HEADER_BYTES })
             .max_response_header_size(MAX_HEADER_BYTES - 1)
             .output_buffer_size(OUTPUT_BUFFER_BYTES)
             .build();

@@ -14,6 +14,7 @@ use ureq::unversioned::transport::{
     TransportAdapter, time,
 };
 
+use super::MAX_HEADER_BYTES;
 use super::connection::{Observed, Progress};
 use super::dns::LocalFirst;
 use super::proxy::Proxy;
@@ -146,8 +147,8 @@ impl Clock<'_> {
         while conn.is_handshaking() {
             conn.complete_io(&mut sock)?;
         }
-        let config = self.details.config;
-        let buffers = LazyBuffers::new(config.input_buffer_size(), config.output_buffer_size());
+        let output_size = self.details.config.output_buffer_size();
+        let buffers = LazyBuffers::new(MAX_HEADER_BYTES, output_size);
         Ok(Box::new(Tls { buffers, stream: StreamOwned { conn, sock } }))
     }
 }
