@@ -130,8 +130,8 @@ impl Deliveries {
         lane
     }
 
-    /// Starts to send the requests, which must end by the deadline, as must what is under way. Those to an endpoint wait until the ones that were
-    /// sent there before have ended. Without a deadline, only their timeouts end them.
+    /// Starts to send the requests. Those to an endpoint wait until the ones that were sent there before have ended. All must end by
+    /// the deadline; without one, only their timeouts end them.
     pub fn send(&mut self, recorded: Recorded, deadline: Option<Instant>) {
         if let Some(deadline) = deadline {
             self.shared.options.time.set_deadline(deadline);

@@ -1,5 +1,5 @@
-//! The lane of an endpoint: what waits to be sent there, and the few threads that send it. Neither connections nor memory
-//! grow with the number of events, and a slow or broken endpoint does not hold up the others.
+//! The lane of an endpoint: the requests that wait to be sent there, and the few threads that send them. Connections do not grow with the
+//! number of events, and a slow or broken endpoint does not hold up the others.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -29,13 +29,8 @@ pub(super) struct Shared {
 
 /// The longest attempt at an endpoint that was too slow for the event before, and the time that is kept for the next batch.
 pub(super) const SHORT_TIMEOUT: Duration = Duration::from_secs(2);
-/// The part of the time that a batch may take if another one waits behind it.
-pub(super) fn first_turn(time: Duration) -> Duration {
-    time.saturating_sub(SHORT_TIMEOUT).max(time / 2)
-}
-
-/// In place of a worker's number: the thread of the command, where the system allows no more threads. A receiver that hangs would hold up
-/// everything, so there are only short attempts.
+/// In place of a worker's number: the thread of the command, where the system allows no more threads. A receiver that hangs
+/// would hold up everything, so there are only short attempts.
 pub(super) const THIS_THREAD: usize = usize::MAX;
 /// A pause that ends after every deadline.
 const ENDLESS: Duration = Duration::from_secs(365 * 86_400);
@@ -90,6 +85,11 @@ impl State {
         let turn_end = |end: Instant| now + first_turn(end.saturating_duration_since(now));
         self.turn_end = end.filter(|_| others_follow).map(turn_end);
     }
+}
+
+/// The part of the time that a batch may take if another one waits behind it.
+pub(super) fn first_turn(time: Duration) -> Duration {
+    time.saturating_sub(SHORT_TIMEOUT).max(time / 2)
 }
 
 impl Lane {
