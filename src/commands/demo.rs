@@ -83,9 +83,10 @@ pub(super) fn demo(system: &System, console: &mut Console) -> Result<ExitCode> {
     }
     console.print(
         "\nAll three arrived, and their signatures hold. In your pipeline:\n  \
-         export BUILDHOOK_URL=https://your-service.example/hooks   BUILDHOOK_SECRET=$(buildhook secret)\n  \
+         export BUILDHOOK_URL=https://your-service.example/hooks   BUILDHOOK_SECRET=whsec_…\n  \
          buildhook triggered     buildhook created app.ipa     buildhook finished --status success\n\
-         or, all in one: buildhook run -- make. Add --dry-run to see each request in full.",
+         or, all in one: buildhook run -- make. Add --dry-run to see each request in full.\n\
+         The secret is one that your service knows too; `buildhook secret` makes one.",
     );
     Ok(ExitCode::Success)
 }

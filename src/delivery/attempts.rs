@@ -219,9 +219,10 @@ impl Turn<'_> {
         match response {
             Ok(response) => {
                 let is_success = verdict(response.status) == Verdict::Delivered;
+                let is_signed = self.lane.endpoint.secret.is_some();
                 attempt.response_code = Some(response.status);
-                attempt.error =
-                    (!is_success).then(|| describe_status(response.status, response.wants_certificate));
+                attempt.error = (!is_success)
+                    .then(|| describe_status(response.status, response.wants_certificate, is_signed));
                 let headers = response.headers.into_iter();
                 attempt.response_headers =
                     headers.map(|(name, value)| (name, redactor.redact(&value))).collect();

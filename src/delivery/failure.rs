@@ -223,8 +223,9 @@ impl Failure {
     }
 }
 
-/// The message for a response that is not a success. The server may have asked for a client certificate that is not configured.
-pub(super) fn describe_status(status: u16, wants_certificate: bool) -> String {
+/// The message for a response that is not a success. The server may have asked for a client certificate that is not configured,
+/// and the event may have been sent without a signature.
+pub(super) fn describe_status(status: u16, wants_certificate: bool, is_signed: bool) -> String {
     let reason = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
     let advice = match status {
         400 | 401 | 403 if wants_certificate => {
@@ -232,6 +233,7 @@ pub(super) fn describe_status(status: u16, wants_certificate: bool) -> String {
         }
         300..=399 => "redirects are not followed; set the URL to the final location",
         400 | 422 => "the receiver rejected the payload; does it expect another format or encoding?",
+        401 | 403 if !is_signed => "access denied; the event was sent unsigned: set BUILDHOOK_SECRET",
         401 | 403 => "access denied; does the receiver use the same secret?",
         404 | 405 => "nothing accepts webhooks there; check the path of the URL",
         410 => "the receiver no longer accepts webhooks; remove the endpoint",
@@ -295,12 +297,18 @@ mod tests {
     }
 
     #[test]
+    fn what_the_receiver_lacks_is_named() {
+        assert!(describe_status(400, true, true).ends_with("set client_cert and client_key"));
+        assert!(describe_status(401, false, false).ends_with("sent unsigned: set BUILDHOOK_SECRET"));
+    }
+
+    #[test]
     fn every_status_that_is_no_success_is_described() {
         let statuses =
             [100, 301, 307, 400, 401, 403, 404, 405, 408, 410, 413, 418, 422, 429, 499, 500, 503, 599, 700];
         insta::assert_snapshot!(
             "every_status",
-            statuses.map(|status| describe_status(status, false)).join("\n")
+            statuses.map(|status| describe_status(status, false, true)).join("\n")
         );
     }
 }

@@ -118,7 +118,7 @@ fn retries_are_limited_and_permanent_failures_are_not_retried() {
         (Reply::Raw("SSH-2.0-OpenSSH_9.2\r\n\r\n".into()), 3, "not an HTTP response"),
         (Reply::EndlessHeaders, 3, "not an HTTP response (headers too large)"),
         (Reply::Status(400), 1, "400 Bad Request; the receiver rejected the payload"),
-        (Reply::Status(401), 1, "does the receiver use the same secret?"),
+        (Reply::Status(401), 1, "the event was sent unsigned: set BUILDHOOK_SECRET"),
         (Reply::Status(404), 1, "check the path of the URL"),
         (Reply::Status(410), 1, "no longer accepts webhooks"),
         (Reply::Headers(301, "location: /elsewhere\r\n"), 1, "redirects are not followed"),
@@ -131,6 +131,12 @@ fn retries_are_limited_and_permanent_failures_are_not_retried() {
         assert_eq!(finished.records[0]["status"], "failed");
         assert_eq!(finished.records[0]["delivery_attempts"], attempts, "{reply:?}");
     }
+}
+
+#[test]
+fn a_receiver_that_denies_access_to_a_signed_event_may_have_another_secret() {
+    let test = Test::new().env("BUILDHOOK_SECRET", SECRET).endpoint(&[Reply::Status(401)]);
+    test.args(&["triggered"]).run().status(3).stderr("access denied; does the receiver use the same secret?");
 }
 
 #[test]

@@ -94,7 +94,7 @@ fn faults() -> Vec<Fault> {
             "redirects are not followed",
         ),
         fault("400", &[Status(400)], 3, 1, "rejected the payload"),
-        fault("401", &[Status(401)], 3, 1, "does the receiver use the same secret?"),
+        fault("401", &[Status(401)], 3, 1, "the event was sent unsigned"),
         fault("404", &[Status(404)], 3, 1, "check the path of the URL"),
         fault("410", &[Status(410)], 3, 1, "remove the endpoint"),
         fault("500 then 200", &[Status(500), Status(200)], 0, 2, "200 in "),
