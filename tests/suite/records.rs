@@ -165,7 +165,7 @@ fn an_endpoint_that_does_not_answer_costs_a_redelivery_one_deadline() {
         test.output(&["triggered"], &[]);
     }
     let receiver = Receiver::start(&[Reply::Never]);
-    let variables = [("BUILDHOOK_URL", &*receiver.url()), ("BUILDHOOK_DEADLINE", "1s")];
+    let variables = [("BUILDHOOK_URL", &*receiver.url()), ("BUILDHOOK_DEADLINE", "3s")];
     let output = test.output(&["redeliver", "--failed"], &variables);
     assert_eq!(output.status.code(), Some(3));
     let stderr = text(&output.stderr);

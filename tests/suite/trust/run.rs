@@ -172,15 +172,15 @@ fn triggered_arrives_before_finished_even_if_it_has_to_be_repeated() {
 #[test]
 fn a_receiver_that_hangs_delays_neither_the_end_nor_other_receivers() {
     let test =
-        Test::new().env("BUILDHOOK_DEADLINE", "3s").endpoint(&[Reply::Never]).endpoint(&[Reply::Status(200)]);
+        Test::new().env("BUILDHOOK_DEADLINE", "6s").endpoint(&[Reply::Never]).endpoint(&[Reply::Status(200)]);
     let (hanging, quick) = (test.receiver(0), test.receiver(1));
     let start = Instant::now();
     let (child, test) = test.args(&["run", "--", "sh", "-c", "sleep 0.2; exit 7"]).start();
     let at_quick = quick.wait_for(2);
-    assert!(at_quick[1].at - start < Duration::from_millis(2500), "{:?}", at_quick[1].at - start);
+    assert!(at_quick[1].at - start < Duration::from_secs(5), "{:?}", at_quick[1].at - start);
     let finished = test.finish(child.wait_with_output().unwrap()).status(7);
     // A few seconds more on a busy machine, but not those of a second deadline.
-    assert!(start.elapsed() < Duration::from_millis(5500), "{:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_secs(11), "{:?}", start.elapsed());
     assert_eq!(names(&at_quick), ["build/triggered", "build/finished"]);
     // Both have some of the time.
     let requests = hanging.requests();
