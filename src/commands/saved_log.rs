@@ -26,7 +26,7 @@ pub(super) fn records(
     let log = read(path, system).with_context(|| format!("cannot read the log {}", path.display()))?;
     let lines = lines_in(&log);
     if lines.is_empty() {
-        console.notice(&format!("{} has no undelivered events", path.display()));
+        console.notice("the log has no undelivered events");
     }
     let (mut found, mut damaged) = (Vec::new(), 0);
     for line in lines {

@@ -26,6 +26,11 @@ struct Row {
     help: &'static str,
 }
 
+/// Whether a value contains no secret. URLs often contain credentials or a token.
+fn is_harmless(key: &Key, value: &str) -> bool {
+    !key.is_private && !value.contains("://")
+}
+
 pub(super) fn settings(session: Session, json: bool) -> Result<ExitCode> {
     let Session { settings, console, .. } = session;
     let row = |group: &'static str, key: &'static Key, is_top_level: bool| {
@@ -37,7 +42,9 @@ pub(super) fn settings(session: Session, json: bool) -> Result<ExitCode> {
             flag: is_top_level.then(|| format!("--{}", key.flag_name())),
             variable: key.variable(),
             default: Some(key.default).filter(|default| !default.is_empty()),
-            value: value.map(|value| value.filter(|_| !key.is_private).unwrap_or_else(|| HIDDEN.to_owned())),
+            value: value.map(|value| {
+                value.filter(|text| is_harmless(key, text)).unwrap_or_else(|| HIDDEN.to_owned())
+            }),
             source,
             help: key.help,
         }

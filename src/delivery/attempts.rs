@@ -84,18 +84,16 @@ impl Turn<'_> {
             lane.is_slow.store(is_slow, Ordering::Relaxed);
             match self.next(&response, is_last) {
                 Next::End(status) => {
-                    self.add_attempt(response, status, attempted_at, attempt_start);
+                    self.add_attempt(response, status, None, attempted_at, attempt_start);
                     return self.finish(status, start);
                 }
                 Next::TooLong(pause) => {
-                    self.add_attempt(response, DeliveryStatus::Failed, attempted_at, attempt_start);
-                    if let Some(Attempt { error: Some(error), .. }) = self.attempts.last_mut() {
-                        error.push_str(&format!("; {}", Failure::too_long(pause)));
-                    }
+                    let reason = Some(Failure::too_long(pause));
+                    self.add_attempt(response, DeliveryStatus::Failed, reason, attempted_at, attempt_start);
                     return self.finish(DeliveryStatus::Failed, start);
                 }
                 Next::RetryAfter(pause) => {
-                    self.add_attempt(response, DeliveryStatus::Pending, attempted_at, attempt_start);
+                    self.add_attempt(response, DeliveryStatus::Pending, None, attempted_at, attempt_start);
                     if !self.pause(pause) {
                         return self.finish(DeliveryStatus::Failed, start);
                     }
@@ -197,11 +195,12 @@ impl Turn<'_> {
         u32::try_from(self.attempts.len()).unwrap_or(u32::MAX)
     }
 
-    /// Adds an attempt, to the record too.
+    /// Adds an attempt, to the record too. `no_retry` is why none follows, if that is not plain.
     fn add_attempt(
         &mut self,
         response: Result<Response, Failure>,
         status: DeliveryStatus,
+        no_retry: Option<String>,
         attempted_at: Timestamp,
         attempt_start: Instant,
     ) {
@@ -229,6 +228,9 @@ impl Turn<'_> {
                 attempt.response_payload = Some(redactor.redact(&response.body));
             }
             Err(failure) => attempt.error = Some(redactor.redact(&failure.to_string())),
+        }
+        if let (Some(error), Some(reason)) = (&mut attempt.error, no_retry) {
+            error.push_str(&format!("; {reason}"));
         }
         let (shared, id) = (&self.lane.shared, &self.delivery.request.id);
         if status == DeliveryStatus::Delivered {

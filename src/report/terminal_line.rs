@@ -46,10 +46,10 @@ impl TerminalLine {
         let now = Instant::now();
         if now >= state.next_update {
             *state = State { next_update: now + UPDATE_INTERVAL, is_shown: true };
-            // A line that cannot be shown must not stop the work.
-            // A line that wraps could not be cleared.
             let text = text();
+            // A line that wraps could not be cleared.
             let text = shortened(&text, width().saturating_sub(1));
+            // A line that cannot be shown must not stop the work.
             let _ = write!(io::stderr(), "\r\x1b[K{text}");
         }
     }

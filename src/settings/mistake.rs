@@ -103,8 +103,8 @@ pub enum Mistake {
         /// How to pass it on this CI.
         advice: String,
     },
-    /// `redeliver` was called without ids and without `--failed`.
-    #[error("no deliveries selected: pass ids or --failed")]
+    /// `redeliver` was called without ids, `--failed` and `--from`.
+    #[error("no deliveries selected: pass ids or --failed, or a saved log with --from")]
     NoDeliveries,
 }
 

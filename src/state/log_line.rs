@@ -3,6 +3,7 @@
 //! `bh1:` and, in base64url without padding, a nonce of 12 bytes and a ciphertext: the record's first line, compressed (raw deflate),
 //! encrypted and authenticated (ChaCha20-Poly1305, with `bh1` as additional data).
 
+use std::collections::HashSet;
 use std::fmt;
 
 use base64::Engine;
@@ -66,13 +67,13 @@ impl LogKey {
 
 /// The lines for logs in a saved log, each once, whatever surrounds them: timestamps, colors, names of jobs.
 pub fn lines_in(log: &str) -> Vec<&str> {
-    let mut lines = Vec::new();
+    let (mut lines, mut known) = (Vec::new(), HashSet::new());
     for (start, _) in log.match_indices(PREFIX) {
         let rest = &log[start + PREFIX.len()..];
         let is_end = |c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '_');
         let length = rest.find(is_end).unwrap_or(rest.len());
         let line = &log[start..start + PREFIX.len() + length];
-        if !lines.contains(&line) {
+        if known.insert(line) {
             lines.push(line);
         }
     }
@@ -101,6 +102,13 @@ mod tests {
     fn lines_are_found_in_any_log() {
         let log = "2026-01-02T03:04:05Z build\tbh1:aB-_9\r\n\u{1b}[31mbh1:xyz\u{1b}[0m bh1:aB-_9 (bh1:) bh1";
         assert_eq!(lines_in(log), ["bh1:aB-_9", "bh1:xyz", "bh1:"]);
+    }
+
+    #[test]
+    fn a_log_of_many_lines_is_searched_once() {
+        // With a comparison of each with each, this would take minutes.
+        let log: String = (0..200_000).map(|number| format!("bh1:{number}\n")).collect();
+        assert_eq!(lines_in(&log.repeat(2)).len(), 200_000);
     }
 
     proptest! {

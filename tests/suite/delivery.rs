@@ -415,6 +415,10 @@ fn a_pause_that_the_receiver_asks_for_holds_for_all_events() {
     let receiver = test.receiver(0);
     let finished = twelve_files(test).run().status(3);
     assert!(receiver.requests().len() <= 4, "{}", receiver.requests().len());
+    let is_recorded = |record: &serde_json::Value| {
+        record["attempts"].to_string().contains("the receiver asks to wait 60.0 s")
+    };
+    assert!(finished.records.iter().any(is_recorded), "{:?}", finished.records);
     assert_eq!(finished.records.len(), 12);
     let finished = finished.stderr(
         "503 Service Unavailable; the receiver failed; check its log; the receiver asks to wait 60.0 s",

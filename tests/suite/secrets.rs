@@ -50,3 +50,29 @@ fn a_body_cut_within_a_secret_does_not_reveal_it() {
     let kept = finished.records[0]["response_payload"].as_str().unwrap();
     assert!(!kept.contains(&SECRET[..SECRET.len() - 4]), "{kept}");
 }
+
+#[test]
+fn the_list_of_settings_shows_values_and_sources_but_no_secret() {
+    let url = format!("https://user:{SECRET}@files.example/{SECRET_PATH}");
+    let test = || {
+        let test = test(&[Reply::Status(200)]).env("BUILDHOOK_TIMEOUT", "5s");
+        let test = test.env("BUILDHOOK_DOWNLOAD_URL", &*url).env("BUILDHOOK_REPOSITORY_URL", &*url);
+        test.env(
+            "BUILDHOOK_CONFIG",
+            format!("deadline = '20s'\n[[endpoint]]\nurl = '{url}'\nname = 'other'\n"),
+        )
+    };
+    let finished = test().args(&["settings", "--retries", "3"]).run().status(0);
+    let row = |key: &str| -> Vec<String> {
+        let line = finished.stdout.lines().find(|line| line.split_whitespace().nth(1) == Some(key));
+        line.unwrap_or_default().split_whitespace().skip(2).map(str::to_owned).collect()
+    };
+    assert_eq!(row("timeout"), ["--timeout", "BUILDHOOK_TIMEOUT", "10s", "5s", "BUILDHOOK_TIMEOUT"]);
+    assert_eq!(row("retries")[3..], ["3", "--retries"]);
+    assert_eq!(row("deadline")[3], "20s");
+    assert_eq!(row("download_url")[3], "***");
+    let json = test().args(&["settings", "--json"]).run().status(0).json();
+    let rows = json.as_array().unwrap();
+    let timeout = rows.iter().find(|row| row["key"] == "timeout" && row["group"] == "general").unwrap();
+    assert_eq!((&timeout["flag"], &timeout["value"]), (&"--timeout".into(), &"5s".into()));
+}

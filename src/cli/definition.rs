@@ -1,0 +1,200 @@
+//! The commands as clap defines them: names, descriptions, and how their arguments are read.
+
+use clap::builder::Resettable;
+use clap::{ArgMatches, Args, FromArgMatches};
+
+use super::setting_flags::{ABOUT_SETTINGS, flags, some_flags, with_settings};
+use super::{
+    Command, CompletionsArgs, CreatedArgs, DeliveriesArgs, EndpointsArgs, InspectArgs, JsonFlag, ManArgs,
+    PromotionArgs, RedeliverFlags, ReleaseArgs, RunArgs, SendFlags,
+};
+use crate::settings::ArtifactOptions;
+
+const ABOUT_RUN: &str = "Exits with the command's exit code. Signals are passed on to the command; SIGINT, SIGTERM and SIGHUP abort the \
+    build. The command does not get variables with URLs, secrets or configuration.";
+
+/// A command as it is defined. Its flags are added only if it is used: otherwise they would take half of the instructions of an event.
+pub(super) struct Definition {
+    pub(super) name: &'static str,
+    about: &'static str,
+    pub(super) has_settings: bool,
+    add_flags: fn(clap::Command) -> clap::Command,
+    /// Reads the arguments, without the settings.
+    pub(super) read: fn(&ArgMatches) -> Result<Command, clap::Error>,
+}
+
+pub(super) const DEFINITIONS: [Definition; 17] = [
+    Definition {
+        name: "triggered",
+        about: "Send build/triggered when a build starts",
+        has_settings: true,
+        add_flags: with_all::<SendFlags>,
+        read: |matches| SendFlags::from_arg_matches(matches).map(Command::Triggered),
+    },
+    Definition {
+        name: "finished",
+        about: "Send build/finished with the result of a build",
+        has_settings: true,
+        add_flags: |command| {
+            with_all::<SendFlags>(command)
+                .mut_arg("status", |status| status.hide_short_help(false).help_heading(Resettable::Reset))
+                .mut_arg("needs", |needs| needs.hide_short_help(false).help_heading(Resettable::Reset))
+        },
+        read: |matches| SendFlags::from_arg_matches(matches).map(Command::Finished),
+    },
+    Definition {
+        name: "created",
+        about: "Send build.created for artifacts",
+        has_settings: true,
+        add_flags: |command| {
+            let command = with::<CreatedArgs>(command);
+            with_settings(command.args(flags(ArtifactOptions::KEYS, "Artifact options")))
+        },
+        read: |matches| CreatedArgs::from_arg_matches(matches).map(Command::Created),
+    },
+    Definition {
+        name: "moved",
+        about: "Send build.moved when a build moves to another stream",
+        has_settings: true,
+        add_flags: |command| {
+            let command = with::<PromotionArgs>(command);
+            with_settings(command.args(some_flags(&["stream"], "Build options")))
+        },
+        read: |matches| PromotionArgs::from_arg_matches(matches).map(Command::Moved),
+    },
+    Definition {
+        name: "labeled",
+        about: "Send build.label.added for each label",
+        has_settings: true,
+        add_flags: |command| {
+            let command = with::<PromotionArgs>(command);
+            with_settings(command.args(some_flags(&["labels"], "Build options")))
+        },
+        read: |matches| PromotionArgs::from_arg_matches(matches).map(Command::Labeled),
+    },
+    Definition {
+        name: "release",
+        about: "Send release.created or release.updated",
+        has_settings: true,
+        add_flags: |command| {
+            let names = &["version", "title", "notes", "notes_file", "labels"];
+            let command = with::<ReleaseArgs>(command);
+            with_settings(command.args(some_flags(names, "Release options")))
+        },
+        read: |matches| ReleaseArgs::from_arg_matches(matches).map(Command::Release),
+    },
+    Definition {
+        name: "run",
+        about: "Send build/triggered, run a command, send build/finished with its result",
+        has_settings: true,
+        add_flags: |command| {
+            let artifact =
+                flags(ArtifactOptions::KEYS, "Artifact options").map(|arg| arg.hide_short_help(true));
+            let command = with::<RunArgs>(command).args(artifact);
+            with_settings(command).after_help(format!("{ABOUT_RUN}\n\n{ABOUT_SETTINGS}"))
+        },
+        read: |matches| RunArgs::from_arg_matches(matches).map(Command::Run),
+    },
+    Definition {
+        name: "context",
+        about: "Show what was detected about the pipeline, and where each value came from",
+        has_settings: true,
+        add_flags: with_all::<JsonFlag>,
+        read: |matches| JsonFlag::from_arg_matches(matches).map(Command::Context),
+    },
+    Definition {
+        name: "inspect",
+        about: "Show the metadata of files: type, platform, architectures, version",
+        has_settings: false,
+        add_flags: with::<InspectArgs>,
+        read: |matches| InspectArgs::from_arg_matches(matches).map(Command::Inspect),
+    },
+    Definition {
+        name: "deliveries",
+        about: "List the latest deliveries, or show one in full",
+        has_settings: true,
+        add_flags: with_all::<DeliveriesArgs>,
+        read: |matches| DeliveriesArgs::from_arg_matches(matches).map(Command::Deliveries),
+    },
+    Definition {
+        name: "redeliver",
+        about: "Resend deliveries with the same ids and body and a new signature",
+        has_settings: true,
+        add_flags: with_all::<RedeliverFlags>,
+        read: |matches| RedeliverFlags::from_arg_matches(matches).map(Command::Redeliver),
+    },
+    Definition {
+        name: "settings",
+        about: "List all settings: flag, variable, default, value and its source",
+        has_settings: true,
+        add_flags: with_all::<JsonFlag>,
+        read: |matches| JsonFlag::from_arg_matches(matches).map(Command::Settings),
+    },
+    Definition {
+        name: "endpoints",
+        about: "Show the configured endpoints",
+        has_settings: true,
+        add_flags: with_all::<EndpointsArgs>,
+        read: |matches| EndpointsArgs::from_arg_matches(matches).map(Command::Endpoints),
+    },
+    Definition {
+        name: "secret",
+        about: "Generate a signing secret",
+        has_settings: false,
+        add_flags: |command| command,
+        read: |_| Ok(Command::Secret),
+    },
+    Definition {
+        name: "demo",
+        about: "Send three events to a local receiver and show what arrives",
+        has_settings: false,
+        add_flags: |command| command,
+        read: |_| Ok(Command::Demo),
+    },
+    Definition {
+        name: "completions",
+        about: "Print shell completions",
+        has_settings: false,
+        add_flags: with::<CompletionsArgs>,
+        read: |matches| CompletionsArgs::from_arg_matches(matches).map(Command::Completions),
+    },
+    Definition {
+        name: "man",
+        about: "Print the manual page",
+        has_settings: false,
+        add_flags: with::<ManArgs>,
+        read: |matches| ManArgs::from_arg_matches(matches).map(Command::Man),
+    },
+];
+
+/// Adds the arguments. The description stays that of the command, not that of its arguments.
+fn with<A: Args>(command: clap::Command) -> clap::Command {
+    let about = command.get_about().cloned().unwrap_or_default();
+    A::augment_args(command).about(about).long_about(None)
+}
+
+/// Adds the arguments and the settings.
+fn with_all<A: Args>(command: clap::Command) -> clap::Command {
+    with_settings(with::<A>(command))
+}
+
+/// The definition of the command line, for parsing, completions and the manual.
+pub fn definition() -> clap::Command {
+    let command = |definition: Definition| {
+        let command = clap::Command::new(definition.name).about(definition.about);
+        // Those with settings have their own.
+        command.disable_help_flag(definition.has_settings).defer(definition.add_flags)
+    };
+    clap::Command::new("buildhook")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("Send signed webhooks from any CI")
+        .max_term_width(100)
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .after_help(
+            "Try `buildhook demo` first. Configure with BUILDHOOK_ variables, TOML or flags: at least BUILDHOOK_URL, and \
+             BUILDHOOK_SECRET to sign.\n\n\
+             Exit codes: 0 done; 1 error; 2 wrong usage or configuration; 3 an event could not be delivered.",
+        )
+        .subcommands(DEFINITIONS.map(command))
+}
