@@ -1,7 +1,7 @@
 //! A receiver on a raw socket that follows a script, well-behaved or not.
 
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -148,10 +148,9 @@ impl Receiver {
         self.connections.load(Ordering::SeqCst)
     }
 
-    /// A URL whose port refuses connections.
+    /// A URL whose port refuses connections. It stays taken, so that no receiver of another test gets it.
     pub fn refusing() -> String {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        format!("http://{}/hooks", listener.local_addr().expect("an address"))
+        format!("http://{}/hooks", port_without_listener())
     }
 
     pub fn url(&self) -> String {
@@ -171,6 +170,24 @@ impl Receiver {
         }
         self.requests()
     }
+}
+
+#[cfg(unix)]
+fn port_without_listener() -> SocketAddr {
+    use rustix::net::{AddressFamily, SocketFlags, SocketType, bind, getsockname, socket_with};
+
+    let socket = socket_with(AddressFamily::INET, SocketType::STREAM, SocketFlags::CLOEXEC, None);
+    let socket = socket.expect("a socket");
+    bind(&socket, &SocketAddr::from(([127, 0, 0, 1], 0))).expect("a free port");
+    let address = SocketAddr::try_from(getsockname(&socket).expect("an address")).expect("an IP address");
+    std::mem::forget(socket);
+    address
+}
+
+#[cfg(not(unix))]
+fn port_without_listener() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("an address")
 }
 
 fn serve(mut stream: TcpStream, reply: &Reply, requests: &Mutex<Vec<Request>>) {
