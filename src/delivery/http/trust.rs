@@ -102,7 +102,7 @@ fn system_roots() -> Arc<RootCertStore> {
 }
 
 fn mozillas_roots() -> Arc<RootCertStore> {
-    roots(webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().cloned())
+    Arc::new(RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() })
 }
 
 /// The system's authorities. Its folders contain those of its bundle once more, one file each.
