@@ -26,6 +26,7 @@ mod release;
 mod repository;
 mod sourced;
 mod status;
+mod summary;
 mod trigger;
 mod url_template;
 mod variables;
@@ -45,6 +46,7 @@ pub use release::Release;
 pub use repository::{RepositoryUrl, web_url};
 pub use sourced::Sourced;
 pub use status::BuildStatus;
+pub use summary::{ProviderSummary, provider_summaries};
 
 use std::path::Path;
 

@@ -122,7 +122,7 @@ fn found_part(found: Option<&str>) -> String {
 fn key_advice(nearest: Option<&str>) -> String {
     match nearest {
         Some(nearest) => format!("did you mean `{nearest}`?"),
-        None => "the README lists all keys".to_owned(),
+        None => "`buildhook settings` lists all keys".to_owned(),
     }
 }
 

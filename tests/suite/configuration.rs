@@ -101,7 +101,7 @@ fn a_mistake_in_the_file_names_the_line() {
     for (content, message) in [
         ("timeout = 'ten'", "BUILDHOOK_CONFIG line 1 (timeout): found `ten`, expected a duration"),
         ("\n\nretrys = 3", "BUILDHOOK_CONFIG line 3: unknown key `retrys`; did you mean `retries`?"),
-        ("xyzzy = 1", "BUILDHOOK_CONFIG line 1: unknown key `xyzzy`; the README lists all keys"),
+        ("xyzzy = 1", "BUILDHOOK_CONFIG line 1: unknown key `xyzzy`; `buildhook settings` lists all keys"),
         ("config = 'other.toml'", "unknown key `config`"),
         ("[[endpoint]]\nconfig = 'other.toml'", "line 2: unknown key `config`"),
         ("[[endpoints]]\nurl = 'https://a.example'", "unknown key `endpoints`; did you mean `endpoint`?"),

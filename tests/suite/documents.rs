@@ -1,9 +1,16 @@
-//! The README and `action.yml` agree with the declarations of the settings and with the list of CIs.
+//! The documents and `action.yml` agree with the declarations of the settings and with the list of CIs.
 //!
-//! The tables of settings and the inputs of the Action are generated. After a change of a declaration, run
-//! `UPDATE_DOCUMENTS=1 cargo test --test suite documents` to write them anew.
+//! The tables of settings and CIs, the examples of events and the inputs of the Action are generated. After a change of a
+//! declaration, run `UPDATE_DOCUMENTS=1 cargo test --test suite documents` to write them anew.
+
+mod events;
+mod examples;
+mod headers;
+mod keys;
+mod links;
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use buildhook::settings::groups::{ENDPOINT, Group, top_level_groups};
 use buildhook::settings::{ArtifactOptions, Key, ReleaseOptions, variable};
@@ -13,9 +20,14 @@ const LAUNCHER_INPUTS: [&str; 10] =
     ["event", "artifacts", "needs", "status", "build", "save", "job-status", "job", "job-index", "matrix"];
 
 #[test]
-fn the_readme_lists_every_setting_with_its_help_and_default() {
+fn the_documents_list_every_setting_with_its_help_and_default() {
     for Group { name, keys } in groups() {
-        assert_generated("README.md", &format!("<!-- settings: {name} -->\n"), "<!-- end -->", &table(keys));
+        assert_generated(
+            "docs/settings.md",
+            &format!("<!-- settings: {name} -->\n"),
+            "<!-- end -->",
+            &table(keys),
+        );
     }
 }
 
@@ -43,11 +55,23 @@ fn the_inputs_of_the_action_are_the_settings_that_are_declared_as_inputs() {
 }
 
 #[test]
-fn every_ci_is_in_the_readme() {
+fn the_documents_list_every_ci_as_it_is_declared() {
+    let rows = buildhook::ci::provider_summaries().into_iter().map(|ci| {
+        let results: Vec<String> = ci.result_variables.iter().map(|name| format!("`{name}`")).collect();
+        let results = if results.is_empty() { "pass `--status`".to_owned() } else { results.join(", ") };
+        format!("| {} | `{}` | {} | {results} |\n", ci.name, ci.id, ci.detected_by)
+    });
+    let head = "| CI | identifier | detected by | result |\n| --- | --- | --- | --- |\n".to_owned();
+    let table = head + &rows.collect::<String>();
+    assert_generated("docs/ci.md", "<!-- CIs -->\n", "<!-- end -->", &table);
+    let count = table.lines().count() - 2;
     let readme = std::fs::read_to_string("README.md").unwrap();
-    let missing: Vec<&str> =
-        buildhook::ci::provider_ids().filter(|id| !readme.contains(&format!("| `{id}` |"))).collect();
-    assert!(missing.is_empty(), "add to the table of supported CIs in README.md: {}", missing.join(", "));
+    let before = readme.split(" CIs").filter_map(|text| text.rsplit([' ', '[']).next()?.parse().ok());
+    let counts: Vec<usize> = before.collect();
+    assert!(
+        !counts.is_empty() && counts.iter().all(|found| *found == count),
+        "README.md: there are {count} CIs"
+    );
 }
 
 fn groups() -> impl Iterator<Item = Group> {
@@ -156,10 +180,9 @@ fn configurations(text: &str) -> Vec<String> {
 }
 
 /// Everything that users copy from.
-pub fn example_files() -> Vec<std::path::PathBuf> {
+pub fn example_files() -> Vec<PathBuf> {
     let mut files = vec!["README.md".into()];
-    let mut folders: Vec<std::path::PathBuf> =
-        ["docs", "templates", "integrations", ".github"].map(Into::into).to_vec();
+    let mut folders: Vec<PathBuf> = ["docs", "templates", "integrations", ".github"].map(Into::into).to_vec();
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();

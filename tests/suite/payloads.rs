@@ -57,7 +57,7 @@ pub fn created(system: &System, context: Context) -> Event {
 }
 
 /// The context of an environment with an event file.
-fn context(variables: Variables, event: &Value) -> (System, Context) {
+pub fn context(variables: Variables, event: &Value) -> (System, Context) {
     let test = Test::new().event_file(event);
     let mut variables = variables;
     let path = test.folder().join("event.json").to_str().unwrap().to_owned();

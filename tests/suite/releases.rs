@@ -11,6 +11,7 @@ const RETIRED: &[(&str, u32)] = &[
     ("actions/checkout", 4),
     ("actions/download-artifact", 5),
     ("actions/upload-artifact", 5),
+    ("distributhor/workflow-webhook", 0),
     ("github/codeql-action", 3),
     ("ossf/scorecard-action", 1),
     ("rust-lang/crates-io-auth-action", 0),
