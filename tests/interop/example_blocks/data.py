@@ -1,0 +1,33 @@
+"""TOML, which the program reads, and Python, which verifies its requests."""
+
+import re
+
+from .blocks import Failure
+from .sandbox import sandbox
+
+
+def run_toml(block, program):
+    """The configuration is valid, and a dry run makes requests with it."""
+    with sandbox(program) as box:
+        text = box.text_of(block)
+        names = re.findall(r"\$\{(\w+)\}", text)
+        values = {name: box.url if name.endswith("URL") else box.secret for name in names}
+        environment = box.environment(BUILDHOOK_CONFIG=text, **values)
+        for command in (["settings"], ["finished", "--status", "failed", "--branch", "main", "--dry-run"]):
+            output = box.run([program, *command], environment)
+        if "POST " not in output:
+            raise Failure(f"no request is made:\n{output}")
+
+
+def run_python(block, program):
+    """`is_authentic` accepts a request of the program, and refuses it with another body."""
+    with sandbox(program) as box:
+        box.run([program, "triggered"], box.environment(BUILDHOOK_URL=box.url, BUILDHOOK_SECRET=box.secret))
+        [request] = box.requests()
+        names = {}
+        exec(block.text, names)
+        body = request["body"].encode()
+        if not names["is_authentic"](body, request["headers"], box.secret):
+            raise Failure("a request of the program is refused")
+        if names["is_authentic"](body + b" ", request["headers"], box.secret):
+            raise Failure("a changed body is accepted")
