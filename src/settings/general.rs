@@ -37,6 +37,9 @@ settings! {
         deadline: Duration = "30s",
         /// Write undelivered events into the log, encrypted with the secret of their endpoint, for `redeliver --from`
         log_undelivered: bool = "false",
+        /// Write a table of deliveries into the job's summary
+        #[input]
+        summary: bool = "true",
         /// PEM file of certificate authorities to trust in addition to the system's
         #[input]
         ca_file: PathBuf,
