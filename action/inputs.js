@@ -1,9 +1,27 @@
 // Reads the action's inputs, which the runner passes as INPUT_ variables.
 "use strict";
 
+// Inputs that are settings of the program. Generated.
+// settings: inputs
+const SETTING_INPUTS = [
+  "url", "secret", "events", "results", "branches", "format", "config", "fail-on-error", "summary", "fields",
+];
+// end
+
+// Inputs that become commands and their arguments.
+const COMMAND_INPUTS = ["event", "artifacts", "needs", "status"];
+
+// Inputs that GitHub fills.
+const GITHUB_INPUTS = ["job-status", "job", "job-index", "matrix"];
+
+/** The variable of an input. */
+function inputVariable(name) {
+  return `INPUT_${name.toUpperCase()}`;
+}
+
 /** The trimmed value of an input, or an empty string. */
 function input(environment, name) {
-  return (environment[`INPUT_${name.toUpperCase()}`] ?? "").trim();
+  return (environment[inputVariable(name)] ?? "").trim();
 }
 
 /** The trimmed, non-empty lines of an input. */
@@ -17,4 +35,12 @@ function matrixInput(environment) {
   return /^(null|\{\s*\})$/.test(matrix) ? "" : matrix;
 }
 
-module.exports = { input, inputLines, matrixInput };
+/** The names of inputs that the action does not have. The runner passes these too, in upper case. */
+function unknownInputs(environment) {
+  const known = new Set([...SETTING_INPUTS, ...COMMAND_INPUTS, ...GITHUB_INPUTS].map(inputVariable));
+  return Object.keys(environment)
+    .filter(name => name.startsWith("INPUT_") && !known.has(name))
+    .map(name => name.slice("INPUT_".length).toLowerCase().replace(/[^a-z0-9_-]/g, "?"));
+}
+
+module.exports = { input, inputLines, inputVariable, matrixInput, SETTING_INPUTS, unknownInputs };

@@ -9,15 +9,11 @@ const path = require("node:path");
 const { input, matrixInput } = require("./inputs.js");
 
 /**
- * The variables for the program that later steps get too: the scope, if it is an input; and the id of a matrix job, if neither the
- * runner nor the user sets one, because the jobs of a matrix share GITHUB_JOB.
+ * The variables for the program that later steps get too: the id of a matrix job, if neither the runner nor the user sets one,
+ * because the jobs of a matrix share GITHUB_JOB.
  */
 function exportedVariables(environment) {
   const variables = {};
-  const scope = input(environment, "scope");
-  if (scope !== "") {
-    variables.BUILDHOOK_SCOPE = scope;
-  }
   const isSet = name => (environment[name] ?? "").trim() !== "";
   const job = input(environment, "job") || environment.GITHUB_JOB;
   const matrix = matrixInput(environment);

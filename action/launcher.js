@@ -9,15 +9,13 @@ const os = require("node:os");
 const path = require("node:path");
 const zlib = require("node:zlib");
 
-const { input, inputLines, matrixInput } = require("./inputs.js");
+const { input, inputLines, inputVariable, matrixInput, SETTING_INPUTS, unknownInputs } = require("./inputs.js");
 const { appendValue, exportedVariables, exportProgram, exportVariables } = require("./later_steps.js");
 
 const ACTION_ROOT = path.dirname(__dirname);
 
-// Inputs that only the launcher reads. All others are settings of the program.
-const LAUNCHER_INPUTS = new Set([
-  "event", "artifacts", "needs", "status", "build", "save", "job-status", "job", "job-index", "matrix",
-]);
+// The launcher sets these itself.
+const INTERNAL_VARIABLES = ["BUILDHOOK_ACTION_EVENT", "BUILDHOOK_INPUTS", "BUILDHOOK_UNKNOWN_INPUTS"];
 
 // The settings of artifacts and releases, as variables: the job's steps may export them for the action's last step. Generated.
 // settings: artifact and release
@@ -39,33 +37,47 @@ const JOB_VARIABLES = new Set([
 // GitHub's job results as values of BUILDHOOK_STATUS.
 const STATUSES = { success: "success", failure: "failed", cancelled: "aborted" };
 
-/** The program's environment: that of the step, with inputs as BUILDHOOK_ variables. */
+/**
+ * The program's environment: that of the step, with inputs as BUILDHOOK_ variables, and the names of these inputs, by which the program
+ * names them in its messages.
+ */
 function programEnvironment(environment) {
   const result = {};
   for (const [name, value] of Object.entries(environment)) {
     // The state of the action has the first step's secrets.
-    if (!name.startsWith("INPUT_") && name !== "STATE_environment") {
+    if (!name.startsWith("INPUT_") && name !== "STATE_environment" && !INTERNAL_VARIABLES.includes(name)) {
       result[name] = value;
     }
   }
-  for (const [name, value] of Object.entries(environment)) {
-    const inputName = name.startsWith("INPUT_") ? name.slice("INPUT_".length).toLowerCase() : "";
-    if (inputName !== "" && !LAUNCHER_INPUTS.has(inputName) && value.trim() !== "") {
-      result[`BUILDHOOK_${inputName.replaceAll("-", "_").replaceAll(" ", "_").toUpperCase()}`] = value;
-    }
+  const passed = ["needs", "status"].filter(name => input(environment, name) !== "");
+  const pass = (name, value) => {
+    result[`BUILDHOOK_${name.replaceAll("-", "_").toUpperCase()}`] = value;
+    passed.push(name);
+  };
+  for (const name of SETTING_INPUTS.filter(name => input(environment, name) !== "")) {
+    pass(name, environment[inputVariable(name)]);
   }
   Object.assign(result, exportedVariables(environment));
   // The program warns if `auto`, which reports one job, meets the scope `run`.
   result.BUILDHOOK_ACTION_EVENT = input(environment, "event");
   const matrix = matrixInput(environment);
   if (matrix !== "") {
-    result.BUILDHOOK_MATRIX = matrix;
+    pass("matrix", matrix);
   }
   if (!hasEndpoint(result)) {
     // With an empty URL the program exits 0 without sending anything; without one it reports a missing setting.
-    result.BUILDHOOK_URL = "";
+    pass("url", "");
   }
+  // An empty secret is a mistake that the program reports. The input's default is a blank.
+  if (environment.INPUT_SECRET === "" && isSet(result.BUILDHOOK_URL) && result.BUILDHOOK_SECRET === undefined) {
+    pass("secret", "");
+  }
+  result.BUILDHOOK_INPUTS = passed.join(",");
   return result;
+}
+
+function isSet(value) {
+  return (value ?? "").trim() !== "";
 }
 
 /**
@@ -142,10 +154,22 @@ function restoreEnvironment(environment) {
   return { restored, changed: changed.sort() };
 }
 
-/** Whether a variable defines an endpoint, or may: the program reads the configuration. A URL that is set but empty counts. */
+/** Whether a variable or the machine's file defines an endpoint, or may: the program reads the configuration. An empty URL counts. */
 function hasEndpoint(environment) {
-  const isUrl = ([name, value]) => /^BUILDHOOK_URL(_\d+)?$/.test(name) && value !== undefined;
-  return Object.entries(environment).some(isUrl) || Boolean(environment.BUILDHOOK_CONFIG);
+  return hasUrl(environment, value => value !== undefined) || mayHaveConfiguration(environment);
+}
+
+/** Whether there may be an endpoint to send events to. */
+function hasActiveEndpoint(environment) {
+  return hasUrl(environment, isSet) || mayHaveConfiguration(environment);
+}
+
+function hasUrl(environment, isUrl) {
+  return Object.entries(environment).some(([name, value]) => /^BUILDHOOK_URL(_\d+)?$/.test(name) && isUrl(value));
+}
+
+function mayHaveConfiguration(environment) {
+  return isSet(environment.BUILDHOOK_CONFIG) || fs.existsSync("/etc/buildhook.toml");
 }
 
 /** The result of this job: the input `status`, else that of the runner. */
@@ -154,42 +178,33 @@ function jobStatus(environment) {
   return input(environment, "status") || (STATUSES[status] ?? status);
 }
 
-/** The commands that the step runs, as arguments and additional variables. */
-function mainCommands(environment) {
+/** The command that the step runs, as arguments and additional variables. */
+function mainCommand(environment) {
   const event = input(environment, "event");
-  const builds = inputLines(environment, "build").flatMap(build => ["--build", build]);
   switch (event) {
     case "auto":
     case "triggered":
-      return [{ arguments: ["triggered"] }];
+      return { arguments: ["triggered"] };
     case "finished":
-      return [finishedCommand(environment)];
+      return finishedCommand(environment);
     case "created":
-      return [createdCommand(environment)];
+      return createdCommand(environment);
     case "moved":
     case "labeled":
-      return [{ arguments: [event, ...builds] }];
+      return { arguments: [event] };
     case "release-created":
     case "release-updated":
-      return [{ arguments: ["release", event.slice("release-".length), ...builds] }];
+      return { arguments: ["release", event.slice("release-".length)] };
     default:
       throw new Error(
-        `input \`event\` is \`${event}\`; expected auto, triggered, finished, created, moved, labeled, release-created or release-updated`,
+        `input event: found \`${event}\`, expected auto, triggered, finished, created, moved, labeled, release-created or release-updated`,
       );
   }
 }
 
-/** The commands that run at the end of the job. */
-function postCommands(environment) {
-  if (input(environment, "event") !== "auto") {
-    return [];
-  }
-  const commands = [];
-  if (jobStatus(environment) === "success" && inputLines(environment, "artifacts").length > 0) {
-    commands.push(createdCommand(environment));
-  }
-  commands.push(finishedCommand(environment));
-  return commands;
+/** The command that runs at the end of the job, if there is one. */
+function lastCommand(environment) {
+  return input(environment, "event") === "auto" ? finishedCommand(environment) : undefined;
 }
 
 /** The program derives the result of a workflow from `needs`. With `auto` the result is that of this job, which is not among them. */
@@ -202,16 +217,17 @@ function finishedCommand(environment) {
   if (needs === "" || input(environment, "status") !== "" || input(environment, "event") === "auto") {
     variables.BUILDHOOK_STATUS = jobStatus(environment);
   }
-  return { arguments: ["finished"], variables };
+  // One argument, because a pattern may begin with a dash.
+  const artifacts = inputLines(environment, "artifacts").map(pattern => `--artifact=${pattern}`);
+  return { arguments: ["finished", ...artifacts], variables };
 }
 
 function createdCommand(environment) {
-  const save = input(environment, "save");
   const artifacts = inputLines(environment, "artifacts");
   if (artifacts.length === 0) {
-    throw new Error("input `artifacts` is empty; list the files, one pattern per line");
+    throw new Error("input artifacts is empty; list the files, one name or pattern per line");
   }
-  return { arguments: ["created", ...(save === "" ? [] : ["--save", save]), "--", ...artifacts] };
+  return { arguments: ["created", "--", ...artifacts] };
 }
 
 /** The name of a platform: `linux-x64`, `darwin-arm64`, `win32-x64`. */
@@ -354,27 +370,15 @@ function runCommand(program, command, environment) {
   });
 }
 
-/** Runs commands one after another and resolves to the highest exit code. */
-async function runCommands(program, commands, environment) {
-  const passed = programEnvironment(environment);
-  if (passed.BUILDHOOK_URL === "" && !hasEndpoint({ ...passed, BUILDHOOK_URL: undefined })) {
-    console.log("::notice title=buildhook::no URL configured (pull requests from forks have no secrets); nothing sent");
-  }
-  let exitCode = 0;
-  for (const command of commands) {
-    exitCode = Math.max(exitCode, await runCommand(program, command, passed));
-  }
-  return exitCode;
-}
-
-/** The step: keeps its environment for the last one, prepares that of the later ones, and runs the commands of the event. */
+/** The step: keeps its environment for the last one, prepares that of the later ones, and runs the command of the event. */
 async function mainStep(environment) {
   keepEnvironment(environment);
-  const commands = mainCommands(environment);
+  const command = mainCommand(environment);
   exportVariables(environment, exportedVariables(environment));
   const program = await findProgram(environment);
   exportProgram(environment, program);
-  return runCommands(program, commands, environment);
+  const variables = { ...command.variables, BUILDHOOK_UNKNOWN_INPUTS: unknownInputs(environment).join(",") };
+  return runCommand(program, { ...command, variables }, programEnvironment(environment));
 }
 
 /** The last step, after all steps of the job. It ignores what they changed of the first step's settings. */
@@ -386,8 +390,18 @@ async function lastStep(environment) {
       `::warning title=buildhook::ignoring changes that steps of this job made to ${names}; set them in the step's inputs or \`env\``,
     );
   }
-  const commands = postCommands(restored);
-  return commands.length === 0 ? 0 : runCommands(await findProgram(restored), commands, restored);
+  const command = lastCommand(restored);
+  const passed = programEnvironment(restored);
+  // The first step has reported that there is nothing to do.
+  if (command === undefined || !hasActiveEndpoint(passed)) {
+    return 0;
+  }
+  return runCommand(await findProgram(restored), command, passed);
+}
+
+/** Whether errors of this launcher fail the job. The program, which also reads the configuration, decides for its own. */
+function failsOnError(environment) {
+  return /^(true|1|yes|on)$/i.test(input(environment, "fail-on-error") || (environment.BUILDHOOK_FAIL_ON_ERROR ?? "").trim());
 }
 
 /** Runs a step, reports errors as annotations, and sets the exit code of this process. */
@@ -400,11 +414,11 @@ function run(step) {
     .catch(error => {
       const message = String(error.message).replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
       console.log(`::error title=buildhook::${message}`);
-      process.exitCode = 1;
+      process.exitCode = failsOnError(process.env) ? 1 : 0;
     });
 }
 
 module.exports = {
-  bundledProgram, findProgram, keepEnvironment, lastStep, mainCommands, mainStep, namedVariables, platformName, postCommands,
+  bundledProgram, findProgram, keepEnvironment, lastCommand, lastStep, mainCommand, mainStep, namedVariables, platformName,
   programEnvironment, restoreEnvironment, run,
 };

@@ -36,7 +36,7 @@ pub enum Command {
     /// Send build/triggered.
     Triggered(SendFlags),
     /// Send build/finished.
-    Finished(SendFlags),
+    Finished(FinishedArgs),
     /// Send build.created.
     Created(CreatedArgs),
     /// Send build.moved.
@@ -71,13 +71,27 @@ pub enum Command {
     Man(ManArgs),
 }
 
+/// Arguments of `finished`.
+#[derive(Debug, Args)]
+pub struct FinishedArgs {
+    /// Also send build.created for these files if the result is success; can be repeated
+    #[arg(long = "artifact", value_name = "GLOB")]
+    pub artifacts: Vec<PathBuf>,
+    /// Save the builds to this file for later events [env: BUILDHOOK_SAVE]
+    #[arg(long, value_name = "FILE")]
+    pub save: Option<PathBuf>,
+    /// Output.
+    #[command(flatten)]
+    pub send: SendFlags,
+}
+
 /// Arguments of `created`.
 #[derive(Debug, Args)]
 pub struct CreatedArgs {
     /// The artifacts; each becomes a separate build
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
-    /// Save the builds to this file for later events
+    /// Save the builds to this file for later events [env: BUILDHOOK_SAVE]
     #[arg(long, value_name = "FILE")]
     pub save: Option<PathBuf>,
     /// Output.
@@ -115,6 +129,9 @@ pub struct RunArgs {
     /// Also send build.created for these files if the command succeeds; can be repeated
     #[arg(long = "artifact", value_name = "GLOB")]
     pub artifacts: Vec<PathBuf>,
+    /// Save the builds to this file for later events [env: BUILDHOOK_SAVE]
+    #[arg(long, value_name = "FILE")]
+    pub save: Option<PathBuf>,
     /// Output.
     #[command(flatten)]
     pub send: SendFlags,
@@ -197,7 +214,7 @@ pub struct SendFlags {
 /// Builds that were sent earlier.
 #[derive(Debug, Clone, Default, Args)]
 pub struct BuildFlags {
-    /// A build: an id that `created` printed, a file that it saved, or - for standard input; can be repeated
+    /// A build: an id that `created` printed, a file that it saved, or - for standard input; can be repeated [env: BUILDHOOK_BUILD]
     #[arg(long = "build", value_name = "BUILD")]
     pub names: Vec<String>,
 }

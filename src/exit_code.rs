@@ -26,6 +26,12 @@ impl ExitCode {
             Self::Command(code) => code,
         }
     }
+
+    /// This one, or the other if this is success.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        if self == Self::Success { other } else { self }
+    }
 }
 
 impl From<ExitCode> for std::process::ExitCode {

@@ -9,9 +9,10 @@ const path = require("node:path");
 const test = require("node:test");
 const zlib = require("node:zlib");
 
+const { unknownInputs } = require("../inputs.js");
 const { exportedVariables, exportProgram, exportVariables } = require("../later_steps.js");
 const {
-  bundledProgram, findProgram, keepEnvironment, mainCommands, namedVariables, platformName, postCommands, programEnvironment,
+  bundledProgram, findProgram, keepEnvironment, lastCommand, mainCommand, namedVariables, platformName, programEnvironment,
   restoreEnvironment,
 } = require("../launcher.js");
 
@@ -27,17 +28,21 @@ function temporaryFolder(files = {}) {
 
 const emptyFolder = temporaryFolder();
 
-test("inputs become variables, except those of the launcher", () => {
+test("inputs that are settings become variables, and the program learns which", () => {
   const environment = programEnvironment({
     PATH: "/bin",
     GITHUB_RUN_ID: "7",
-    GITHUB_WORKSPACE: emptyFolder,
+    BUILDHOOK_INPUTS: "secret",
+    BUILDHOOK_UNKNOWN_INPUTS: "x",
     INPUT_EVENT: "auto",
     INPUT_URL: "https://hooks.example/x",
-    "INPUT_PREVIOUS-SECRET": "old secret ",
-    INPUT_HEADERS: "X-A: 1\nX-B: 2",
+    INPUT_FIELDS: "a=1\nb=2 ",
     "INPUT_FAIL-ON-ERROR": "false",
-    INPUT_SECRET: "",
+    INPUT_SECRET: " ",
+    INPUT_STREAM: "nightlies",
+    "INPUT_STATE-DIR": "/state",
+    INPUT_NEEDS: "{}",
+    INPUT_MATRIX: '{"a": 1}',
     INPUT_JOB: "build",
     "INPUT_JOB-INDEX": "2",
     "INPUT_JOB-STATUS": "success",
@@ -45,13 +50,32 @@ test("inputs become variables, except those of the launcher", () => {
   assert.deepEqual(environment, {
     PATH: "/bin",
     GITHUB_RUN_ID: "7",
-    GITHUB_WORKSPACE: emptyFolder,
     BUILDHOOK_URL: "https://hooks.example/x",
-    BUILDHOOK_PREVIOUS_SECRET: "old secret ",
-    BUILDHOOK_HEADERS: "X-A: 1\nX-B: 2",
+    BUILDHOOK_FIELDS: "a=1\nb=2 ",
     BUILDHOOK_FAIL_ON_ERROR: "false",
     BUILDHOOK_ACTION_EVENT: "auto",
+    BUILDHOOK_JOB_ID: "build/2",
+    BUILDHOOK_MATRIX: '{"a": 1}',
+    BUILDHOOK_INPUTS: "needs,url,fail-on-error,fields,matrix",
   });
+});
+
+test("names of unknown inputs are passed on, without their values", () => {
+  const inputs = { INPUT_URL: "x", "INPUT_WEBHOOK-URL": "https://a.example/T0KEN", INPUT_SECRT: "s", "INPUT_A\n,B": "c", "INPUT_JOB-INDEX": "" };
+  assert.deepEqual(unknownInputs(inputs), ["webhook-url", "secrt", "a??b"]);
+});
+
+test("an empty secret is passed on as such, if it was given, and if there is a URL", () => {
+  const secret = environment => {
+    const { BUILDHOOK_SECRET, BUILDHOOK_INPUTS } = programEnvironment({ INPUT_URL: "https://a.example", ...environment });
+    return [BUILDHOOK_SECRET, BUILDHOOK_INPUTS.split(",").includes("secret")];
+  };
+  assert.deepEqual(secret({ INPUT_SECRET: "" }), ["", true]);
+  assert.deepEqual(secret({ INPUT_SECRET: " " }), [undefined, false], "the default");
+  assert.deepEqual(secret({}), [undefined, false]);
+  assert.deepEqual(secret({ INPUT_SECRET: "", BUILDHOOK_SECRET: "s" }), ["s", false]);
+  assert.deepEqual(secret({ INPUT_SECRET: "", INPUT_URL: "" }), [undefined, false]);
+  assert.deepEqual(secret({ INPUT_SECRET: "", INPUT_URL: "", BUILDHOOK_CONFIG: "x = 1" }), [undefined, false]);
 });
 
 test("the runner identifies the job, except in a matrix of runners that do not", () => {
@@ -72,15 +96,6 @@ test("the runner identifies the job, except in a matrix of runners that do not",
   assert.notEqual(jobId(linux), jobId({ INPUT_MATRIX: '{"os": "macos"}' }));
   for (const matrix of ["", "null", "{}", "{ }\n"]) {
     assert.equal(jobId({ INPUT_MATRIX: matrix, "INPUT_JOB-INDEX": "0" }), undefined);
-  }
-});
-
-test("the scope is the one that the user sets, and none with any event", () => {
-  const scope = environment => programEnvironment({ INPUT_URL: "x", INPUT_JOB: "last", ...environment }).BUILDHOOK_SCOPE;
-  for (const event of ["auto", "triggered", "finished", "created", "moved"]) {
-    assert.equal(scope({ INPUT_EVENT: event }), undefined);
-    assert.equal(scope({ INPUT_EVENT: event, INPUT_SCOPE: "run", BUILDHOOK_SCOPE: "job" }), "run");
-    assert.equal(scope({ INPUT_EVENT: event, BUILDHOOK_SCOPE: "run" }), "run");
   }
 });
 
@@ -109,7 +124,7 @@ test("without an endpoint the URL is empty, so that the program exits without se
 });
 
 test("the result is the input `status`, else that of the job, unless the program derives it from `needs`", () => {
-  const variables = environment => mainCommands({ INPUT_EVENT: "finished", "INPUT_JOB-STATUS": "Cancelled", ...environment })[0].variables;
+  const variables = environment => mainCommand({ INPUT_EVENT: "finished", "INPUT_JOB-STATUS": "Cancelled", ...environment }).variables;
   assert.deepEqual(variables({}), { BUILDHOOK_STATUS: "aborted" });
   assert.deepEqual(variables({ "INPUT_JOB-STATUS": "failure" }), { BUILDHOOK_STATUS: "failed" });
   assert.deepEqual(variables({ INPUT_STATUS: "success" }), { BUILDHOOK_STATUS: "success" });
@@ -118,39 +133,36 @@ test("the result is the input `status`, else that of the job, unless the program
     assert.deepEqual(variables({ INPUT_NEEDS: needs, INPUT_STATUS: "success" }), { BUILDHOOK_NEEDS: needs, BUILDHOOK_STATUS: "success" });
   }
   for (const event of ["triggered", "moved"]) {
-    assert.equal(mainCommands({ INPUT_EVENT: event, INPUT_NEEDS: "{}" })[0].variables, undefined);
+    assert.equal(mainCommand({ INPUT_EVENT: event, INPUT_NEEDS: "{}" }).variables, undefined);
   }
 });
 
 test("each event runs one command", () => {
-  const commands = (event, inputs = {}) => mainCommands({ INPUT_EVENT: event, "INPUT_JOB-STATUS": "success", ...inputs });
-  assert.deepEqual(commands("auto"), [{ arguments: ["triggered"] }]);
-  assert.deepEqual(commands("triggered"), [{ arguments: ["triggered"] }]);
-  assert.deepEqual(commands("finished"), [{ arguments: ["finished"], variables: { BUILDHOOK_STATUS: "success" } }]);
-  assert.deepEqual(commands("created", { INPUT_ARTIFACTS: "\n out/*.apk \n-x.ipa\n", INPUT_SAVE: "build.json" }), [
-    { arguments: ["created", "--save", "build.json", "--", "out/*.apk", "-x.ipa"] },
-  ]);
-  assert.deepEqual(commands("moved", { INPUT_BUILD: "a.json\nb.json" }), [
-    { arguments: ["moved", "--build", "a.json", "--build", "b.json"] },
-  ]);
-  assert.deepEqual(commands("release-updated"), [{ arguments: ["release", "updated"] }]);
-  assert.throws(() => commands("started"), /`started`; expected auto,/);
-  assert.throws(() => commands("created"), /`artifacts` is empty/);
+  const command = (event, inputs = {}) => mainCommand({ INPUT_EVENT: event, "INPUT_JOB-STATUS": "success", ...inputs });
+  assert.deepEqual(command("auto"), { arguments: ["triggered"] });
+  assert.deepEqual(command("triggered"), { arguments: ["triggered"] });
+  assert.deepEqual(command("finished"), { arguments: ["finished"], variables: { BUILDHOOK_STATUS: "success" } });
+  assert.deepEqual(command("created", { INPUT_ARTIFACTS: "\n out/*.apk \n-x.ipa\n" }), { arguments: ["created", "--", "out/*.apk", "-x.ipa"] });
+  assert.deepEqual(command("moved"), { arguments: ["moved"] });
+  assert.deepEqual(command("release-updated"), { arguments: ["release", "updated"] });
+  assert.throws(() => command("started"), /input event: found `started`, expected auto,/);
+  assert.throws(() => command("created"), /input artifacts is empty/);
 });
 
-test("the end of a job is reported automatically, with its artifacts if it succeeded", () => {
-  const commands = (jobStatus, inputs = {}) => postCommands({ INPUT_EVENT: "auto", "INPUT_JOB-STATUS": jobStatus, ...inputs });
-  const finished = status => ({ arguments: ["finished"], variables: { BUILDHOOK_STATUS: status } });
-  assert.deepEqual(commands("success"), [finished("success")]);
-  assert.deepEqual(commands("success", { INPUT_ARTIFACTS: "a" }), [{ arguments: ["created", "--", "a"] }, finished("success")]);
-  assert.deepEqual(commands("failure", { INPUT_ARTIFACTS: "a" }), [finished("failed")]);
-  assert.deepEqual(commands("cancelled"), [finished("aborted")]);
-  assert.deepEqual(postCommands({ INPUT_EVENT: "triggered", "INPUT_JOB-STATUS": "success" }), []);
+test("one command reports the end of a job, with its result and its artifacts", () => {
+  const command = (jobStatus, inputs = {}) => lastCommand({ INPUT_EVENT: "auto", "INPUT_JOB-STATUS": jobStatus, ...inputs });
+  const finished = (status, ...artifacts) => ({ arguments: ["finished", ...artifacts], variables: { BUILDHOOK_STATUS: status } });
+  assert.deepEqual(command("success"), finished("success"));
+  const patterns = ["--artifact=out/*.apk", "--artifact=-x.ipa", "--artifact=!out/debug.apk"];
+  assert.deepEqual(command("success", { INPUT_ARTIFACTS: "\n out/*.apk\n-x.ipa\n!out/debug.apk\n" }), finished("success", ...patterns));
+  assert.deepEqual(command("failure"), finished("failed"));
+  assert.deepEqual(command("cancelled"), finished("aborted"));
+  assert.equal(lastCommand({ INPUT_EVENT: "triggered", "INPUT_JOB-STATUS": "success" }), undefined);
   // The jobs that this one needs do not include it.
   const needs = '{"a": {"result": "success"}}';
-  assert.deepEqual(commands("failure", { INPUT_ARTIFACTS: "a", INPUT_NEEDS: needs }), [
-    { arguments: ["finished"], variables: { BUILDHOOK_NEEDS: needs, BUILDHOOK_STATUS: "failed" } },
-  ]);
+  assert.deepEqual(command("failure", { INPUT_NEEDS: needs }), {
+    arguments: ["finished"], variables: { BUILDHOOK_NEEDS: needs, BUILDHOOK_STATUS: "failed" },
+  });
 });
 
 /** A release with programs that have this content, one behind the other. */
@@ -251,9 +263,9 @@ test("a development checkout uses BUILDHOOK_BIN, else target/release, else the P
 const unixOnly = { skip: process.platform === "win32" };
 
 /** Runs the step with a shell script as the program. */
-function runStep(script, environment = {}) {
+function runStep(script, environment = {}, step = "main.js") {
   const program = path.join(temporaryFolder({ program: `#!/bin/sh\n${script}\n` }), "program");
-  return runAction(path.join(__dirname, ".."), "main.js", { BUILDHOOK_BIN: program, ...environment });
+  return runAction(path.join(__dirname, ".."), step, { BUILDHOOK_BIN: program, ...environment });
 }
 
 /** Runs a step of the action in a folder. */
@@ -278,16 +290,27 @@ test("signals are forwarded to the program", unixOnly, async () => {
   assert.deepEqual(await exited, { code: 7, output: "ready\nterminated\n" });
 });
 
-test("an invalid input is reported as an annotation", unixOnly, async () => {
-  const { code, output } = await runStep("exit 0", { INPUT_EVENT: "100 %\nx" }).exited;
-  assert.equal(code, 1);
-  assert.match(output, /^::error title=buildhook::input `event` is `100 %25%0Ax`; expected auto/);
+test("an invalid input is reported as an annotation, and fails the job if the user wants that", unixOnly, async () => {
+  for (const [environment, expected] of [[{}, 0], [{ "INPUT_FAIL-ON-ERROR": "True" }, 1], [{ BUILDHOOK_FAIL_ON_ERROR: "1" }, 1]]) {
+    const { code, output } = await runStep("exit 0", { INPUT_EVENT: "100 %\nx", ...environment }).exited;
+    assert.equal(code, expected);
+    assert.match(output, /^::error title=buildhook::input event: found `100 %25%0Ax`, expected auto/);
+  }
 });
 
-test("without a URL the step passes with a notice", unixOnly, async () => {
-  const { code, output } = await runStep("exit 0", { INPUT_URL: "", GITHUB_WORKSPACE: emptyFolder }).exited;
-  assert.equal(code, 0);
-  assert.match(output, /^::notice title=buildhook::no URL configured/);
+test("the first step passes on unknown inputs, the last one does not", unixOnly, async () => {
+  const script = "echo \"$1 $BUILDHOOK_UNKNOWN_INPUTS\"";
+  const inputs = { INPUT_SECRT: "s", "INPUT_JOB-STATUS": "success" };
+  assert.deepEqual(await runStep(script, inputs).exited, { code: 0, output: "triggered secrt\n" });
+  assert.deepEqual(await runStep(script, inputs, "post.js").exited, { code: 0, output: "finished \n" });
+});
+
+test("without a URL the first step runs the program, which prints a notice, and the last one does nothing", unixOnly, async () => {
+  const script = "echo \"$1 <$BUILDHOOK_URL> $BUILDHOOK_INPUTS\"";
+  for (const url of [{ INPUT_URL: "" }, { INPUT_URL: "", BUILDHOOK_URL: "" }]) {
+    assert.match((await runStep(script, url).exited).output, /^triggered <> /);
+    assert.deepEqual(await runStep(script, { ...url, "INPUT_JOB-STATUS": "success" }, "post.js").exited, { code: 0, output: "" });
+  }
 });
 
 /** The environment of the last step, after a first step with `first` and steps of the job that changed it to `later`. */
@@ -341,21 +364,19 @@ test("a variable that a step removes is there again", () => {
   assert.deepEqual(restoreEnvironment({ BUILDHOOK_URL: "a" }), { restored: { BUILDHOOK_URL: "a" }, changed: [] });
 });
 
-test("the last step uses the scope and the id that the first one exported, and expects them", () => {
-  const inputs = { INPUT_EVENT: "auto", INPUT_SCOPE: "run", INPUT_JOB: "build", INPUT_MATRIX: '{"a": 1}', "INPUT_JOB-INDEX": "2" };
-  const exported = { BUILDHOOK_SCOPE: "run", BUILDHOOK_JOB_ID: "build/2" };
-  const check = (first, later, expected, reason) => {
-    const { restored, changed } = afterSteps({ ...inputs, ...first }, { ...inputs, ...later });
-    const { BUILDHOOK_SCOPE, BUILDHOOK_JOB_ID } = programEnvironment(restored);
-    assert.deepEqual({ BUILDHOOK_SCOPE, BUILDHOOK_JOB_ID }, exported);
+test("the last step uses the id that the first one exported, and expects it", () => {
+  const inputs = { INPUT_EVENT: "auto", INPUT_JOB: "build", INPUT_MATRIX: '{"a": 1}', "INPUT_JOB-INDEX": "2" };
+  const exported = { BUILDHOOK_JOB_ID: "build/2" };
+  const check = (later, expected, reason) => {
+    const { restored, changed } = afterSteps(inputs, { ...inputs, ...later });
+    assert.equal(programEnvironment(restored).BUILDHOOK_JOB_ID, exported.BUILDHOOK_JOB_ID);
     assert.deepEqual(changed, expected, reason);
   };
-  check({}, exported, []);
-  check({}, {}, [], "the runner does not pass them");
-  check({ BUILDHOOK_SCOPE: "job" }, { ...exported, BUILDHOOK_SCOPE: "job" }, [], "the step's `env` has a scope too");
-  check({}, { BUILDHOOK_SCOPE: "job", BUILDHOOK_JOB_ID: "build/3" }, ["BUILDHOOK_JOB_ID", "BUILDHOOK_SCOPE"]);
+  check(exported, []);
+  check({}, [], "the runner does not pass it");
+  check({ BUILDHOOK_JOB_ID: "build/3" }, ["BUILDHOOK_JOB_ID"]);
   // Without these inputs nothing is exported, so a step did it.
-  assert.deepEqual(afterSteps({ INPUT_EVENT: "auto" }, { INPUT_EVENT: "auto", ...exported }).changed, ["BUILDHOOK_JOB_ID", "BUILDHOOK_SCOPE"]);
+  assert.deepEqual(afterSteps({ INPUT_EVENT: "auto" }, { INPUT_EVENT: "auto", ...exported }).changed, ["BUILDHOOK_JOB_ID"]);
 });
 
 /** The variables in a file of GITHUB_ENV. */
@@ -412,7 +433,7 @@ test("the folder of the bundled program is added to the PATH, and no other", uni
 });
 
 test("a step of a release prepares the job for shell steps, and its last step agrees", unixOnly, async () => {
-  const script = "#!/bin/sh\necho \"$1 $BUILDHOOK_SCOPE $BUILDHOOK_JOB_ID $BUILDHOOK_STATUS\"\n";
+  const script = "#!/bin/sh\necho \"$1 $BUILDHOOK_JOB_ID $BUILDHOOK_STATUS\"\n";
   const { release, bundle } = releaseWith({ [platformName()]: script });
   for (const name of fs.readdirSync(path.join(__dirname, "..")).filter(name => name.endsWith(".js"))) {
     fs.copyFileSync(path.join(__dirname, "..", name), path.join(release, "action", name));
@@ -420,22 +441,22 @@ test("a step of a release prepares the job for shell steps, and its last step ag
   const runner = temporaryFolder({ env: "", path: "", state: "" });
   const files = Object.fromEntries(["env", "path", "state"].map(name => [`GITHUB_${name.toUpperCase()}`, path.join(runner, name)]));
   const inputs = {
-    ...files, INPUT_SCOPE: "job", INPUT_JOB: "build", INPUT_MATRIX: '{"a": 1}', "INPUT_JOB-INDEX": "2", "INPUT_JOB-STATUS": "success",
+    ...files, INPUT_JOB: "build", INPUT_MATRIX: '{"a": 1}', "INPUT_JOB-INDEX": "2", "INPUT_JOB-STATUS": "success",
   };
   const action = path.join(release, "action");
-  assert.deepEqual(await runAction(action, "main.js", inputs).exited, { code: 0, output: "triggered job build/2 \n" });
+  assert.deepEqual(await runAction(action, "main.js", inputs).exited, { code: 0, output: "triggered build/2 \n" });
   const exported = variablesIn(files.GITHUB_ENV);
-  assert.deepEqual(exported, { BUILDHOOK_SCOPE: "job", BUILDHOOK_JOB_ID: "build/2" });
+  assert.deepEqual(exported, { BUILDHOOK_JOB_ID: "build/2" });
   assert.equal(fs.readFileSync(files.GITHUB_PATH, "utf8"), `${path.join(bundle, platformName())}\n`);
   assert.equal(fs.statSync(path.join(bundle, platformName())).mode & 0o022, 0);
 
   const STATE_environment = variablesIn(files.GITHUB_STATE).environment;
   const last = await runAction(action, "post.js", { ...inputs, ...exported, STATE_environment }).exited;
-  assert.deepEqual(last, { code: 0, output: "finished job build/2 success\n" });
+  assert.deepEqual(last, { code: 0, output: "finished build/2 success\n" });
   // A second step of the action in this job has the id of the first.
   fs.writeFileSync(files.GITHUB_ENV, "");
-  const second = await runAction(action, "main.js", { ...inputs, ...exported, INPUT_SCOPE: "", "INPUT_JOB-INDEX": "" }).exited;
-  assert.deepEqual(second, { code: 0, output: "triggered job build/2 \n" });
+  const second = await runAction(action, "main.js", { ...inputs, ...exported, "INPUT_JOB-INDEX": "" }).exited;
+  assert.deepEqual(second, { code: 0, output: "triggered build/2 \n" });
   assert.equal(fs.readFileSync(files.GITHUB_ENV, "utf8"), "");
 });
 

@@ -5,8 +5,8 @@ use clap::{ArgMatches, Args, FromArgMatches};
 
 use super::setting_flags::{ABOUT_SETTINGS, flags, some_flags, with_settings};
 use super::{
-    Command, CompletionsArgs, CreatedArgs, DeliveriesArgs, EndpointsArgs, InspectArgs, JsonFlag, ManArgs,
-    PromotionArgs, RedeliverFlags, ReleaseArgs, RunArgs, SendFlags,
+    Command, CompletionsArgs, CreatedArgs, DeliveriesArgs, EndpointsArgs, FinishedArgs, InspectArgs,
+    JsonFlag, ManArgs, PromotionArgs, RedeliverFlags, ReleaseArgs, RunArgs, SendFlags,
 };
 use crate::settings::ArtifactOptions;
 
@@ -36,11 +36,13 @@ pub(super) const DEFINITIONS: [Definition; 17] = [
         about: "Send build/finished with the result of a build",
         has_settings: true,
         add_flags: |command| {
-            with_all::<SendFlags>(command)
+            let artifact =
+                flags(ArtifactOptions::KEYS, "Artifact options").map(|arg| arg.hide_short_help(true));
+            with_settings(with::<FinishedArgs>(command).args(artifact))
                 .mut_arg("status", |status| status.hide_short_help(false).help_heading(Resettable::Reset))
                 .mut_arg("needs", |needs| needs.hide_short_help(false).help_heading(Resettable::Reset))
         },
-        read: |matches| SendFlags::from_arg_matches(matches).map(Command::Finished),
+        read: |matches| FinishedArgs::from_arg_matches(matches).map(Command::Finished),
     },
     Definition {
         name: "created",

@@ -1,20 +1,21 @@
 //! `finished`: a build finished.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use anyhow::Result;
 
 use crate::ci::{self, BuildStatus, Context};
 use crate::cli::SendFlags;
-use crate::event::EventDetails;
+use crate::event::{Event, EventDetails};
 use crate::exit_code::ExitCode;
 use crate::ids::Scope;
 use crate::job_result::{JobResult, Jobs};
 use crate::report::printable;
-use crate::session::{Session, Step};
-use crate::settings::{JobOptions, Mistake};
+use crate::session::{Artifacts, Created, FinalEvents, HeldOutput, Sender, Sending, Session, Step};
+use crate::settings::{ArtifactOptions, JobOptions, Mistake};
 
-pub(super) fn finished(session: Session, flags: SendFlags) -> Result<ExitCode> {
+pub(super) fn finished(artifacts: Artifacts, session: Session, flags: SendFlags) -> Result<ExitCode> {
     let is_set = session.settings.overrides.status.is_some();
     let jobs = match JobOptions::needs(session.settings.raw()) {
         // The result is known without them.
@@ -40,7 +41,61 @@ pub(super) fn finished(session: Session, flags: SendFlags) -> Result<ExitCode> {
     }
     let mut event = sender.event(EventDetails::Finished(status))?;
     Arc::make_mut(&mut event.source).jobs = jobs;
-    sender.send(&[event])
+    // Without an endpoint there is nothing to do.
+    if artifacts.patterns.is_empty()
+        || status != BuildStatus::Success
+        || sender.session.settings.endpoints.is_empty()
+    {
+        return sender.send(&[event]);
+    }
+    send_with_artifacts(event, artifacts, sender, flags)
+}
+
+/// Sends `created` for the artifacts, then `finished`. Nothing that is wrong with the artifacts keeps it from being sent.
+fn send_with_artifacts(
+    finished: Event,
+    artifacts: Artifacts,
+    mut sender: Sender,
+    flags: SendFlags,
+) -> Result<ExitCode> {
+    let Session { settings, console, .. } = &mut sender.session;
+    let is_fatal = settings.general.fail_on_error;
+    let options = match ArtifactOptions::read_for_builds(settings.raw()) {
+        Ok(options) => options,
+        Err(mistake) => {
+            let text = format!("{mistake}; build.created will not be sent");
+            if settings.tolerates_mistakes() {
+                console.warning(&text)
+            } else {
+                console.error(&text)
+            }
+            let exit_code = if is_fatal { ExitCode::Misuse } else { ExitCode::Success };
+            return Ok(sender.send(&[finished])?.or(exit_code));
+        }
+    };
+    if flags.dry_run {
+        let created = Created::read(&artifacts, &options, is_fatal, &mut sender);
+        let created = created.inspect_err(|error| sender.session.console.error(&format!("{error:#}")));
+        let exit_code = match created {
+            Ok(created) => sender.send(&created.events)?.or(created.exit_code),
+            Err(_) => ExitCode::Error,
+        };
+        return Ok(sender.send(&[finished])?.or(exit_code));
+    }
+    let session = &sender.session;
+    let events = FinalEvents {
+        settings: session.settings.clone(),
+        options: Some(options),
+        artifacts,
+        is_fatal,
+        flags,
+        system: session.system.clone(),
+        output: HeldOutput::default(),
+        annotates: session.console.annotates,
+        time: session.time.clone(),
+    };
+    events.output.release();
+    Arc::new(events).send(Sending::new(sender)?, finished, Instant::now())
 }
 
 /// The result that the user passed or the CI reports. Fails with advice for this CI if there is none.

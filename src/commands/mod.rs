@@ -26,26 +26,76 @@ use anyhow::Result;
 
 use crate::artifact;
 use crate::cli::{
-    Cli, Command, CompletionsArgs, CreatedArgs, DeliveriesAction, DeliveriesArgs, EndpointsArgs, InspectArgs,
-    JsonFlag, ManArgs, PromotionArgs, ReleaseArgs, RunArgs,
+    Cli, Command, CompletionsArgs, CreatedArgs, DeliveriesAction, DeliveriesArgs, EndpointsArgs,
+    FinishedArgs, InspectArgs, JsonFlag, ManArgs, PromotionArgs, ReleaseArgs, RunArgs,
 };
 use crate::exit_code::ExitCode;
-use crate::report::Console;
-use crate::session::Session;
-use crate::settings::{LogLevel, Mistake};
+use crate::report::{CiLog, Console};
+use crate::session::{self, Artifacts, Session};
+use crate::settings::{ACTION_EVENT, LogLevel, Mistake, RawSettings, Settings};
 use crate::system::System;
 
 /// Runs a command. Its result goes to stdout, messages go to stderr.
 pub fn run(cli: Cli, system: &System) -> ExitCode {
     let (out, err) = (Box::new(io::stdout()), Box::new(io::stderr()));
-    let mut console = Console { out, err, level: LogLevel::Info };
-    match execute(cli, system, &mut console) {
-        Ok(exit_code) => exit_code,
-        Err(error) => {
-            console.error(&format!("{error:#}"));
-            if error.is::<Mistake>() { ExitCode::Misuse } else { ExitCode::Error }
+    let mut console =
+        Console { out, err, level: LogLevel::Info, annotates: CiLog::annotates_messages(system) };
+    let (sends, flags) = (sends(&cli.command), cli.flags.clone());
+    execute(cli, system, &mut console).unwrap_or_else(|error| {
+        let text = format!("{error:#}");
+        let exit_code = if error.is::<Mistake>() { ExitCode::Misuse } else { ExitCode::Error };
+        match Tolerance::detect(exit_code, &flags, system) {
+            Tolerance::None => console.error(&text),
+            _ if !sends => console.error(&text),
+            Tolerance::Warning => {
+                console.warning(&text);
+                return ExitCode::Success;
+            }
+            Tolerance::Error => {
+                console.error(&text);
+                return ExitCode::Success;
+            }
         }
+        exit_code
+    })
+}
+
+/// How an error that ends a command is reported if it is not to fail the job.
+enum Tolerance {
+    /// It fails the job.
+    None,
+    /// As a warning.
+    Warning,
+    /// As an error.
+    Error,
+}
+
+impl Tolerance {
+    /// The Action fails a job only if the user sets `fail_on_error`. Any other command tolerates mistakes in its configuration if the
+    /// user turns that off by a flag or variable. The file does not count: it may contain the mistake.
+    fn detect(exit_code: ExitCode, flags: &RawSettings, system: &System) -> Self {
+        let name = "fail_on_error";
+        if system.environment.get(ACTION_EVENT).is_some() {
+            let is_fatal = Settings::switch(name, flags, system) == Some(true);
+            return if is_fatal { Self::None } else { Self::Error };
+        }
+        let is_tolerated = Settings::switch_outside_file(name, flags, system) == Some(false);
+        if is_tolerated && exit_code == ExitCode::Misuse { Self::Warning } else { Self::None }
     }
+}
+
+/// Whether a command sends events.
+fn sends(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Triggered(_)
+            | Command::Finished(_)
+            | Command::Created(_)
+            | Command::Moved(_)
+            | Command::Labeled(_)
+            | Command::Release(_)
+            | Command::Redeliver(_)
+    )
 }
 
 fn execute(cli: Cli, system: &System, console: &mut Console) -> Result<ExitCode> {
@@ -55,18 +105,21 @@ fn execute(cli: Cli, system: &System, console: &mut Console) -> Result<ExitCode>
     let open = || Session::open(flags, system, console);
     match command {
         Command::Triggered(send) => triggered::triggered(open()?, send),
-        Command::Finished(send) => finished::finished(open()?, send),
+        Command::Finished(FinishedArgs { artifacts, save, send }) => {
+            finished::finished(Artifacts::new(artifacts, save, system), open()?, send)
+        }
         Command::Created(CreatedArgs { files, save, send }) => {
-            created::created(&files, save.as_deref(), open()?, send)
+            created::created(&Artifacts::new(files, save, system), open()?, send)
         }
         Command::Moved(PromotionArgs { builds, send }) => moved::moved(&builds.names, open()?, send),
         Command::Labeled(PromotionArgs { builds, send }) => labeled::labeled(&builds.names, open()?, send),
         Command::Release(ReleaseArgs { step, builds, send }) => {
             release::release(step, &builds.names, open()?, send)
         }
-        Command::Run(RunArgs { artifacts, command, send }) => {
-            run::silence();
-            run::run(&command, &artifacts, &flags_of_run, send, system, console)
+        Command::Run(RunArgs { artifacts, save, command, send }) => {
+            session::silence();
+            let artifacts = Artifacts::new(artifacts, save, system);
+            run::run(&command, artifacts, &flags_of_run, send, system, console)
         }
         Command::Context(JsonFlag { json }) => context::context(open()?, json),
         Command::Settings(JsonFlag { json }) => settings::settings(open()?, json),

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use super::{Console, human_duration, markdown, printable};
 use crate::ci::LogDialect;
 use crate::delivery::Outcome;
-use crate::settings::LogLevel;
+use crate::settings::{ACTION_EVENT, LogLevel};
 use crate::system::System;
 
 /// Id of the collapsed section in GitLab logs.
@@ -49,6 +49,12 @@ impl CiLog {
         }
     }
 
+    /// Whether messages are annotations: in the steps of the Action, but not in shell steps.
+    pub fn annotates_messages(system: &System) -> bool {
+        let environment = &system.environment;
+        environment.get(ACTION_EVENT).is_some() && LogDialect::detect(environment) == LogDialect::GitHub
+    }
+
     /// Reports deliveries: an annotation for each failure, a collapsed section with the details, and a table in the
     /// step summary. Annotations are errors if failures are fatal to the command, else warnings.
     pub fn deliveries(&self, outcomes: &[Outcome], is_fatal: bool, now: Timestamp, console: &mut Console) {
@@ -57,7 +63,7 @@ impl CiLog {
         }
         if let Self::GitHub { summary, .. } = self {
             for outcome in outcomes.iter().filter(|outcome| !outcome.is_delivered()) {
-                console.write(&annotation(outcome, is_fatal));
+                console.write(&failure(outcome, is_fatal));
             }
             if let Some(path) = summary
                 && let Err(error) = append(path, &markdown::table(outcomes))
@@ -97,10 +103,15 @@ impl CiLog {
 }
 
 /// The GitHub annotation for a failed delivery.
-fn annotation(outcome: &Outcome, is_fatal: bool) -> String {
-    let command = if is_fatal { "error" } else { "warning" };
+fn failure(outcome: &Outcome, is_fatal: bool) -> String {
+    let kind = if is_fatal { "error" } else { "warning" };
     let text = format!("{}: {}: {}", outcome.endpoint, outcome.event_and_subject(), outcome.result());
-    format!("::{command} title=buildhook::{}\n", command_value(&printable(&text)))
+    annotation(kind, &text)
+}
+
+/// An annotation of GitHub: an `error`, a `warning` or a `notice`.
+pub(super) fn annotation(kind: &str, text: &str) -> String {
+    format!("::{kind} title=buildhook::{}\n", command_value(&printable(text)))
 }
 
 /// Escapes the value of a GitHub workflow command.

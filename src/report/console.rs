@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use super::ci_log::annotation;
 use super::{human_duration, printable, printable_json, printable_line, shortened};
 use crate::delivery::{DeliveryStatus, Outcome};
 use crate::settings::LogLevel;
@@ -20,6 +21,8 @@ pub struct Console {
     pub err: Box<dyn Write>,
     /// The most verbose level of messages to write.
     pub level: LogLevel,
+    /// Whether errors and warnings are annotations of GitHub.
+    pub annotates: bool,
 }
 
 impl Console {
@@ -49,12 +52,26 @@ impl Console {
 
     /// Logs the error that ends the command.
     pub fn error(&mut self, text: &str) {
-        self.log(LogLevel::Error, "error: ", text);
+        self.log_problem(LogLevel::Error, "error", text);
     }
 
     /// Logs a problem that does not end the command.
     pub fn warning(&mut self, text: &str) {
+        self.log_problem(LogLevel::Warn, "warning", text);
+    }
+
+    /// Logs what to do about problems that annotations report already.
+    pub fn advice(&mut self, text: &str) {
         self.log(LogLevel::Warn, "warning: ", text);
+    }
+
+    /// Logs why an endpoint gets nothing.
+    pub fn skipped(&mut self, text: &str) {
+        if self.annotates && self.level >= LogLevel::Info {
+            self.write(&annotation("notice", text));
+        } else {
+            self.notice(text);
+        }
     }
 
     /// Logs several warnings.
@@ -101,6 +118,14 @@ impl Console {
     /// Writes several lines to stderr as they are in one call, so that output of other processes does not end up between them.
     pub fn write(&mut self, lines: &str) {
         let _ = self.err.write_all(lines.as_bytes());
+    }
+
+    fn log_problem(&mut self, level: LogLevel, kind: &str, text: &str) {
+        if !self.annotates {
+            self.log(level, &format!("{kind}: "), text);
+        } else if level <= self.level {
+            self.write(&annotation(kind, text));
+        }
     }
 
     fn log(&mut self, level: LogLevel, prefix: &str, text: &str) {

@@ -92,7 +92,7 @@ impl Session<'_> {
                 }
                 false => "",
             };
-            self.console.warning(&format!(
+            self.console.advice(&format!(
                 "undelivered events are saved in {folder}; resend them with `buildhook redeliver --failed`{advice}"
             ));
         }

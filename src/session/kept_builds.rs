@@ -4,6 +4,7 @@ use std::io::{self, Read};
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, bail};
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use super::kept::{self, Kind};
@@ -12,7 +13,7 @@ use crate::event::Event;
 use crate::format;
 use crate::report::printable;
 use crate::sent_build::SentBuild;
-use crate::settings::Settings;
+use crate::settings::{BUILD, Settings};
 use crate::state::{Lock, StateFolder, file_name};
 
 /// Longest input that is searched for builds, in bytes.
@@ -57,17 +58,23 @@ pub(crate) fn keep(events: &[Event], sender: &mut Sender) {
     }
 }
 
-/// Finds builds by what the user passed: `-` for standard input, a file, or the id of a kept build. Without any, these are the
-/// builds that are kept of this run. A build in a file is as it is there, even if it is kept too.
+/// Finds builds by what the user passed: `-` for standard input, a file, or the id of a kept build. Without any, these are
+/// those of the variable, else the builds that are kept of this run. A build in a file is as it is there, even if it is kept too.
 pub(crate) fn find(names: &[String], sender: &mut Sender) -> Result<Found> {
     let lock = if sender.is_dry_run() { None } else { locks::wait(Kind::Build, "promotion", &sender.state) };
     let mut found = Found { builds: Vec::new(), files: Vec::new(), lock };
-    if names.is_empty() {
+    let system = sender.session.system;
+    let text = if names.is_empty() { system.environment.get(BUILD).unwrap_or_default() } else { "" };
+    if names.is_empty() && text.is_empty() {
         found.builds = kept_of_run(sender);
         return Ok(found);
     }
+    let (json, lines) = split_json(text);
+    if !json.is_empty() {
+        found.add_all(&json.join("\n"), BUILD, "the output `build` of the action", sender)?;
+    }
     let mut kept = Vec::new();
-    for name in names {
+    for name in names.iter().map(String::as_str).chain(lines) {
         let (origin, is_file, text) = match source(name, sender)? {
             Source::Kept(build) => {
                 kept.push(*build);
@@ -77,28 +84,35 @@ pub(crate) fn find(names: &[String], sender: &mut Sender) -> Result<Found> {
             Source::File(path) => {
                 let text = sender.session.file_rules().open_content(&path).and_then(read);
                 found.files.extend(text.as_ref().ok().map(|text| (path, text.clone())));
-                (name.as_str(), true, text)
+                (name, true, text)
             }
         };
         let text = text.with_context(|| format!("cannot read {origin}"))?;
-        let builds = SentBuild::parse_all(&text).with_context(|| format!("{origin} is not JSON"))?;
-        if let Some(build) = builds.iter().find(|build| !build.is_shallower_than(MAX_DEPTH)) {
-            bail!("the build {} in {origin} is nested too deeply", printable(build.id()));
-        }
-        if builds.is_empty() {
-            let what = if is_file { "created --save" } else { "created --json" };
-            bail!("no build in {origin}; expected the output of `{what}`");
-        }
-        for build in builds {
-            warn_if_older(&build, origin, sender);
-            found.add(build);
-        }
+        let expected =
+            if is_file { "the output of `created --save`" } else { "the output of `created --json`" };
+        found.add_all(&text, origin, expected, sender)?;
     }
     kept.into_iter().for_each(|build| found.add(build));
     Ok(found)
 }
 
 impl Found {
+    /// Adds all builds in JSON. Fails if there are none.
+    fn add_all(&mut self, text: &str, origin: &str, expected: &str, sender: &mut Sender) -> Result<()> {
+        let builds = SentBuild::parse_all(text).with_context(|| format!("{origin} is not JSON"))?;
+        if let Some(build) = builds.iter().find(|build| !build.is_shallower_than(MAX_DEPTH)) {
+            bail!("the build {} in {origin} is nested too deeply", printable(build.id()));
+        }
+        if builds.is_empty() {
+            bail!("no build in {origin}; expected {expected}");
+        }
+        for build in builds {
+            warn_if_older(&build, origin, sender);
+            self.add(build);
+        }
+        Ok(())
+    }
+
     fn add(&mut self, build: SentBuild) {
         if self.builds.iter().all(|known| known.id() != build.id()) {
             self.builds.push(build);
@@ -167,6 +181,28 @@ impl Changes {
         }
         warnings
     }
+}
+
+/// Splits the text of the variable into JSON values, each of which may have several lines, and other lines. What begins like
+/// JSON and is none is taken for JSON, with all that follows.
+fn split_json(text: &str) -> (Vec<&str>, Vec<&str>) {
+    let (mut json, mut lines) = (Vec::new(), Vec::new());
+    let mut rest = text.trim();
+    while !rest.is_empty() {
+        let end = if rest.starts_with(['{', '[']) {
+            let mut values = serde_json::Deserializer::from_str(rest).into_iter::<IgnoredAny>();
+            let is_json = values.next().is_some_and(|value| value.is_ok());
+            let end = if is_json { values.byte_offset() } else { rest.len() };
+            json.push(&rest[..end]);
+            end
+        } else {
+            let end = rest.find('\n').unwrap_or(rest.len());
+            lines.push(rest[..end].trim_end());
+            end
+        };
+        rest = rest[end..].trim_start();
+    }
+    (json, lines)
 }
 
 /// The origin of builds that a name refers to.

@@ -1,12 +1,16 @@
 //! What commands share: the settings they load, the build they detect, and the way from events to outcomes.
 
-pub(crate) mod artifacts;
+mod artifacts;
+mod created;
 mod deliver;
+mod final_events;
+mod held_output;
 mod kept;
 pub(crate) mod kept_builds;
 mod locks;
 mod log_lines;
 mod outputs;
+mod panics;
 pub(crate) mod patterns;
 mod private_memory;
 pub(crate) mod releases;
@@ -16,6 +20,10 @@ mod summary;
 
 use anyhow::Result;
 
+pub(crate) use created::{Artifacts, Created};
+pub(crate) use final_events::{FinalEvents, Sending};
+pub(crate) use held_output::HeldOutput;
+pub(crate) use panics::{caught, silence};
 pub(crate) use run_id::Step;
 pub(crate) use sender::{Detected, Sender};
 

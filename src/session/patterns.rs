@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::fs::{self, DirEntry, FileType};
 use std::path::{Component, Path, PathBuf};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Error, Result, anyhow, bail};
 use glob::{MatchOptions, Pattern};
 
 use crate::file_rules::{FileRules, leads_to};
@@ -19,6 +19,45 @@ const OPTIONS: MatchOptions = MatchOptions {
     require_literal_separator: true,
     require_literal_leading_dot: false,
 };
+
+/// A pattern that finds no file.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NoMatch {
+    #[error("no file matches {}", .0.display())]
+    Nothing(PathBuf),
+    /// Its files are left out by this pattern with `!`.
+    #[error("no file is left by {}", .0.display())]
+    AllLeftOut(PathBuf),
+}
+
+/// [`find`] for each name alone, with the `!` patterns behind it: an error costs no other name. A file is found once.
+pub(crate) fn find_each(
+    names: &[PathBuf],
+    folder: &Path,
+    rules: &FileRules,
+    warnings: &mut Vec<String>,
+) -> (Vec<PathBuf>, Vec<Error>) {
+    let (mut files, mut known, mut errors) = (Vec::new(), HashSet::new(), Vec::new());
+    let is_exclusion = |name: &&PathBuf| excluded(name).is_some();
+    for (index, name) in names.iter().enumerate().filter(|(_, name)| !is_exclusion(name)) {
+        let exclusions = names[index..].iter().filter(is_exclusion);
+        let names: Vec<PathBuf> = [name].into_iter().chain(exclusions).cloned().collect();
+        match find(&names, folder, rules, warnings) {
+            Ok(found) => files.extend(found.into_iter().filter(|file| known.insert(file.clone()))),
+            // Others may be left.
+            Err(error) if matches!(error.downcast_ref(), Some(NoMatch::AllLeftOut(_))) => {}
+            Err(error) => errors.push(error),
+        }
+    }
+    if let (true, Some(last)) = (files.is_empty() && errors.is_empty(), names.last()) {
+        errors.push(NoMatch::AllLeftOut(last.clone()).into());
+    }
+    if files.len() > MAX_FILES {
+        errors.push(anyhow!("{} files match; at most {MAX_FILES} are allowed", files.len()));
+        files.clear();
+    }
+    (files, errors)
+}
 
 /// Resolves names relative to `folder`, in their order; the matches of a pattern are sorted. A pattern with `!` in front
 /// leaves out files that those before it found. Fails for any other name or pattern without a file: a build without its
@@ -69,7 +108,7 @@ pub(crate) fn find(
             bail!("{} files match {}; at most {MAX_FILES} are allowed", matching.len(), name.display());
         }
         if matching.is_empty() {
-            bail!("no file matches {}", name.display());
+            bail!(NoMatch::Nothing(name.clone()));
         }
         matching.sort();
         files.extend(matching.into_iter().filter(|file| found.insert(file.clone())));
@@ -78,13 +117,13 @@ pub(crate) fn find(
         bail!("{} files match; at most {MAX_FILES} are allowed", files.len());
     }
     if let (true, Some(name)) = (files.is_empty(), names.last()) {
-        bail!("no file is left by {}", name.display());
+        bail!(NoMatch::AllLeftOut(name.clone()));
     }
     Ok(files)
 }
 
 /// The pattern of files to leave out, if it is one: `!build/debug/**`.
-pub(crate) fn excluded(name: &Path) -> Option<&Path> {
+fn excluded(name: &Path) -> Option<&Path> {
     name.to_str()?.strip_prefix('!').filter(|rest| !rest.is_empty()).map(Path::new)
 }
 

@@ -79,8 +79,12 @@ impl<'a> Session<'a> {
 
     /// Lists the endpoints that an empty URL disables.
     pub(crate) fn report_disabled_endpoints(&mut self) {
+        let cause = match self.settings.action_event {
+            Some(_) => " (pull requests from forks have no secrets)",
+            None => "",
+        };
         for reason in &self.settings.empty_urls {
-            self.console.notice(&format!("{reason}; this endpoint is disabled"));
+            self.console.skipped(&format!("{reason}; this endpoint is disabled{cause}"));
         }
         if let (Some(origin), true) = (&self.settings.empty_config, self.settings.endpoints.is_empty()) {
             self.console.notice(&format!("{origin} is empty; no endpoint is configured"));

@@ -11,34 +11,24 @@ settings! {
     /// Options of the builds that artifacts make. Releases, moves and labels use some of them.
     pub struct ArtifactOptions {
         /// Semantic version
-        #[input]
         version: Version => "the tag, unless the artifact has one",
         /// Buildstash platform, such as `ios`, `android` or `windows`
-        #[input]
         platform: &'static Platform => "from the artifact",
         /// Buildstash architectures, such as `arm64v8,x64`
-        #[input]
         architectures: Vec<&'static Architecture> = "" => "from the artifact",
         /// Stream of the build, such as `nightlies`: at most 12 letters, digits, `_`, `-` and `+`
-        #[input]
         stream: StreamName as STREAM,
         /// Labels, separated by commas, at most 10
-        #[input]
         labels: Labels = "",
         /// Notes, Markdown; at most 1000 characters for a build
-        #[input]
         notes: String,
         /// Build number: at most 100 letters, digits, `.`, `_` and `-`
-        #[input]
         build_number: BuildNumber as NUMBER => "the run number, unless the artifact has one",
         /// Expansion file of an apk
-        #[input]
         expansion: PathBuf,
         /// Files related to the build, such as its log; at most 10 of up to 5 MB each
-        #[input]
         metadata: Vec<PathBuf> = "",
         /// URL to download the artifact from
-        #[input]
         download_url: WebUrl,
     }
 }

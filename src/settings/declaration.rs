@@ -7,7 +7,7 @@
 ///     /// Doc comment of the group.
 ///     pub struct General {
 ///         /// Help, one line
-///         #[input]                            also an input of the Action; `#[input = "x"]`: with a default
+///         #[input]                            also an input of the Action; `#[input = "x"]`: with another default
 ///         #[private]                          not passed on to the command of `run`, like types of secrets
 ///         state_dir: PathBuf                  Option<PathBuf>
 ///         keep_days: u32 = "30"               u32, with a default, parsed like any value

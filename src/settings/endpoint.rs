@@ -23,10 +23,8 @@ settings! {
         #[input]
         secret: Secret,
         /// The previous `whsec_` secret, which also signs during a rotation
-        #[input]
         previous_secret: Secret,
         /// Name shown in output and records
-        #[input]
         name: String as NAME = "" => "the host",
         /// Events to send, separated by commas; a trailing `*` is a wildcard
         #[input]
@@ -38,16 +36,12 @@ settings! {
         #[input]
         branches: BranchFilter = "*" => "all",
         /// Send only the `.stream` events of this stream
-        #[input]
         only_stream: String as STREAM,
         /// Send only the label events of this label
-        #[input]
         only_label: String as LABEL,
         /// Additional headers, `Name: value`, one per line, or a table in the file
-        #[input]
         headers: Vec<(String, Secret)> = "",
         /// Body: `json`, or `form` for `payload=` and URL-encoded JSON, as GitHub sends it
-        #[input]
         encoding: Encoding = "json",
         /// Event format: `native`, or `cdevents`
         #[input]
@@ -59,14 +53,11 @@ settings! {
         /// Send only the keys that Bitrise and Buildstash document
         strict: bool => "as for all endpoints",
         /// PEM file with the client certificate, if the server demands one
-        #[input]
         client_cert: PemFile,
         /// PEM file with the key of the client certificate
-        #[input]
         #[private]
         client_key: PemFile,
         /// Whether events are sent
-        #[input]
         active: bool = "true",
     }
 }
@@ -247,7 +238,7 @@ fn warn_about_secrets(settings: &RawSettings, warnings: &mut Vec<String>) {
         let Some(raw) = settings.get_or_blank(name) else { continue };
         if raw.is_blank() {
             if name == "secret" {
-                warnings.push(format!("{} is empty; events are sent unsigned", raw.origin));
+                warnings.push(format!("{}: sent unsigned: the secret is empty", raw.origin));
             }
             continue;
         }

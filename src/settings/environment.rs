@@ -2,7 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{Endpoint, Mistake, RawSetting, RawSettings, groups, key::variable, nearest::nearest};
+use super::{
+    Endpoint, Mistake, RawSetting, RawSettings, groups,
+    key::{flag_name, variable},
+    nearest::nearest,
+};
 use crate::system::Environment;
 
 const PREFIX: &str = "BUILDHOOK_";
@@ -10,9 +14,26 @@ const PREFIX: &str = "BUILDHOOK_";
 /// The variable in which the Action passes on its input `event`.
 pub const ACTION_EVENT: &str = "BUILDHOOK_ACTION_EVENT";
 
-/// Variables that are no settings: the Action finds the program by `BUILDHOOK_BIN` and passes on its event, `run` marks the
-/// environment of its command with `BUILDHOOK_IN_RUN`, and `BUILDHOOK_TRUST_WORKSPACE` cannot be set any other way.
-const NOT_SETTINGS: &[&str] = &["action_event", "bin", "in_run", "trust_workspace"];
+/// The variable in which the Action passes on the names of the inputs that it turned into variables, separated by commas.
+const INPUTS: &str = "BUILDHOOK_INPUTS";
+
+/// The variable in which the first step of the Action passes on the names of inputs that it does not have.
+const UNKNOWN_INPUTS: &str = "BUILDHOOK_UNKNOWN_INPUTS";
+
+/// The Action sets these for its own processes.
+pub const INTERNAL: [&str; 3] = [ACTION_EVENT, INPUTS, UNKNOWN_INPUTS];
+
+/// The builds to move, label or release, if there is no `--build`.
+pub const BUILD: &str = "BUILDHOOK_BUILD";
+
+/// The file to save builds in, if there is no `--save`.
+pub const SAVE: &str = "BUILDHOOK_SAVE";
+
+/// Variables that are no settings: the Action finds the program by `BUILDHOOK_BIN` and passes on its event and the names of its
+/// inputs, `run` marks the environment of its command with `BUILDHOOK_IN_RUN`, `BUILDHOOK_TRUST_WORKSPACE` cannot be set any other
+/// way, and `BUILDHOOK_BUILD` and `BUILDHOOK_SAVE` are arguments of single commands.
+const NOT_SETTINGS: &[&str] =
+    &["action_event", "bin", "build", "in_run", "inputs", "save", "trust_workspace", "unknown_inputs"];
 
 /// The settings in the environment.
 #[derive(Debug, Default)]
@@ -39,8 +60,10 @@ pub(super) fn read(environment: &Environment) -> Result<FromEnvironment, Mistake
     let variables = environment.iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
     // NOTE: a map of strings cannot fail. Errors of a typed struct would show values, which may be secrets.
     let settings: BTreeMap<String, String> = envy::prefixed(PREFIX).from_iter(variables).unwrap_or_default();
+    let inputs = Inputs::detect(environment);
+    sorted.warnings.extend(inputs.unknown.iter().map(|name| unknown_input(name)));
     for (name, value) in settings {
-        let raw = RawSetting::text(value, variable(&name));
+        let raw = RawSetting::text(value, inputs.origin(&name));
         let (base, number) = split_number(&name);
         if groups::top_level().any(|key| key.name == name) {
             sorted.top_level.insert(name, raw);
@@ -55,6 +78,57 @@ pub(super) fn read(environment: &Environment) -> Result<FromEnvironment, Mistake
         }
     }
     Ok(sorted)
+}
+
+/// The names of the inputs of this step of the Action.
+#[derive(Default)]
+struct Inputs<'a> {
+    /// Those whose values are in variables.
+    passed: Vec<&'a str>,
+    unknown: Vec<&'a str>,
+}
+
+impl<'a> Inputs<'a> {
+    fn detect(environment: &'a Environment) -> Self {
+        let names = |variable| -> Vec<&str> {
+            let list = environment.get(variable).unwrap_or_default();
+            list.split(',').map(str::trim).filter(|name| !name.is_empty()).collect()
+        };
+        match environment.get(ACTION_EVENT) {
+            Some(_) => Self { passed: names(INPUTS), unknown: names(UNKNOWN_INPUTS) },
+            None => Self::default(),
+        }
+    }
+
+    /// Where the user wrote the value of a setting: the input or the variable.
+    fn origin(&self, setting: &str) -> String {
+        let input = flag_name(setting);
+        if self.passed.contains(&input.as_str()) { format!("input {input}") } else { variable(setting) }
+    }
+}
+
+/// Inputs of the Action that are no settings. The launcher turns them into commands and their arguments.
+const OTHER_INPUTS: [&str; 4] = ["event", "artifacts", "needs", "status"];
+
+fn unknown_input(name: &str) -> String {
+    let settings = Endpoint::KEYS.iter().chain(groups::top_level()).filter(|key| key.input.is_some());
+    let known: Vec<String> =
+        OTHER_INPUTS.map(str::to_owned).into_iter().chain(settings.map(|key| key.flag_name())).collect();
+    let known = || known.iter().map(String::as_str);
+    let setting = name.replace('-', "_");
+    let has_other_dashes = known().find(|known| known.replace('-', "_") == setting);
+    let (base, _) = split_number(&setting);
+    let is_setting = groups::top_level().any(|key| key.name == setting) || groups::is_endpoint_setting(base);
+    let is_variable = is_setting || ["build", "save"].contains(&name);
+    if is_variable && has_other_dashes.is_none() {
+        return format!("input {name} is not an input of this action; set {} in env", variable(&setting));
+    }
+    // `webhook-url` means `url`.
+    let part = || name.split(['-', '_']).rev().find_map(|part| known().find(|known| *known == part));
+    match has_other_dashes.or_else(part).or_else(|| nearest(name, known())) {
+        Some(nearest) => format!("input {name} is unknown; did you mean {nearest}?"),
+        None => format!("input {name} is unknown; the inputs are {}", known().collect::<Vec<_>>().join(", ")),
+    }
 }
 
 /// `url_2` is the `url` of endpoint 2. A name without a number belongs to endpoint 1.

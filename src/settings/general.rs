@@ -15,25 +15,19 @@ settings! {
         #[private]
         config: String as TOML => "`/etc/buildhook.toml`, if root owns it",
         /// Directory for delivery records
-        #[input]
         state_dir: PathBuf as DIR => "the job's temporary folder, `.git`, or the user's state folder; see README",
         /// Days to keep records of delivered events
-        #[input]
         keep_days: u32 = "30",
         /// Number of records to keep; the oldest delivered ones are removed first
-        #[input]
         keep_records: usize = "1000",
         /// Fail if an event could not be delivered
         #[input = "false"]
         fail_on_error: bool = "true",
         /// Timeout of one attempt: `10s`, `500ms`, `2m`
-        #[input]
         timeout: Duration = "10s",
         /// Retries after the first attempt, 0 to 20
-        #[input]
         retries: Retries = "2",
         /// Time limit for all attempts to all endpoints
-        #[input]
         deadline: Duration = "30s",
         /// Write undelivered events into the log, encrypted with the secret of their endpoint, for `redeliver --from`
         log_undelivered: bool = "false",
@@ -41,13 +35,10 @@ settings! {
         #[input]
         summary: bool = "true",
         /// PEM file of certificate authorities to trust in addition to the system's
-        #[input]
         ca_file: PathBuf,
         /// Send only the keys that Bitrise and Buildstash document; an endpoint may differ
-        #[input]
         strict: bool = "false",
         /// What counts as one build: this `job`, or the whole pipeline `run`
-        #[input]
         scope: Scope = "job",
         /// Your own fields for every payload: `name=value`, one per line, a JSON object, or a table in the file; at most 50
         #[input]
@@ -55,7 +46,6 @@ settings! {
         /// Let the command of `run` have the variables with URLs, secrets and configuration
         pass_settings: bool = "false",
         /// Log level: `error`, `warn`, `info` or `debug`
-        #[input]
         log: LogLevel = "info",
     }
 }

@@ -8,19 +8,14 @@ settings! {
     /// Ids that replace the generated ones.
     pub struct IdSettings {
         /// App id in the Bitrise format
-        #[input]
         app_slug: Id,
         /// Build id in the Bitrise format
-        #[input]
         build_slug: String as ID,
         /// Application id in the Buildstash format
-        #[input]
         application_id: String as ID,
         /// Workspace id in the Buildstash format
-        #[input]
         workspace_id: String as ID,
         /// Build id in the Buildstash format
-        #[input]
         build_id: String as ID,
     }
 }

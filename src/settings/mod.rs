@@ -63,7 +63,7 @@ pub use secret::Secret;
 pub use setting::Setting;
 pub use url::{EndpointUrl, WebUrl};
 
-pub use environment::ACTION_EVENT;
+pub use environment::{ACTION_EVENT, BUILD, INTERNAL, SAVE};
 pub use private::{IN_RUN, ParentRun, is_private_variable};
 
 use std::time::Duration;
@@ -125,6 +125,10 @@ impl Settings {
         let empty_config = raw.get_or_blank("config").filter(|raw| raw.is_blank());
         let empty_config = empty_config.map(|raw| raw.origin.clone());
         raw.add_missing(from_file.top_level);
+        let action_event = system.environment.get(ACTION_EVENT).map(str::to_owned);
+        if action_event.is_some() && raw.get("fail_on_error").is_none() {
+            raw.insert("fail_on_error", RawSetting::text("false", "the default of the action"));
+        }
         if raw.get("workspace").is_some() {
             file_rules = self::file_rules(&raw, system)?;
         }
@@ -143,7 +147,7 @@ impl Settings {
             empty_config,
             authorities: authorities::read(&raw, &file_rules, system)?,
             overrides,
-            action_event: system.environment.get(ACTION_EVENT).map(str::to_owned),
+            action_event,
             parent_run: in_run.and_then(ParentRun::from_variable),
             ids: IdSettings::read(&raw)?.into(),
             warnings,
@@ -158,10 +162,15 @@ impl Settings {
         let is_removed = |raw: &RawSettings| settings.in_run && raw.get_or_blank("url").is_none();
         let mut from_variables = from_environment.endpoints;
         from_variables.retain(|_, raw| !is_removed(raw));
+        let is_action = settings.action_event.is_some();
         let numbered = from_variables.into_iter().map(|(number, raw)| {
             let suffix = if number == 1 { String::new() } else { format!("_{number}") };
             let origin = raw.first_origin().unwrap_or_default().to_owned();
-            (origin, format!("BUILDHOOK_URL{suffix}"), raw)
+            let url = match (number, is_action) {
+                (1, true) => "the input url".to_owned(),
+                _ => format!("BUILDHOOK_URL{suffix}"),
+            };
+            (origin, url, raw)
         });
         let in_file =
             from_file.endpoints.into_iter().map(|(origin, raw)| (origin, "its `url`".to_owned(), raw));
@@ -189,13 +198,18 @@ impl Settings {
 
     /// The value of a switch, even if another setting is a mistake. `None` if it is not set, or not valid.
     pub fn switch(name: &str, flags: &RawSettings, system: &System) -> Option<bool> {
-        let from_environment = || {
-            let text = system.environment.get(&variable(name))?;
-            Some(RawSetting::text(text, variable(name)))
-        };
-        let raw = flags.get(name).cloned().or_else(from_environment);
-        let raw = raw.or_else(|| switch_in_file(name, flags, system));
+        let raw = raw_outside_file(name, flags, system).or_else(|| switch_in_file(name, flags, system));
         raw.and_then(|raw| bool::read(&raw).ok())
+    }
+
+    /// The same, without the configuration file.
+    pub fn switch_outside_file(name: &str, flags: &RawSettings, system: &System) -> Option<bool> {
+        raw_outside_file(name, flags, system).and_then(|raw| bool::read(&raw).ok())
+    }
+
+    /// Whether a mistake is reported as a warning. The Action reports it as an error, which fails no job.
+    pub fn tolerates_mistakes(&self) -> bool {
+        !self.general.fail_on_error && self.action_event.is_none()
     }
 
     /// Fails unless an endpoint is configured; one whose URL is empty counts.
@@ -243,6 +257,15 @@ pub fn file_rules(raw: &RawSettings, system: &System) -> Result<FileRules, Mista
     };
     let workspace = raw.get("workspace").and_then(RawSetting::as_text);
     Ok(FileRules::new(trusts_workspace, workspace, system))
+}
+
+/// A switch on the command line, or in the environment.
+fn raw_outside_file(name: &str, flags: &RawSettings, system: &System) -> Option<RawSetting> {
+    let from_environment = || {
+        let text = system.environment.get(&variable(name))?;
+        Some(RawSetting::text(text, variable(name)))
+    };
+    flags.get(name).cloned().or_else(from_environment)
 }
 
 /// A switch at the top level of the configuration.

@@ -10,10 +10,8 @@ settings! {
     /// [`ArtifactOptions`](super::ArtifactOptions).
     pub struct ReleaseOptions {
         /// Title of the release
-        #[input]
         title: String => "from the CI's release",
         /// Markdown file with the notes of the release
-        #[input]
         notes_file: PathBuf,
     }
 }

@@ -153,13 +153,13 @@ fn patterns_select_files() {
         names
     };
     assert_eq!(names(&["out/**/*.apk"]), ["a.apk", "b.apk"]);
-    assert_eq!(names(&["out/*.apk", "out/a.apk"]).len(), 2, "a file named by two arguments is sent twice");
+    assert_eq!(names(&["out/*.apk", "out/a.apk"]), ["a.apk"], "a file named by two arguments is sent once");
     assert_eq!(names(&["x[1].bin"]), ["x[1].bin"], "a file of this name");
     let odd = Test::new().file("job[1]/out/a.apk", "a").endpoint(&[Reply::Status(200)]);
     let folder = odd.folder().join("job[1]");
     let finished = odd.within(folder).args(&["created", "out/*.apk"]).run().status(0);
     assert_eq!(finished.requests[0].len(), 1, "the current folder is not part of the pattern");
-    test(&["out/*.ipa"]).status(1).stderr("no file matches out/*.ipa");
+    test(&["out/*.ipa"]).status(3).stderr("no file matches out/*.ipa");
     assert_eq!(names(&["out/**/*", "!out/**/*.apk"]), ["c.txt"]);
     assert_eq!(names(&["out/**/*", "!out/deep/**", "!out/c.txt"]), ["a.apk"]);
     assert_eq!(
@@ -168,7 +168,7 @@ fn patterns_select_files() {
         "in their order"
     );
     assert_eq!(names(&["x[1].bin", "out/a.apk", "!x*"]), ["a.apk"]);
-    test(&["out/*.apk", "!out/**"]).status(1).stderr("no file is left by !out/**");
+    test(&["out/*.apk", "!out/**"]).status(3).stderr("no file is left by !out/**");
     let run = Test::new().file("out/a.apk", "a").file("out/b.apk", "b").endpoint(&[Reply::Status(200)]);
     let finished =
         run.args(&["run", "--artifact", "out/*", "--artifact", "!out/b*", "--", "true"]).run().status(0);

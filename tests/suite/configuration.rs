@@ -221,7 +221,7 @@ fn an_empty_secret_causes_a_warning() {
         .args(&["triggered"])
         .run()
         .status(0)
-        .stderr("BUILDHOOK_SECRET is empty; events are sent unsigned");
+        .stderr("BUILDHOOK_SECRET: sent unsigned: the secret is empty");
     assert_eq!(finished.request().header("x-webhook-signature"), None);
 }
 

@@ -15,9 +15,26 @@ use std::path::PathBuf;
 use buildhook::settings::groups::{ENDPOINT, Group, top_level_groups};
 use buildhook::settings::{ArtifactOptions, Key, ReleaseOptions, variable};
 
-/// Inputs of the Action that are not settings: the launcher turns them into commands and their arguments.
-const LAUNCHER_INPUTS: [&str; 10] =
-    ["event", "artifacts", "needs", "status", "build", "save", "job-status", "job", "job-index", "matrix"];
+/// The inputs of the Action for people, in their order.
+const INPUTS: [&str; 14] = [
+    "event",
+    "url",
+    "secret",
+    "artifacts",
+    "needs",
+    "status",
+    "events",
+    "results",
+    "branches",
+    "format",
+    "fields",
+    "fail-on-error",
+    "summary",
+    "config",
+];
+
+/// The inputs of the Action that only GitHub fills. They come last.
+const INPUTS_OF_GITHUB: [&str; 4] = ["job-status", "job", "job-index", "matrix"];
 
 #[test]
 fn the_documents_list_every_setting_with_its_help_and_default() {
@@ -32,26 +49,81 @@ fn the_documents_list_every_setting_with_its_help_and_default() {
 }
 
 #[test]
-fn the_inputs_of_the_action_are_the_settings_that_are_declared_as_inputs() {
-    let expected: Vec<String> =
-        groups().map(|group| inputs(group.keys)).filter(|text| !text.is_empty()).collect();
-    let expected = expected.join("\n");
-    assert_generated("action.yml", "  # settings\n", "  # end", &expected);
+fn the_action_has_these_inputs_and_no_others() {
+    let names: Vec<String> = inputs().into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, [&INPUTS[..], &INPUTS_OF_GITHUB].concat());
+    for (name, description) in inputs() {
+        let is_of_github = INPUTS_OF_GITHUB.contains(&name.as_str());
+        assert_eq!(description.contains("Set by GitHub"), is_of_github, "{name}: {description}");
+    }
+}
 
+#[test]
+fn inputs_that_are_settings_are_described_as_they_are_declared() {
+    let settings: Vec<&Key> = settings_with_inputs().collect();
+    let names: Vec<String> = settings.iter().map(|key| key.flag_name()).collect();
+    let others = ["event", "artifacts", "needs", "status"].map(str::to_owned);
+    let known: BTreeSet<String> = names.iter().cloned().chain(others).collect();
+    assert_eq!(known, INPUTS.map(str::to_owned).into());
+
+    for key in settings {
+        let name = key.flag_name();
+        let next = INPUTS.iter().skip_while(|input| **input != name).nth(1).unwrap_or(&"job-status");
+        let separator = if *next == "job-status" { "  # end\n" } else { &format!("  {next}:\n") };
+        assert_generated("action.yml", &format!("  {name}:\n"), separator, &input(key));
+    }
+    let quoted: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
+    let expected = format!("const SETTING_INPUTS = [\n  {},\n];\n", quoted.join(", "));
+    assert_generated("action/inputs.js", "// settings: inputs\n", "// end\n", &expected);
+}
+
+#[test]
+fn the_document_of_the_action_lists_its_inputs() {
+    let rows: String = inputs()
+        .into_iter()
+        .filter(|(name, _)| INPUTS.contains(&name.as_str()))
+        .map(|(name, description)| format!("| `{name}` | {description} |\n"))
+        .collect();
+    let expected = format!("| input | meaning |\n| --- | --- |\n{rows}");
+    assert_generated("docs/github.md", "<!-- inputs -->\n", "<!-- end -->", &expected);
+}
+
+/// The settings that are inputs.
+fn settings_with_inputs() -> impl Iterator<Item = &'static Key> {
+    groups().flat_map(|group| group.keys).filter(|key| key.input.is_some())
+}
+
+/// The inputs in action.yml, with their descriptions.
+fn inputs() -> Vec<(String, String)> {
     let action = std::fs::read_to_string("action.yml").unwrap();
     let (_, rest) = action.split_once("\ninputs:\n").unwrap();
-    let (inputs, _) = rest.split_once("\noutputs:\n").unwrap();
-    let names = inputs.lines().filter_map(|line| line.strip_prefix("  ")?.strip_suffix(':'));
-    let settings =
-        groups().flat_map(|group| group.keys).filter(|key| key.input.is_some()).map(Key::flag_name);
-    let known: BTreeSet<String> = LAUNCHER_INPUTS.map(str::to_owned).into_iter().chain(settings).collect();
-    assert_eq!(names.map(str::to_owned).collect::<BTreeSet<_>>(), known);
+    let (text, _) = rest.split_once("\noutputs:\n").unwrap();
+    let mut inputs: Vec<(String, String)> = Vec::new();
+    for line in text.lines() {
+        if let Some(name) = line.strip_prefix("  ").filter(|line| !line.starts_with([' ', '#'])) {
+            inputs.push((name.trim_end_matches(':').to_owned(), String::new()));
+        } else if let Some(text) = line.strip_prefix("    description: ") {
+            let text = text.strip_prefix('\'').and_then(|text| text.strip_suffix('\'')).unwrap_or(text);
+            inputs.last_mut().unwrap().1 = text.replace("''", "'");
+        }
+    }
+    inputs
+}
 
-    let launcher = std::fs::read_to_string("action/launcher.js").unwrap();
-    let (_, rest) = launcher.split_once("LAUNCHER_INPUTS = new Set([").unwrap();
-    let (list, _) = rest.split_once(']').unwrap();
-    let names = list.split(',').map(|name| name.trim().trim_matches('"')).filter(|name| !name.is_empty());
-    assert_eq!(names.collect::<Vec<_>>(), LAUNCHER_INPUTS);
+/// An input in YAML, without its name.
+fn input(key: &Key) -> String {
+    let help = match key.input.and_then(|input| input.default) {
+        Some(default) => format!("{} [default: {default}]", key.help),
+        None => key.help_with_default(),
+    };
+    let description = format!("    description: '{}'\n", help.replace('\'', "''"));
+    // The launcher warns about a secret that is empty, but not where none is given.
+    let default = if key.name == "secret" {
+        "    default: ' ' # not given; an empty one is a missing secret\n"
+    } else {
+        ""
+    };
+    description + default
 }
 
 #[test]
@@ -98,20 +170,6 @@ fn default(key: &Key) -> String {
         ("", value) => format!("`{value}`"),
         (note, _) => note.to_owned(),
     }
-}
-
-/// Inputs in YAML.
-fn inputs(keys: &[Key]) -> String {
-    let quoted = |text: &str| format!("'{}'", text.replace('\'', "''"));
-    keys.iter()
-        .filter_map(|key| Some((key, key.input?)))
-        .map(|(key, input)| {
-            let help = if input.default.is_some() { key.help.to_owned() } else { key.help_with_default() };
-            let default =
-                input.default.map(|value| format!("    default: {}\n", quoted(value))).unwrap_or_default();
-            format!("  {}:\n    description: {}\n{default}", key.flag_name(), quoted(&help))
-        })
-        .collect()
 }
 
 /// Fails unless `expected` is between the two lines of `file`, or writes it there.

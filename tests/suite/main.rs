@@ -32,5 +32,6 @@ mod releases;
 mod run;
 mod seal;
 mod secrets;
+mod trouble;
 mod trust;
 mod variation;

@@ -4,12 +4,12 @@
 use std::path::Path;
 use std::process::Command;
 
-use super::held_output::HeldOutput;
-use super::panics::caught;
 use crate::ci::{self, Context};
 use crate::ids::{IdOverrides, Ids, Scope};
-use crate::session::Session;
-use crate::settings::{IN_RUN, LogLevel, ParentRun, RawSettings, Settings, is_private_variable, variable};
+use crate::session::{HeldOutput, Session, caught};
+use crate::settings::{
+    IN_RUN, INTERNAL, LogLevel, ParentRun, RawSettings, Settings, is_private_variable, variable,
+};
 use crate::system::System;
 
 /// Changes the environment that the command inherits. Without settings, which have a mistake, it only loses
@@ -25,6 +25,9 @@ pub(super) fn prepare(
     if let Some(settings) = settings {
         // If they cannot be found out, the command starts without them.
         command.envs(caught(|| Ok(variables(settings, system))).unwrap_or_default());
+    }
+    for name in INTERNAL {
+        command.env_remove(name);
     }
     let passes_settings = caught(|| Ok(Settings::switch("pass_settings", flags, system)));
     if passes_settings.is_ok_and(|switch| switch == Some(true)) {

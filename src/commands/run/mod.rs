@@ -6,27 +6,21 @@
 mod command;
 mod environment;
 mod events;
-mod held_output;
-mod panics;
 mod reporter;
 mod signals;
 mod supervisor;
 
 use std::ffi::OsString;
-use std::path::PathBuf;
 
 use anyhow::Result;
-
-pub(super) use panics::silence;
 
 use crate::cli::SendFlags;
 use crate::exit_code::ExitCode;
 use crate::report::Console;
-use crate::session;
+use crate::session::{self, Artifacts, caught};
 use crate::settings::{Mistake, RawSettings, Settings};
 use crate::system::System;
 use events::Events;
-use panics::caught;
 use reporter::Reporter;
 use signals::Signals;
 use supervisor::Supervisor;
@@ -35,7 +29,7 @@ use supervisor::Supervisor;
 /// set.
 pub(super) fn run(
     command: &[OsString],
-    artifacts: &[PathBuf],
+    artifacts: Artifacts,
     flags: &RawSettings,
     send: SendFlags,
     system: &System,
@@ -82,7 +76,7 @@ pub(super) fn run(
 }
 
 fn prepare(
-    artifacts: &[PathBuf],
+    artifacts: Artifacts,
     flags: &RawSettings,
     send: SendFlags,
     system: &System,
@@ -108,11 +102,13 @@ mod tests {
 
     fn exit_code(system: &System, command: &[&str]) -> u8 {
         let command: Vec<OsString> = command.iter().map(OsString::from).collect();
-        let mut console = held_output::HeldOutput::default().console(LogLevel::Info);
+        let mut console = session::HeldOutput::default().console(LogLevel::Info);
         let mut flags = RawSettings::default();
         flags.insert("retries", RawSetting::text("0", "--retries"));
         flags.insert("log", RawSetting::text("error", "--log"));
-        run(&command, &[], &flags, SendFlags::default(), system, &mut console).unwrap().code()
+        run(&command, Artifacts::default(), &flags, SendFlags::default(), system, &mut console)
+            .unwrap()
+            .code()
     }
 
     #[test]

@@ -12,7 +12,7 @@ const MAX_BYTES: usize = 1 << 20;
 
 /// Holds output until [`HeldOutput::release`], and passes it on from then on.
 #[derive(Debug, Clone, Default)]
-pub(super) struct HeldOutput(Arc<Mutex<State>>);
+pub(crate) struct HeldOutput(Arc<Mutex<State>>);
 
 #[derive(Debug, Default)]
 struct State {
@@ -29,13 +29,13 @@ enum Stream {
 
 impl HeldOutput {
     /// A console that prints through this.
-    pub(super) fn console(&self, level: LogLevel) -> Console {
+    pub(crate) fn console(&self, level: LogLevel) -> Console {
         let writer = |stream| Box::new(Writer { output: self.clone(), stream });
-        Console { out: writer(Stream::Out), err: writer(Stream::Err), level }
+        Console { out: writer(Stream::Out), err: writer(Stream::Err), level, annotates: false }
     }
 
     /// Prints what is held, in its order, and from now on everything at once.
-    pub(super) fn release(&self) {
+    pub(crate) fn release(&self) {
         let mut state = self.state();
         state.is_released = true;
         for (stream, bytes) in std::mem::take(&mut state.held) {

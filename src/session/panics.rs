@@ -9,14 +9,14 @@ use anyhow::{Result, anyhow};
 static PLACE: Mutex<Option<String>> = Mutex::new(None);
 
 /// From now on, panics print nothing: that would appear between the lines of the command. [`caught`] reports them.
-pub(in super::super) fn silence() {
+pub(crate) fn silence() {
     panic::set_hook(Box::new(|panic| {
         *PLACE.lock().unwrap_or_else(PoisonError::into_inner) = panic.location().map(ToString::to_string);
     }));
 }
 
 /// Calls a function; a panic in it becomes an error.
-pub(super) fn caught<T>(function: impl FnOnce() -> Result<T>) -> Result<T> {
+pub(crate) fn caught<T>(function: impl FnOnce() -> Result<T>) -> Result<T> {
     // A value that the function was changing is not used again.
     catch_unwind(AssertUnwindSafe(function)).unwrap_or_else(|payload| {
         let text = payload.downcast_ref::<String>().map(String::as_str);
