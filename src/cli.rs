@@ -71,7 +71,7 @@ pub enum Command {
     Man(ManArgs),
 }
 
-/// Arguments of `finished`.
+/// Arguments of `finished`, which `run` has too.
 #[derive(Debug, Args)]
 pub struct FinishedArgs {
     /// Also send build.created for these files if the result is success; can be repeated
@@ -126,15 +126,9 @@ pub struct ReleaseArgs {
 /// Arguments of `run`.
 #[derive(Debug, Args)]
 pub struct RunArgs {
-    /// Also send build.created for these files if the command succeeds; can be repeated
-    #[arg(long = "artifact", value_name = "GLOB")]
-    pub artifacts: Vec<PathBuf>,
-    /// Save the builds to this file for later events [env: BUILDHOOK_SAVE]
-    #[arg(long, value_name = "FILE")]
-    pub save: Option<PathBuf>,
-    /// Output.
+    /// Artifacts and output.
     #[command(flatten)]
-    pub send: SendFlags,
+    pub end: FinishedArgs,
     /// The command and its arguments, after `--`
     #[arg(last = true, required = true, value_name = "COMMAND")]
     pub command: Vec<OsString>,

@@ -77,6 +77,7 @@ fn send_with_artifacts(
         let created = Created::read(&artifacts, &options, is_fatal, &mut sender);
         let created = created.inspect_err(|error| sender.session.console.error(&format!("{error:#}")));
         let exit_code = match created {
+            Ok(created) if created.events.is_empty() => created.exit_code,
             Ok(created) => sender.send(&created.events)?.or(created.exit_code),
             Err(_) => ExitCode::Error,
         };

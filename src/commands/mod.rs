@@ -116,7 +116,7 @@ fn execute(cli: Cli, system: &System, console: &mut Console) -> Result<ExitCode>
         Command::Release(ReleaseArgs { step, builds, send }) => {
             release::release(step, &builds.names, open()?, send)
         }
-        Command::Run(RunArgs { artifacts, save, command, send }) => {
+        Command::Run(RunArgs { end: FinishedArgs { artifacts, save, send }, command }) => {
             session::silence();
             let artifacts = Artifacts::new(artifacts, save, system);
             run::run(&command, artifacts, &flags_of_run, send, system, console)

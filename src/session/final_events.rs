@@ -22,7 +22,7 @@ use crate::system::System;
 /// How often to look whether the build was canceled.
 const CANCEL_INTERVAL: Duration = Duration::from_millis(100);
 
-/// What the final events are made from. A thread reads the artifacts, so it is all its own.
+/// The sources of the final events. All are owned, because a thread reads the artifacts.
 pub(crate) struct FinalEvents {
     pub(crate) settings: Settings,
     /// `None` if they contain a mistake.
@@ -52,6 +52,9 @@ impl<'a> Sending<'a> {
 
     /// Starts to send events, each to an endpoint behind what is under way there.
     pub(crate) fn start(&mut self, events: Vec<Event>, deadline: Option<Instant>) -> Result<()> {
+        if events.is_empty() {
+            return Ok(());
+        }
         self.sender.start(&events, &mut self.deliveries, deadline)?;
         self.events.extend(events);
         Ok(())

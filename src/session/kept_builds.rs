@@ -4,8 +4,8 @@ use std::io::{self, Read};
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, bail};
-use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::kept::{self, Kind};
 use super::{Sender, locks};
@@ -190,7 +190,7 @@ fn split_json(text: &str) -> (Vec<&str>, Vec<&str>) {
     let mut rest = text.trim();
     while !rest.is_empty() {
         let end = if rest.starts_with(['{', '[']) {
-            let mut values = serde_json::Deserializer::from_str(rest).into_iter::<IgnoredAny>();
+            let mut values = serde_json::Deserializer::from_str(rest).into_iter::<Value>();
             let is_json = values.next().is_some_and(|value| value.is_ok());
             let end = if is_json { values.byte_offset() } else { rest.len() };
             json.push(&rest[..end]);

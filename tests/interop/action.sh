@@ -124,9 +124,10 @@ jobs:
   scope:
     needs: plain
     runs-on: ubuntu-latest
+    env: { BUILDHOOK_SCOPE: run }
     steps:
       - uses: buildhook/buildhook@v2
-        with: { event: triggered, scope: run }
+        with: { event: triggered }
         env: { BUILDHOOK_BRANCH: run }
       - run: buildhook triggered --branch run
   matrix:
@@ -139,6 +140,110 @@ jobs:
       - uses: buildhook/buildhook@v2
         env: { BUILDHOOK_BRANCH: '${{ matrix.letter }}' }
       - run: buildhook triggered --branch ${{ matrix.letter }}
+YAML
+# One job for each kind of trouble. The steps after the action find the program in the PATH.
+cat >"$tmp/project/.github/workflows/trouble.yml" <<'YAML'
+name: Trouble
+on: workflow_dispatch
+jobs:
+  missing:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: buildhook/buildhook@v1
+        with:
+          url: ${{ secrets.WEBHOOK_URL }}
+          secret: ${{ secrets.WEBHOOK_SECRET }}
+          artifacts: nothing/*.apk
+  missing-fatal:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: buildhook/buildhook@v1
+        with:
+          url: ${{ secrets.WEBHOOK_URL }}
+          secret: ${{ secrets.WEBHOOK_SECRET }}
+          artifacts: nothing/*.apk
+          fail-on-error: true
+  odd:
+    runs-on: ubuntu-latest
+    steps:
+      - run: printf 1 >./-one.bin && printf 2 >two.bin && printf 3 >debug.bin
+      - uses: buildhook/buildhook@v1
+        with:
+          url: ${{ secrets.WEBHOOK_URL }}
+          secret: ${{ secrets.WEBHOOK_SECRET }}
+          artifacts: |
+            -one.bin
+            *.bin
+            !debug.bin
+  url:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: buildhook/buildhook@v1
+        with:
+          url: https://hooks.example:abc/T0KEN
+          secret: ${{ secrets.WEBHOOK_SECRET }}
+          artifacts: nothing/*.apk
+  url-fatal:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: buildhook/buildhook@v1
+        with:
+          url: hooks.example/T0KEN
+          secret: ${{ secrets.WEBHOOK_SECRET }}
+          fail-on-error: true
+  unknown:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: buildhook/buildhook@v1
+        with:
+          url: ${{ secrets.WEBHOOK_URL }}
+          secret: ${{ secrets.WEBHOOK_SECRET }}
+          secrt: T0KEN
+          stream: nightlies
+  no-url:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: buildhook/buildhook@v1
+        with:
+          webhook-url: ${{ secrets.WEBHOOK_URL }}
+  unsigned:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: buildhook/buildhook@v1
+        with:
+          url: ${{ secrets.WEBHOOK_URL }}
+          secret: ${{ secrets.NOT_SET }}
+  without-secret:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: buildhook/buildhook@v1
+        with:
+          url: ${{ secrets.WEBHOOK_URL }}
+  promote:
+    runs-on: ubuntu-latest
+    steps:
+      - run: printf 1 >one.bin
+      - id: created
+        uses: buildhook/buildhook@v1
+        env: { BUILDHOOK_SAVE: saved.json }
+        with:
+          event: created
+          url: ${{ secrets.WEBHOOK_URL }}
+          secret: ${{ secrets.WEBHOOK_SECRET }}
+          artifacts: one.bin
+      - uses: buildhook/buildhook@v1
+        env: { BUILDHOOK_BUILD: '${{ steps.created.outputs.build }}', BUILDHOOK_STREAM: betas }
+        with:
+          event: moved
+          url: ${{ secrets.WEBHOOK_URL }}
+          secret: ${{ secrets.WEBHOOK_SECRET }}
+      - run: test -s saved.json
+      - uses: buildhook/buildhook@v1
+        env: { BUILDHOOK_BUILD: '${{ steps.created.outputs.build-id }}', BUILDHOOK_LABELS: qa }
+        with:
+          event: labeled
+          url: ${{ secrets.WEBHOOK_URL }}
+          secret: ${{ secrets.WEBHOOK_SECRET }}
 YAML
 cat >"$tmp/project/.github/workflows/cancelled.yml" <<'YAML'
 name: Cancelled
@@ -234,6 +339,12 @@ wait "$act_pid" && fail 'act exited 0 for a cancelled job' "$tmp/cancelled.log"
 copy_new_requests cancelled
 run_act shell 0 workflow_dispatch -W .github/workflows/shell.yml "${secrets[@]}" --env "PROGRAM=$buildhook"
 run_act hostile 0 workflow_dispatch -W .github/workflows/hostile.yml "${secrets[@]}" --env "ATTACKER=$attacker"
+for job in missing odd url unknown no-url unsigned without-secret promote; do
+  run_act "trouble-$job" 0 workflow_dispatch -j "$job" -W .github/workflows/trouble.yml "${secrets[@]}"
+done
+for job in missing-fatal url-fatal; do
+  run_act "trouble-$job" 1 workflow_dispatch -j "$job" -W .github/workflows/trouble.yml "${secrets[@]}"
+done
 run_act fork 0 pull_request -j good -W .github/workflows/build.yml --eventpath "$tmp/pull_request.json"
 
 tmp=$tmp secret=$secret python3 - <<'PYTHON' || fail 'the received events do not match the jobs' "$tmp"/*.log
@@ -241,12 +352,17 @@ import collections, hashlib, hmac, json, os, pathlib, re
 
 tmp, secret = pathlib.Path(os.environ["tmp"]), os.environ["secret"]
 
-def received(name):
+def annotations(name):
+    """The annotations in a log of act, which shows them with a symbol in front."""
+    found = re.findall(r"::(error|warning|notice) title=buildhook::(.*)", (tmp / f"{name}.log").read_text())
+    return [f"{kind}: {text}" for kind, text in found]
+
+def received(name, is_signed=True):
     events = []
     for path in sorted((tmp / name).iterdir(), key=lambda path: int(path.stem)):
         request = json.loads(path.read_text())
         expected = hmac.new(secret.encode(), request["body"].encode(), hashlib.sha256).hexdigest()
-        assert request["headers"]["x-webhook-signature"] == expected, path
+        assert request["headers"].get("x-webhook-signature") == (expected if is_signed else None), path
         events.append((request["headers"]["x-webhook-event"], json.loads(request["body"])))
     return events
 
@@ -297,7 +413,37 @@ assert "buildhook.toml is not read" not in log, "a configuration is given"
 
 assert received("fork") == []
 log = (tmp / "fork.log").read_text()
-assert "no URL configured (pull requests from forks have no secrets)" in log, log
+assert annotations("fork") == ["notice: input url is empty; this endpoint is disabled (pull requests from forks have no secrets)"]
+
+def trouble(job, *expected, events=()):
+    assert annotations(f"trouble-{job}") == list(expected), (job, annotations(f"trouble-{job}"))
+    found = received(f"trouble-{job}", is_signed=job not in ("unsigned", "without-secret"))
+    assert sorted(event for event, _ in found) == sorted(events), (job, found)
+    assert all(body["build_status"] == 1 for event, body in found if event == "build/finished"), found
+    assert "T0KEN" not in (tmp / f"trouble-{job}.log").read_text(), job
+    return found
+
+both = ["build/triggered", "build/finished"]
+trouble("missing", "warning: no file matches nothing/*.apk", events=both)
+trouble("missing-fatal", "error: no file matches nothing/*.apk", events=both)
+odd = trouble("odd", events=[*both, "build.created", "build.created"])
+assert sorted(body["data"]["build"]["primary_file"]["filename"] for event, body in odd if event == "build.created") == ["-one.bin", "two.bin"]
+port = "error: input url: expected a URL whose port is a number from 1 to 65535"
+trouble("url", port, port)
+scheme = "error: input url: expected a URL that starts with https:// or http://"
+trouble("url-fatal", scheme, scheme)
+trouble(
+    "unknown", "warning: input secrt is unknown; did you mean secret?",
+    "warning: input stream is not an input of this action; set BUILDHOOK_STREAM in env", events=both,
+)
+trouble(
+    "no-url", "warning: input webhook-url is unknown; did you mean url?",
+    "notice: input url is empty; this endpoint is disabled (pull requests from forks have no secrets)",
+)
+unsigned = "warning: input secret: sent unsigned: the secret is empty"
+trouble("unsigned", unsigned, unsigned, events=both)
+trouble("without-secret", events=both)
+trouble("promote", events=["build.created", "build.moved", "build.label.added"])
 PYTHON
 echo 'action: passed under act: push, pull request, failing and cancelled jobs, matrix, artifacts, needs, shell steps, fork, emptied workspace,
   hostile checkout and step'

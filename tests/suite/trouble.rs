@@ -1,10 +1,10 @@
-//! What becomes of the job when something is wrong: with a command of its own, with `run`, and in a step of the Action.
+//! How problems affect a job: with a separate command, with `run`, and in a step of the Action.
 
 use crate::builder::{Finished, SECRET, SECRET_PATH, Test};
 use crate::environments::github_push;
 use crate::receiver::{Receiver, Reply};
 
-/// Mistakes in the configuration: a variable with its value, and what the message says.
+/// Mistakes in the configuration: a variable with its value, and the message about it.
 const MISTAKES: [(&str, &str, &str); 9] = [
     (
         "BUILDHOOK_URL",
@@ -45,7 +45,7 @@ fn event_names(finished: &Finished) -> Vec<&str> {
 }
 
 #[test]
-fn a_mistake_ends_a_command_of_its_own_unless_the_user_tolerates_it() {
+fn a_mistake_ends_a_separate_command_unless_the_user_tolerates_it() {
     for (name, value, message) in MISTAKES {
         let sent = |tolerance: &[&str]| {
             let finished = test().env(name, value).args(&["triggered"]).args(tolerance).run();
@@ -68,7 +68,7 @@ fn a_mistake_ends_a_command_of_its_own_unless_the_user_tolerates_it() {
 }
 
 #[test]
-fn a_mistake_does_not_keep_the_command_of_run_from_running_unless_the_user_says_so() {
+fn a_mistake_does_not_keep_the_command_of_run_from_running_unless_it_is_to() {
     for (name, value, message) in MISTAKES {
         let run = |tolerance: &[&str]| {
             let test = test().env(name, value).args(&["run"]).args(tolerance);
@@ -87,15 +87,15 @@ fn a_mistake_does_not_keep_the_command_of_run_from_running_unless_the_user_says_
 }
 
 #[test]
-fn a_mistake_is_one_annotation_of_the_action_and_fails_the_step_only_if_the_user_says_so() {
+fn a_mistake_is_one_annotation_of_the_action_and_fails_the_step_only_if_it_is_to() {
     for (name, value, message) in MISTAKES {
         for (event, args) in
             [("auto", &["triggered"][..]), ("auto", &["finished", "--status", "success", "--artifact=a.bin"])]
         {
-            let run = |said: Option<&str>| {
+            let run = |switch: Option<&str>| {
                 let test = step(event).env(name, value);
-                let test = match said {
-                    Some(said) => test.env("BUILDHOOK_FAIL_ON_ERROR", said),
+                let test = match switch {
+                    Some(value) => test.env("BUILDHOOK_FAIL_ON_ERROR", value),
                     None => test,
                 };
                 let finished = test.args(args).run();
