@@ -34,7 +34,7 @@ pub(super) fn release(
     }
     if details.builds.is_empty() {
         sender.session.console.warning(
-            "the release has no builds: none of this run is kept; pass them with --build: ids, files, or - for standard input",
+            "the release has no builds: none of this run is kept; pass them with --build or BUILDHOOK_BUILD: ids, or files",
         );
     }
     if !flags.dry_run {

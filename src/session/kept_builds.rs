@@ -123,7 +123,7 @@ impl Found {
     pub(crate) fn require_builds(&self, sender: &Sender) -> Result<()> {
         if self.builds.is_empty() {
             bail!(
-                "no build of this run is kept in {}; pass one with --build: an id, a file, or - for standard input",
+                "no build of this run is kept in {}; pass one with --build or BUILDHOOK_BUILD: an id, or a file",
                 sender.state.display()
             );
         }

@@ -222,7 +222,10 @@ fn missing_options_are_named() {
         Test::new().endpoint(&[Reply::Status(200)]).args(args).run().status(2).stderr(message);
     }
     let test = Test::new().endpoint(&[Reply::Status(200)]).args(&["moved", "--stream", "b"]);
-    test.run().status(1).stderr("no build of this run is kept in").stderr("pass one with --build");
+    test.run()
+        .status(1)
+        .stderr("no build of this run is kept in")
+        .stderr("pass one with --build or BUILDHOOK_BUILD");
 }
 
 /// A machine on which the steps of one job run, with the bodies of all events.

@@ -215,6 +215,11 @@ fn artifacts_are_announced_before_the_end_of_a_successful_build_alone() {
     let shown = send("success", &["--dry-run"]);
     assert!(shown.requests[0].is_empty() && shown.records.is_empty());
     assert!(shown.stdout.contains("build.created") && shown.stdout.contains("build/finished"));
+    // It does not wait for large files.
+    let large = test().env("BUILDHOOK_DEADLINE", "1s").sparse_file("big.dat", 1 << 30);
+    let args = ["finished", "--status", "success", "--artifact", "big.dat", "--artifact", "*.apk"];
+    let late = large.args(&args).run().status(3).stderr("error: no file matches *.apk");
+    assert_eq!(event_names(&late), ["build/finished", "build.created"]);
     let none =
         Test::new().env("BUILDHOOK_URL", "").args(&["finished", "--status=success", "--artifact=*.apk"]);
     assert!(!none.run().status(0).stderr.contains("*.apk"));
