@@ -40,7 +40,8 @@ function unknownInputs(environment) {
   const known = new Set([...SETTING_INPUTS, ...COMMAND_INPUTS, ...GITHUB_INPUTS].map(inputVariable));
   return Object.keys(environment)
     .filter(name => name.startsWith("INPUT_") && !known.has(name))
-    .map(name => name.slice("INPUT_".length).toLowerCase().replace(/[^a-z0-9_-]/g, "?"));
+    .map(name => name.slice("INPUT_".length).toLowerCase().replace(/[^a-z0-9_-]/g, "?"))
+    .sort();
 }
 
 module.exports = { input, inputLines, inputVariable, matrixInput, SETTING_INPUTS, unknownInputs };

@@ -446,4 +446,4 @@ trouble("without-secret", events=both)
 trouble("promote", events=["build.created", "build.moved", "build.label.added"])
 PYTHON
 echo 'action: passed under act: push, pull request, failing and cancelled jobs, matrix, artifacts, needs, shell steps, fork, emptied workspace,
-  hostile checkout and step'
+  hostile checkout and step, trouble of each kind'
