@@ -12,7 +12,7 @@ use crate::exit_code::ExitCode;
 use crate::ids::Scope;
 use crate::job_result::{JobResult, Jobs};
 use crate::report::printable;
-use crate::session::{Artifacts, Created, FinalEvents, HeldOutput, Sender, Sending, Session, Step};
+use crate::session::{Artifacts, FinalEvents, HeldOutput, Sender, Sending, Session, Step};
 use crate::settings::{ArtifactOptions, JobOptions, Mistake};
 
 pub(super) fn finished(artifacts: Artifacts, session: Session, flags: SendFlags) -> Result<ExitCode> {
@@ -73,16 +73,6 @@ fn send_with_artifacts(
             return Ok(sender.send(&[finished])?.or(exit_code));
         }
     };
-    if flags.dry_run {
-        let created = Created::read(&artifacts, &options, is_fatal, &mut sender);
-        let created = created.inspect_err(|error| sender.session.console.error(&format!("{error:#}")));
-        let exit_code = match created {
-            Ok(created) if created.events.is_empty() => created.exit_code,
-            Ok(created) => sender.send(&created.events)?.or(created.exit_code),
-            Err(_) => ExitCode::Error,
-        };
-        return Ok(sender.send(&[finished])?.or(exit_code));
-    }
     let session = &sender.session;
     let events = FinalEvents {
         settings: session.settings.clone(),
@@ -96,6 +86,13 @@ fn send_with_artifacts(
         time: session.time.clone(),
     };
     events.output.release();
+    if flags.dry_run {
+        let created = events.read(sender.detected());
+        if !created.events.is_empty() {
+            sender.send(&created.events)?;
+        }
+        return Ok(sender.send(&[finished])?.or(created.exit_code));
+    }
     Arc::new(events).send(Sending::new(sender)?, finished, Instant::now())
 }
 

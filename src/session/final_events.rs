@@ -125,32 +125,35 @@ impl FinalEvents {
 
     /// Starts to read the artifacts, if there are any, on a thread. It sends the events of their builds.
     fn read_artifacts(self: &Arc<Self>, sender: &Sender) -> Option<Receiver<Created>> {
-        let options = self.options.clone().filter(|_| !self.artifacts.patterns.is_empty())?;
+        if self.options.is_none() || self.artifacts.patterns.is_empty() {
+            return None;
+        }
         let (builds, receiver) = mpsc::channel();
         let detected = sender.detected();
         let on_thread = {
-            let (events, options, detected, builds) =
-                (Arc::clone(self), options.clone(), detected.clone(), builds.clone());
+            let (events, detected, builds) = (Arc::clone(self), detected.clone(), builds.clone());
             // If the main thread no longer waits, the process is about to end.
-            move || drop(builds.send(events.read(&options, detected)))
+            move || drop(builds.send(events.read(detected)))
         };
         if thread::Builder::new().spawn(on_thread).is_err() {
             // The receiver is below.
-            let _ = builds.send(self.read(&options, detected));
+            let _ = builds.send(self.read(detected));
         }
         Some(receiver)
     }
 
-    /// An error costs the events of all artifacts.
-    fn read(&self, options: &ArtifactOptions, detected: Detected) -> Created {
+    /// Reads the artifacts. An error costs the events of all of them.
+    pub(crate) fn read(&self, detected: Detected) -> Created {
+        let exit_code = if self.is_fatal { ExitCode::Error } else { ExitCode::Success };
+        let none = Created { events: Vec::new(), exit_code };
+        let Some(options) = &self.options else { return none };
         let mut console = self.console();
         let session = Session::new(self.settings.clone(), &self.system, &mut console);
         let created = caught(|| {
             let mut sender = Sender::new(session, detected, self.flags);
             Created::read(&self.artifacts, options, self.is_fatal, &mut sender)
         });
-        let exit_code = if self.is_fatal { ExitCode::Error } else { ExitCode::Success };
-        self.log_error(created).unwrap_or(Created { events: Vec::new(), exit_code })
+        self.log_error(created).unwrap_or(none)
     }
 
     /// `None` if reading the artifacts takes longer than the deadline, or than a build that was canceled may take.

@@ -110,24 +110,31 @@ impl<'a> Inputs<'a> {
 /// Inputs of the Action that are no settings. The launcher turns them into commands and their arguments.
 const OTHER_INPUTS: [&str; 4] = ["event", "artifacts", "needs", "status"];
 
+/// A sentence about an input that the Action does not have.
 fn unknown_input(name: &str) -> String {
-    let settings = Endpoint::KEYS.iter().chain(groups::top_level()).filter(|key| key.input.is_some());
-    let known: Vec<String> =
-        OTHER_INPUTS.map(str::to_owned).into_iter().chain(settings.map(|key| key.flag_name())).collect();
-    let known = || known.iter().map(String::as_str);
     let setting = name.replace('-', "_");
-    let has_other_dashes = known().find(|known| known.replace('-', "_") == setting);
     let (base, _) = split_number(&setting);
-    let is_setting = groups::top_level().any(|key| key.name == setting) || groups::is_endpoint_setting(base);
-    let is_variable = is_setting || ["build", "save"].contains(&name);
-    if is_variable && has_other_dashes.is_none() {
+    let mut inputs = OTHER_INPUTS.map(str::to_owned).to_vec();
+    let mut is_variable = ["build", "save"].contains(&name);
+    for key in groups::top_level().chain(Endpoint::KEYS) {
+        let is_this = key.name == setting || key.name == base;
+        if key.input.is_some() {
+            let input = key.flag_name();
+            if is_this && base == setting {
+                return format!("input {name} is unknown; did you mean {input}?");
+            }
+            inputs.push(input);
+        }
+        is_variable |= is_this;
+    }
+    if is_variable {
         return format!("input {name} is not an input of this action; set {} in env", variable(&setting));
     }
     // `webhook-url` means `url`.
-    let part = || name.split(['-', '_']).rev().find_map(|part| known().find(|known| *known == part));
-    match has_other_dashes.or_else(part).or_else(|| nearest(name, known())) {
+    let part = name.split(['-', '_']).rev().find(|part| inputs.iter().any(|input| input == part));
+    match part.or_else(|| nearest(name, inputs.iter().map(String::as_str))) {
         Some(nearest) => format!("input {name} is unknown; did you mean {nearest}?"),
-        None => format!("input {name} is unknown; the inputs are {}", known().collect::<Vec<_>>().join(", ")),
+        None => format!("input {name} is unknown; the inputs are {}", inputs.join(", ")),
     }
 }
 

@@ -324,7 +324,7 @@ fn inputs_that_the_action_does_not_have_are_reported_with_what_was_meant() {
         ("state-dir", "input state-dir is not an input of this action; set BUILDHOOK_STATE_DIR in env"),
         ("url_2", "input url_2 is not an input of this action; set BUILDHOOK_URL_2 in env"),
         ("build", "input build is not an input of this action; set BUILDHOOK_BUILD in env"),
-        ("xyzzy", "input xyzzy is unknown; the inputs are event, artifacts, needs, status, url, secret, "),
+        ("xyzzy", "input xyzzy is unknown; the inputs are event, artifacts, needs, status, "),
     ] {
         let finished =
             step("auto").env("BUILDHOOK_UNKNOWN_INPUTS", input).args(&["triggered"]).run().status(0);

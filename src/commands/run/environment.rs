@@ -26,17 +26,12 @@ pub(super) fn prepare(
         // If they cannot be found out, the command starts without them.
         command.envs(caught(|| Ok(variables(settings, system))).unwrap_or_default());
     }
-    for name in INTERNAL {
-        command.env_remove(name);
-    }
     let passes_settings = caught(|| Ok(Settings::switch("pass_settings", flags, system)));
-    if passes_settings.is_ok_and(|switch| switch == Some(true)) {
-        return;
-    }
+    let passes_settings = passes_settings.is_ok_and(|switch| switch == Some(true));
     let environment = &system.environment;
     let unreadable = environment.unreadable().iter().map(String::as_str);
     for name in environment.iter().map(|(name, _)| name).chain(unreadable) {
-        if is_private_variable(name) {
+        if INTERNAL.contains(&name) || (!passes_settings && is_private_variable(name)) {
             command.env_remove(name);
         }
     }
