@@ -97,18 +97,12 @@ fn page(records: &Records, out: &Path, session: &mut Session) -> Result<()> {
     Ok(())
 }
 
-/// The seconds from the start of the first attempt to the end of the last one.
-fn took(record: &Record) -> Option<f64> {
-    let (first, last) = (record.attempts.first()?, record.attempts.last()?);
-    Some(last.at.duration_since(first.at).as_secs_f64() + last.duration)
-}
-
 fn table(records: &[Record], use_color: bool) -> Table {
     let mut table = Table::new(&["ID", "STARTED", "EVENT", "ENDPOINT", "STATUS", "CODE", "ATTEMPTS", "TOOK"]);
     for record in records {
         let started = date_time(record.created_at);
         let code = record.response_code.map_or_else(|| "-".to_owned(), |code| code.to_string());
-        let took = took(record).map_or_else(|| "-".to_owned(), human_duration);
+        let took = record.took().map_or_else(|| "-".to_owned(), human_duration);
         let color = match record.status {
             DeliveryStatus::Delivered => Color::Green,
             DeliveryStatus::Failed => Color::Red,

@@ -7,6 +7,7 @@ mod decoded;
 mod deliveries;
 mod failure;
 mod http;
+mod job_records;
 mod lane;
 mod origin;
 mod outcome;

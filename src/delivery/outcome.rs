@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::record::{self, Attempt, DeliveryStatus, describe_event};
+use super::record::{self, Attempt, DeliveryStatus, Head, describe_event};
 
 /// Outcome of one delivery. Serialized, it is what `--json` prints.
 #[derive(Debug, Clone, Serialize)]
@@ -31,7 +31,8 @@ pub struct Outcome {
     pub duration_ms: u64,
     /// Why the last attempt failed.
     pub error: Option<String>,
-    /// The attempts of this command, oldest first.
+    /// The attempts of this command, oldest first, each without the response's body. The last one has the response's headers
+    /// if it failed.
     #[serde(skip)]
     pub history: Vec<Attempt>,
     /// The first kilobyte of the last response's body.
@@ -43,6 +44,26 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// What became of a delivery by its record.
+    pub(super) fn recorded(head: Head, attempts: Vec<Attempt>) -> Self {
+        let last = attempts.last();
+        Self {
+            endpoint: head.endpoint.into(),
+            event: head.event.into(),
+            subject: head.subject.map(Into::into),
+            event_id: head.event_id.into(),
+            delivery: head.id.into(),
+            status: last.map_or(DeliveryStatus::Pending, |attempt| attempt.status),
+            response_code: last.and_then(|attempt| attempt.response_code),
+            attempts: u32::try_from(attempts.len()).unwrap_or(u32::MAX),
+            duration_ms: (record::duration(&attempts).unwrap_or_default() * 1000.0) as u64,
+            error: last.and_then(|attempt| attempt.error.clone()),
+            response: last.and_then(|attempt| attempt.response_payload.clone()),
+            history: attempts,
+            unrecorded: None,
+        }
+    }
+
     /// Whether the receiver accepted the event.
     pub fn is_delivered(&self) -> bool {
         self.status == DeliveryStatus::Delivered
@@ -51,6 +72,15 @@ impl Outcome {
     /// The event's name with what it is about.
     pub fn event_and_subject(&self) -> Cow<'_, str> {
         describe_event(&self.event, self.subject.as_deref())
+    }
+
+    /// The seconds from the start of the first attempt to the end of the last one. An attempt's own duration is more precise
+    /// than milliseconds.
+    pub fn seconds(&self) -> f64 {
+        match self.history.as_slice() {
+            [only] if self.attempts == 1 => only.duration,
+            _ => self.duration_ms as f64 / 1000.0,
+        }
     }
 
     /// The error, or else the status code.

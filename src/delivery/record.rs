@@ -43,6 +43,9 @@ pub struct Head {
     pub format_headers: BTreeMap<String, String>,
     /// Names of the headers with signatures and with values of the configuration.
     pub hidden_headers: Vec<String>,
+    /// The job that the event comes from: what `build_slug` is if each job is a build.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub job: Option<String>,
     /// The id of the command that sends it first, which holds a lock of this name meanwhile.
     pub command_id: String,
     /// The event as JSON.
@@ -94,6 +97,13 @@ pub struct Record {
     pub attempts: Vec<Attempt>,
     /// Whether this program wrote the record.
     pub origin: Origin,
+}
+
+impl Record {
+    /// The seconds that the delivery took with all its attempts.
+    pub fn took(&self) -> Option<f64> {
+        duration(&self.attempts)
+    }
 }
 
 /// Status of a delivery.
@@ -150,6 +160,12 @@ impl Attempt {
     pub fn result(&self) -> Cow<'_, str> {
         result(self.error.as_deref(), self.response_code)
     }
+}
+
+/// The seconds from the start of the first attempt to the end of the last one.
+pub(super) fn duration(attempts: &[Attempt]) -> Option<f64> {
+    let (first, last) = (attempts.first()?, attempts.last()?);
+    Some(last.at.duration_since(first.at).as_secs_f64() + last.duration)
 }
 
 /// The error if there is one, else the status code.

@@ -35,8 +35,8 @@ pub struct Records {
 
 /// A record as it was read, with its lines.
 pub(super) struct Content {
-    head: Head,
-    attempts: Vec<Attempt>,
+    pub(super) head: Head,
+    pub(super) attempts: Vec<Attempt>,
     first_line: Vec<u8>,
 }
 
@@ -105,8 +105,9 @@ impl Records {
             let Some(id) = older.next() else { break };
             if foreign.are_too_many() {
                 let folder = self.display();
-                warnings
-                    .push(format!("ignoring what is older than {id}: {folder} has too many files of others"));
+                warnings.push(format!(
+                    "ignoring what is older than delivery {id}: {folder} has too many files of others"
+                ));
                 break;
             }
             match self.examine(id, endpoints, &mut foreign) {

@@ -99,6 +99,7 @@ impl Request {
             event_time: content.event_time,
             format_headers: content.format_headers.clone(),
             hidden_headers: signatures.chain(configured).collect(),
+            job: content.job.clone(),
             command_id: command_id.to_owned(),
             payload: content.payload.clone(),
         }

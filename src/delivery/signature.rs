@@ -102,6 +102,7 @@ mod tests {
             event_time: Timestamp::UNIX_EPOCH,
             format_headers: Default::default(),
             hidden_headers: Vec::new(),
+            job: None,
             command_id: String::new(),
             payload: RawValue::from_string(json.to_owned()).unwrap(),
         };
