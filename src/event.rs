@@ -80,6 +80,8 @@ pub enum EventDetails {
 pub struct Build {
     /// The build's id.
     pub id: String,
+    /// What people see of it: the artifact's file name, or its path if other builds of the command have the same file name.
+    pub shown: String,
     /// The artifact.
     pub artifact: Artifact,
     /// The expansion file of an apk.
@@ -164,7 +166,7 @@ impl Event {
         match &self.details {
             EventDetails::Triggered => None,
             EventDetails::Finished(status) => Some(status.to_string()),
-            EventDetails::Created { build, .. } => Some(build.artifact.filename.clone()),
+            EventDetails::Created { build, .. } => Some(build.shown.clone()),
             EventDetails::Moved { build, stream } => Some(format!("{} to {stream}", file(build))),
             EventDetails::Labeled { build, label } => Some(format!("{} with {label}", file(build))),
             EventDetails::Released(release) => Some(release.version.full()),

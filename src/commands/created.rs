@@ -19,8 +19,10 @@ pub(super) fn created(artifacts: &Artifacts, session: Session, flags: SendFlags)
         return Ok(created.exit_code);
     }
     if !flags.dry_run && !flags.json {
-        for build in created.builds() {
-            sender.session.console.print(&printable(build.id()));
+        for (event, build) in created.events.iter().filter_map(|event| Some((event, event.sent_build()?))) {
+            let name = event.subject().unwrap_or_default();
+            let id = printable(build.id());
+            sender.session.console.print(&format!("{}  build id {id}", printable(&name)));
         }
     }
     Ok(sender.send(&created.events)?.or(created.exit_code))

@@ -52,6 +52,7 @@ pub(super) fn demo(system: &System, console: &mut Console) -> Result<ExitCode> {
     let program = Artifact::read_without_details(&program)?;
     let build = Build {
         id: ids.build_id(&program),
+        shown: program.filename.clone(),
         artifact: program,
         expansion: None,
         metadata: Vec::new(),

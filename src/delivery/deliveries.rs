@@ -273,7 +273,7 @@ fn unrecorded(outcomes: &[Outcome]) -> Option<String> {
         count => format!(" and of {count} others"),
     };
     Some(format!(
-        "the record of {}{others} could not be completed: {error}; `redeliver --failed` may send it again",
+        "the record of delivery {}{others} could not be completed: {error}; `redeliver --failed` may send it again",
         outcome.delivery
     ))
 }

@@ -3,12 +3,8 @@
 use std::io::{self, Write};
 
 use super::ci_log::annotation;
-use super::{human_duration, printable, printable_json, printable_line, shortened};
-use crate::delivery::{DeliveryStatus, Outcome};
+use super::{printable, printable_json, printable_line};
 use crate::settings::LogLevel;
-
-/// The longest event with what it is about, in characters.
-const MAX_EVENT_CHARS: usize = 60;
 
 /// Writes results to `out` and messages to `err`.
 ///
@@ -89,32 +85,6 @@ impl Console {
         self.log(LogLevel::Debug, "debug: ", text);
     }
 
-    /// Logs one line per delivery, such as `✓ qa-dashboard  build/triggered  200 in 43 ms`.
-    pub fn outcomes(&mut self, outcomes: &[Outcome]) {
-        let width = |text: &str| printable(text).chars().count();
-        let endpoint_width = outcomes.iter().map(|outcome| width(&outcome.endpoint)).max().unwrap_or(0);
-        let events: Vec<String> = outcomes.iter().map(shown_event).collect();
-        let event_width = events.iter().map(|event| event.chars().count()).max().unwrap_or(0);
-        for (outcome, event) in outcomes.iter().zip(&events) {
-            let (level, mark) = match outcome.status {
-                DeliveryStatus::Delivered => (LogLevel::Info, "✓"),
-                DeliveryStatus::Pending | DeliveryStatus::Failed => (LogLevel::Warn, "✗"),
-            };
-            let endpoint = printable(&outcome.endpoint);
-            let summary = summary(outcome);
-            self.log(
-                level,
-                "",
-                &format!("{mark} {endpoint:<endpoint_width$}  {event:<event_width$}  {summary}"),
-            );
-            for (number, attempt) in (1..).zip(&outcome.history) {
-                let millis = attempt.duration * 1000.0;
-                let (at, result) = (attempt.at, attempt.result());
-                self.debug(&format!("{endpoint} attempt {number} at {at} took {millis:.0} ms: {result}"));
-            }
-        }
-    }
-
     /// Writes several lines to stderr as they are in one call, so that output of other processes does not end up between them.
     pub fn write(&mut self, lines: &str) {
         let _ = self.err.write_all(lines.as_bytes());
@@ -128,35 +98,10 @@ impl Console {
         }
     }
 
-    fn log(&mut self, level: LogLevel, prefix: &str, text: &str) {
+    pub(super) fn log(&mut self, level: LogLevel, prefix: &str, text: &str) {
         if level <= self.level {
             let line = format!("{prefix}{}", printable(text));
             self.write(&format!("{}\n", printable_line(&line)));
         }
-    }
-}
-
-/// The event's name with what it is about, safe to print and not too long.
-fn shown_event(outcome: &Outcome) -> String {
-    let event = outcome.event_and_subject();
-    shortened(&printable(&event), MAX_EVENT_CHARS).into_owned()
-}
-
-/// Result, time and number of attempts of a delivery.
-fn summary(outcome: &Outcome) -> String {
-    let seconds = outcome.duration_ms as f64 / 1000.0;
-    match (&outcome.error, outcome.attempts) {
-        (None, 1) => {
-            // The attempt's own duration is more precise than milliseconds.
-            let seconds = outcome.history.first().map_or(seconds, |attempt| attempt.duration);
-            format!("{} in {}", outcome.result(), human_duration(seconds))
-        }
-        (None, attempts) => {
-            format!("{} in {}, attempt {attempts}", outcome.result(), human_duration(seconds))
-        }
-        (Some(error), 1) => error.clone(),
-        (Some(error), 0) if outcome.duration_ms == 0 => error.clone(),
-        (Some(error), 0) => format!("{error} (after {seconds:.1} s)"),
-        (Some(error), attempts) => format!("{error} ({attempts} attempts in {seconds:.1} s)"),
     }
 }

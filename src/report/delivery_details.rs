@@ -9,7 +9,8 @@ use crate::delivery::{Origin, Record, describe_event};
 pub fn write_delivery_details(record: &Record, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "delivery  {}", printable(&record.id))?;
     let event = describe_event(&record.event, record.subject.as_deref());
-    writeln!(out, "event     {} ({})", printable(&event), printable(&record.event_id))?;
+    writeln!(out, "event     {}", printable(&event))?;
+    writeln!(out, "event id  {}", printable(&record.event_id))?;
     writeln!(out, "endpoint  {}", printable(&record.endpoint))?;
     writeln!(out, "status    {}", record.status.as_str())?;
     if record.origin != Origin::Ours {

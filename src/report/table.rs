@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::{printable, shortened};
+use super::{printable, shortened_in_the_middle};
 
 /// Longest text in a cell, in characters.
 const MAX_CELL_CHARS: usize = 100;
@@ -82,7 +82,7 @@ impl Table {
 }
 
 fn cell_text(text: &str) -> String {
-    shortened(&printable(text), MAX_CELL_CHARS).into_owned()
+    shortened_in_the_middle(&printable(text), MAX_CELL_CHARS).into_owned()
 }
 
 #[cfg(test)]
@@ -93,7 +93,7 @@ mod tests {
     fn columns_are_aligned_and_long_cells_shortened() {
         let mut table = Table::new(&["FIELD", "VALUE"]);
         table.row(&["git.branch", "main"]);
-        table.row(&["ünï", &"x".repeat(200)]);
+        table.row(&["ünï", &format!("{}.apk", "x".repeat(200))]);
         table.paint(0, Color::Red);
         let mut out = Vec::new();
         table.write(&mut out).unwrap();
@@ -101,6 +101,6 @@ mod tests {
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines[0], "FIELD       VALUE");
         assert_eq!(lines[1], "git.branch  main");
-        assert_eq!(lines[2], format!("\x1b[31münï       \x1b[0m  {}…", "x".repeat(99)));
+        assert_eq!(lines[2], format!("\x1b[31münï       \x1b[0m  {}…{}.apk", "x".repeat(50), "x".repeat(45)));
     }
 }

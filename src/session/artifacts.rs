@@ -52,6 +52,7 @@ pub(crate) fn builds(
         let url = options.download_url.as_ref().map(|url| url.0.clone());
         builds.push(Build {
             id: sender.ids.build_id(&artifact),
+            shown: shown(path, files, &system.folder),
             expansion: expansion.clone().map(Box::new),
             metadata: metadata.clone(),
             stream: options.stream.clone().map(|stream| stream.0),
@@ -63,6 +64,14 @@ pub(crate) fn builds(
     }
     sender.session.console.warnings(&warnings);
     Ok((builds, errors))
+}
+
+/// The name of a file, or its path if others have the same name.
+fn shown(path: &Path, files: &[PathBuf], folder: &Path) -> String {
+    let name = path.file_name().unwrap_or_default();
+    let is_unique = files.iter().filter(|file| file.file_name() == Some(name)).count() < 2;
+    let shown = if is_unique { Path::new(name) } else { path.strip_prefix(folder).unwrap_or(path) };
+    shown.display().to_string()
 }
 
 fn expansion(

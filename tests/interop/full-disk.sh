@@ -53,7 +53,7 @@ records = json.loads((folder / "records.json").read_text())
 states = collections.Counter(record["status"] for record in records)
 stderr = (folder / "stderr").read_text()
 assert len(records) == 2000 or "cannot record deliveries in" in stderr, len(records)
-incomplete = re.search(r"the record of \S+(?: and of (\d+) others)? could not be completed", stderr)
+incomplete = re.search(r"the record of delivery \S+(?: and of (\d+) others)? could not be completed", stderr)
 assert states["pending"] == 1 + int(incomplete[1]) > 100, (states, incomplete)
 expected = {"pending"} if size == "8" else {"pending", "delivered"}
 assert set(states) == expected and (len(records) < 2000) == (size == "8"), states

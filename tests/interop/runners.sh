@@ -141,7 +141,7 @@ redeliver() { # FILE [NAME=VALUE…]
     "$buildhook" redeliver --from "$file"
 }
 redeliver "$tmp/lost.log" 2>"$tmp/redelivered" || fail 'the events of the log were not resent' "$tmp/redelivered" "$tmp/lost.log"
-[ "$(grep -c '^✓ lab' "$tmp/redelivered")" = 4 ] || fail 'not four events were resent' "$tmp/redelivered" "$tmp/lost.log"
+[ "$(grep -c '^✓ delivered .* to lab  ' "$tmp/redelivered")" = 4 ] || fail 'not four events were resent' "$tmp/redelivered" "$tmp/lost.log"
 redeliver - <"$tmp/lost.log" 2>"$tmp/again" || fail 'the log was not read again' "$tmp/again"
 grep -q 'nothing to resend' "$tmp/again" || fail 'events were resent twice' "$tmp/again"
 redeliver "$tmp/lost.log" BUILDHOOK_SECRET="$("$buildhook" secret)" BUILDHOOK_STATE_DIR="$tmp/other" 2>"$tmp/other" || true

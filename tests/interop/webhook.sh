@@ -45,7 +45,7 @@ status=0
 gitlab_job BUILDHOOK_URL="$url" BUILDHOOK_SECRET='another secret' "$buildhook" triggered 2>"$tmp/stderr" || status=$?
 [ "$status" = 3 ] || fail "wrong secret: exit code $status, expected 3" "$tmp/stderr" "$tmp/webhook.log"
 grep -q 'invalid payload signature' "$tmp/webhook.log" || fail 'webhook does not log an invalid signature' "$tmp/webhook.log"
-grep -q '^✗ 127.0.0.1  build/triggered  ' "$tmp/stderr" || fail 'the refusal is not reported' "$tmp/stderr"
+grep -q '^✗ not delivered  build/triggered  to 127.0.0.1  ' "$tmp/stderr" || fail 'the refusal is not reported' "$tmp/stderr"
 status=0
 gitlab_job BUILDHOOK_URL="$url" "$buildhook" triggered 2>"$tmp/stderr" || status=$?
 [ "$status" = 3 ] || fail "missing secret: exit code $status, expected 3" "$tmp/stderr" "$tmp/webhook.log"

@@ -247,10 +247,10 @@ fn the_configuration_is_text_or_a_file() {
     for value in [config, "elsewhere.toml", " elsewhere.toml\n"] {
         let test = Test::new().env("HOOK", receiver.url()).file("elsewhere.toml", config);
         let test = test.env("BUILDHOOK_CONFIG", value).args(&["triggered"]);
-        test.run().status(0).stderr("✓ from-config");
+        test.run().status(0).stderr("to from-config  200");
         let test = Test::new().env("HOOK", receiver.url()).file("elsewhere.toml", config);
         let test = test.env("BUILDHOOK_CONFIG", "bad = 1");
-        test.args(&["triggered", "--config", value]).run().status(0).stderr("✓ from-config");
+        test.args(&["triggered", "--config", value]).run().status(0).stderr("to from-config  200");
     }
     let test = Test::new().env("BUILDHOOK_CONFIG", "no such file").args(&["triggered"]);
     test.run().status(2).stderr("BUILDHOOK_CONFIG: cannot read no such file: ");
@@ -273,7 +273,8 @@ fn endpoints_from_environment_and_file_are_all_used() {
         active = false
     ";
     let test = working().env("HOOK", receiver.url()).env("KEY", SECRET).env("BUILDHOOK_CONFIG", file);
-    let finished = test.args(&["triggered"]).run().status(0).stderr("✓ from-file").stderr("✓ 127.0.0.1");
+    let finished =
+        test.args(&["triggered"]).run().status(0).stderr("to from-file  200").stderr("to 127.0.0.1  200");
     assert_eq!(finished.requests[0].len(), 1);
     let requests = receiver.requests();
     assert_eq!(requests.len(), 1, "a disabled endpoint gets nothing");

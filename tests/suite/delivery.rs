@@ -15,7 +15,10 @@ fn a_delivery_is_logged_in_one_line_and_recorded() {
     let test = test.env("BUILDHOOK_NAME", "qa-dashboard").env("BUILDHOOK_SECRET", SECRET);
     let finished = test.args(&["triggered"]).run().status(0);
     let line = finished.stderr.lines().find(|line| line.contains("qa-dashboard")).unwrap();
-    assert!(line.starts_with("✓ qa-dashboard  build/triggered  202 in ") && line.ends_with(" ms"), "{line}");
+    assert!(
+        line.starts_with("✓ delivered  build/triggered  to qa-dashboard  202 in ") && line.ends_with(" ms"),
+        "{line}"
+    );
     assert_eq!(finished.stdout, "");
 
     let [record] = finished.records.as_slice() else { panic!("expected one record: {:?}", finished.records) };
@@ -71,8 +74,8 @@ fn an_endpoint_that_refuses_does_not_affect_the_other() {
         test.env("BUILDHOOK_NAME", "dead").env("BUILDHOOK_NAME_2", "alive").env("BUILDHOOK_RETRIES", "0");
     let finished = test.args(&["triggered"]).run().status(3);
     let finished = finished
-        .stderr("✗ dead   build/triggered  connection refused")
-        .stderr("✓ alive  build/triggered  200");
+        .stderr("✗ not delivered  build/triggered  to dead   connection refused")
+        .stderr("✓ delivered      build/triggered  to alive  200");
     assert_eq!(finished.requests[0].len(), 1);
     let statuses: Vec<_> = finished.records.iter().map(|record| record["status"].clone()).collect();
     assert!(statuses.contains(&json!("failed")) && statuses.contains(&json!("delivered")), "{statuses:?}");
@@ -191,7 +194,11 @@ fn an_endpoint_can_have_its_own_timeout() {
     let file = "[[endpoint]]\nurl = '${HANGING}'\nname = 'hanging'\ntimeout = 0.25\nretries = 0\n";
     let hanging = Receiver::start(&[Reply::Never]);
     let test = test.env("BUILDHOOK_URL", "").env("HANGING", hanging.url()).env("BUILDHOOK_CONFIG", file);
-    test.args(&["triggered"]).run().status(3).stderr("✗ hanging").stderr("no response within 0.2 s");
+    test.args(&["triggered"])
+        .run()
+        .status(3)
+        .stderr("✗ not delivered  build/triggered  to hanging")
+        .stderr("no response within 0.2 s");
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod ci_logs;
 mod configuration;
 mod context;
 mod delivery;
+mod delivery_lines;
 mod demo;
 mod documents;
 mod environments;

@@ -85,6 +85,7 @@ fn build(ids: &Ids) -> Build {
     };
     Build {
         id: ids.build_id(&artifact),
+        shown: artifact.filename.clone(),
         artifact,
         expansion: None,
         metadata: Vec::new(),

@@ -17,7 +17,7 @@ fn created() -> (Value, String) {
     let saved = std::fs::read_to_string(finished.folder.path().join("build.json")).unwrap();
     let build: Value = serde_json::from_str(&saved).unwrap();
     assert_eq!(build, finished.request().json()["data"]["build"]);
-    assert_eq!(finished.stdout.trim(), build["id"].as_str().unwrap(), "the id is printed");
+    assert_eq!(finished.stdout, format!("app.apk  build id {}\n", build["id"].as_str().unwrap()));
     (build, saved)
 }
 
@@ -179,7 +179,7 @@ fn builds_are_selected_by_id_file_or_standard_input() {
     assert_eq!(moved(test().args(&["moved", "--stream", "b"]).run()), id, "the only one of this run");
     assert_eq!(
         moved(test().env("GITHUB_RUN_ID", "77").args(&["moved", "--stream", "b"]).run()),
-        another_run.stdout.trim()
+        another_run.stdout.trim().strip_prefix("c.apk  build id ").unwrap()
     );
 
     test().file("b.apk", "b").args(&["created", "b.apk"]).run().status(0);

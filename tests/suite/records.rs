@@ -329,7 +329,7 @@ fn a_record_that_cannot_be_locked_does_not_stop_the_others() {
     std::fs::create_dir(folder(&test).join(format!(".{id}.lock"))).unwrap();
     let output = test.output(&["redeliver", "--failed"], &[]);
     assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
-    assert!(text(&output.stderr).contains(&format!("error: {id}: ")), "{}", text(&output.stderr));
+    assert!(text(&output.stderr).contains(&format!("error: delivery {id}: ")), "{}", text(&output.stderr));
     let states: Vec<Value> = records(&test).iter().map(|record| record["status"].clone()).collect();
     assert_eq!(states, ["failed", "delivered"], "{other}");
 }
@@ -465,7 +465,7 @@ fn deliveries_are_shown_as_a_table_and_in_full() {
 
     let output = test.output(&["deliveries", "show", lines[1][0]], &[]);
     for expected in [
-        "event     build/finished failed (",
+        "event     build/finished failed\nevent id  ",
         "endpoint  lab\n",
         "attempt 1 at ",
         "422 Unprocessable Entity",

@@ -81,7 +81,7 @@ fn a_file_of_the_checkout_is_refused_when_it_is_named() {
     assert_eq!(attacker.requests().len(), 0);
 
     let trusted = test().env("BUILDHOOK_TRUST_WORKSPACE", "true");
-    trusted.args(&["triggered", "--config", "ci/hooks.toml"]).run().status(0).stderr("✓ evil");
+    trusted.args(&["triggered", "--config", "ci/hooks.toml"]).run().status(0).stderr("to evil       200");
     assert_eq!(attacker.requests().len(), 1);
     let unnamed =
         checkout().file(".buildhook.toml", oracle(&attacker)).env("BUILDHOOK_TRUST_WORKSPACE", "true");

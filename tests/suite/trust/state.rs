@@ -50,7 +50,8 @@ fn records_in(folder: &Path) -> usize {
 fn with_kept_build() -> (Test, String, PathBuf) {
     let test = test().envs(gitlab_push()).without_env("CI_JOB_STARTED_AT").file("app.apk", "apk");
     let output = test.output(&["created", "app.apk"], &[]);
-    let id = String::from_utf8(output.stdout).unwrap().trim().to_owned();
+    let line = String::from_utf8(output.stdout).unwrap();
+    let id = line.trim().strip_prefix("app.apk  build id ").unwrap().to_owned();
     let file = home_state(&test).join("builds").join(format!("{id}.json"));
     (test, id, file)
 }
