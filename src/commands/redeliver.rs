@@ -35,6 +35,7 @@ pub(super) fn redeliver(flags: &RedeliverFlags, mut session: Session) -> Result<
     let send = SendFlags { dry_run: flags.dry_run, json: flags.json, show_signatures: false };
     let (mut count, mut exit_code, mut refusals) = (0, ExitCode::Success, Vec::new());
     let mut silent = SilentEndpoints::default();
+    let mut all_outcomes = Vec::new();
     // Events arrive in the order in which they happened.
     session.in_order = true;
     for batch in select(flags, &records, &mut session)?.chunks(BATCH_SIZE) {
@@ -46,7 +47,7 @@ pub(super) fn redeliver(flags: &RedeliverFlags, mut session: Session) -> Result<
             match request(record, target.as_ref(), flags, &records, &mut session, &mut refusals) {
                 Ok(request) => requests.extend(request),
                 Err(error) => {
-                    session.console.error(&format!("{}: {error:#}", record.id));
+                    session.console.error(&format!("delivery {}: {error:#}", record.id));
                     exit_code = ExitCode::Error;
                 }
             }
@@ -60,12 +61,14 @@ pub(super) fn redeliver(flags: &RedeliverFlags, mut session: Session) -> Result<
             exit_code = delivered.exit_code;
         }
         silent.learn(&delivered.outcomes);
+        all_outcomes.extend_from_slice(&delivered.outcomes);
         if flags.json {
             for outcome in &delivered.outcomes {
                 session.console.print_json(&serde_json::to_string(outcome)?);
             }
         }
     }
+    session.summarize(&all_outcomes);
     report(&refusals, &mut session);
     for (name, count) in silent.0.into_iter().filter(|(_, count)| *count > 0) {
         session
@@ -192,26 +195,26 @@ fn request(
     let by_name = || settings.endpoints.iter().find(|endpoint| endpoint.name == *name);
     let Some(endpoint) = target.or_else(by_name) else {
         refusals.push(format!(
-            "{id}: no endpoint is named `{}`; configure it, or choose one with --to, to resend this delivery",
+            "delivery {id}: no endpoint is named `{}`; configure it, or choose one with --to, to resend this delivery",
             printable(name)
         ));
         return Ok(None);
     };
     if !endpoint.active {
-        console.notice(&format!("{id}: endpoint {} is disabled", endpoint.name));
+        console.notice(&format!("delivery {id}: endpoint {} is disabled", endpoint.name));
         return Ok(None);
     }
     let Some(lock) = records.lock(id)? else {
-        console.notice(&format!("{id}: already being sent by another process"));
+        console.notice(&format!("delivery {id}: already being sent by another process"));
         return Ok(None);
     };
     // Read again: another process may have delivered it before it was locked here.
     let Some((head, status)) = records.open(id, endpoint, &settings.endpoints)? else {
-        refusals.push(format!("{id}: not sent: {}", refusal(record.origin, endpoint)));
+        refusals.push(format!("delivery {id}: not sent: {}", refusal(record.origin, endpoint)));
         return Ok(None);
     };
     if records.is_being_sent(&head) {
-        console.notice(&format!("{id}: already being sent by another process"));
+        console.notice(&format!("delivery {id}: already being sent by another process"));
         return Ok(None);
     }
     let is_requested_by_id = flags.ids.iter().any(|part| id.contains(part.as_str()));
@@ -230,8 +233,7 @@ fn refusal(origin: Origin, endpoint: &Endpoint) -> String {
         );
     }
     format!(
-        "no secret of today sealed it: the secret of `{}` was changed (set the old one as previous_secret), or someone else \
-         wrote it",
+        "no secret of today sealed it; if the secret of `{}` was changed, set the old one as previous_secret",
         endpoint.name
     )
 }

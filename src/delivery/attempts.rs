@@ -248,7 +248,9 @@ impl Turn<'_> {
         let outcome = self.lane.outcome(&self.delivery.request);
         let attempts = self.attempt_count();
         // The record has the rest.
-        self.attempts.iter_mut().for_each(|attempt| attempt.response_headers.clear());
+        let is_failure = status == DeliveryStatus::Failed;
+        let unneeded = self.attempts.len().saturating_sub(usize::from(is_failure));
+        self.attempts.iter_mut().take(unneeded).for_each(|attempt| attempt.response_headers.clear());
         let last = self.attempts.last_mut();
         let (response_code, error, response) = last.map_or((None, None, None), |attempt| {
             (attempt.response_code, attempt.error.clone(), attempt.response_payload.take())

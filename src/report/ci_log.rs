@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use super::{Console, human_duration, markdown, printable};
+use super::{Console, Heading, date_time, human_duration, markdown, printable};
 use crate::ci::LogDialect;
 use crate::delivery::Outcome;
 use crate::settings::{ACTION_EVENT, LogLevel};
@@ -55,23 +55,29 @@ impl CiLog {
         environment.get(ACTION_EVENT).is_some() && LogDialect::detect(environment) == LogDialect::GitHub
     }
 
-    /// Reports deliveries: an annotation for each failure, a collapsed section with the details, and a table in the
-    /// step summary. Annotations are errors if failures are fatal to the command, else warnings.
-    pub fn deliveries(&self, outcomes: &[Outcome], is_fatal: bool, now: Timestamp, console: &mut Console) {
-        if outcomes.is_empty() {
-            return;
+    /// Whether there is a step summary.
+    pub fn has_summary(&self) -> bool {
+        matches!(self, Self::GitHub { summary: Some(_), .. })
+    }
+
+    /// Writes a table of deliveries into the step summary, if the CI has one.
+    pub fn summarize(&self, heading: &Heading, outcomes: &[Outcome], console: &mut Console) {
+        let Self::GitHub { summary: Some(path), .. } = self else { return };
+        if let Err(error) = append(path, &markdown::table(heading, outcomes)) {
+            console.warning(&format!("cannot write the step summary: {error}"));
         }
-        if let Self::GitHub { summary, .. } = self {
+    }
+
+    /// Reports deliveries: an annotation for each failure, and a collapsed section with what their lines leave out, if there
+    /// is anything. Annotations are errors if failures are fatal to the command, else warnings.
+    pub fn deliveries(&self, outcomes: &[Outcome], is_fatal: bool, now: Timestamp, console: &mut Console) {
+        if let Self::GitHub { .. } = self {
             for outcome in outcomes.iter().filter(|outcome| !outcome.is_delivered()) {
                 console.write(&failure(outcome, is_fatal));
             }
-            if let Some(path) = summary
-                && let Err(error) = append(path, &markdown::table(outcomes))
-            {
-                console.warning(&format!("cannot write the step summary: {error}"));
-            }
         }
-        if console.level < LogLevel::Info {
+        let details: String = outcomes.iter().filter_map(details).collect();
+        if details.is_empty() || console.level < LogLevel::Info {
             return;
         }
         let seconds = now.as_second();
@@ -85,7 +91,6 @@ impl CiLog {
             ),
             Self::Plain => return,
         };
-        let details: String = outcomes.iter().map(details).collect();
         console.write(&format!("{start}\n{details}{end}\n"));
     }
 
@@ -105,7 +110,8 @@ impl CiLog {
 /// The GitHub annotation for a failed delivery.
 fn failure(outcome: &Outcome, is_fatal: bool) -> String {
     let kind = if is_fatal { "error" } else { "warning" };
-    let text = format!("{}: {}: {}", outcome.endpoint, outcome.event_and_subject(), outcome.result());
+    let Outcome { endpoint, .. } = outcome;
+    let text = format!("not delivered to {endpoint}: {}: {}", outcome.event_and_subject(), outcome.result());
     annotation(kind, &text)
 }
 
@@ -119,21 +125,32 @@ fn command_value(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
-/// The attempts of a delivery and the response if it failed. No line starts with text from outside, because GitHub
-/// takes lines that start with `::` as commands.
-fn details(outcome: &Outcome) -> String {
+/// The attempts of a delivery if there are several, and the response if it failed. `None` if its line has everything. No line
+/// starts with text from outside, because GitHub takes lines that start with `::` as commands.
+fn details(outcome: &Outcome) -> Option<String> {
+    let mut lines = Vec::new();
+    if outcome.history.len() > 1 {
+        for (number, attempt) in (1..).zip(&outcome.history) {
+            let (at, duration, result) =
+                (date_time(attempt.at), human_duration(attempt.duration), attempt.result());
+            lines.push(format!("- attempt {number} at {at} took {duration}: {}", printable(&result)));
+        }
+    }
+    if !outcome.is_delivered() {
+        let headers = outcome.history.last().map(|attempt| &attempt.response_headers);
+        for (name, value) in headers.into_iter().flatten() {
+            lines.push(format!("- response header {}: {}", printable(name), printable(value)));
+        }
+        let response = outcome.response.as_deref().map(str::trim).filter(|text| !text.is_empty());
+        lines.extend(response.map(|response| format!("- response: {}", printable(response))));
+    }
+    if lines.is_empty() {
+        return None;
+    }
     let event = outcome.event_and_subject();
-    let (endpoint, event) = (printable(&outcome.endpoint), printable(&event));
-    let mut text = format!("{event} to {endpoint}, delivery {}\n", printable(&outcome.delivery));
-    for (number, attempt) in (1..).zip(&outcome.history) {
-        let (at, duration, result) = (attempt.at, human_duration(attempt.duration), attempt.result());
-        text.push_str(&format!("- attempt {number} at {at} took {duration}: {}\n", printable(&result)));
-    }
-    let response = outcome.response.as_deref().map(str::trim).filter(|text| !text.is_empty());
-    if let Some(response) = response.filter(|_| !outcome.is_delivered()) {
-        text.push_str(&format!("- response: {}\n", printable(response)));
-    }
-    text
+    let (event, endpoint) = (printable(&event), printable(&outcome.endpoint));
+    let heading = format!("{event} to {endpoint}, delivery {}", printable(&outcome.delivery));
+    Some(format!("{heading}\n{}\n", lines.join("\n")))
 }
 
 fn append(path: &Path, text: &str) -> io::Result<()> {

@@ -1,21 +1,65 @@
 //! Markdown for CI pages.
 
-use super::printable;
+use super::outcome_lines::mark;
+use super::{human_duration, printable, shortened, shortened_in_the_middle};
 use crate::delivery::Outcome;
 
+/// The most rows of a table, and the most characters of a cell: GitHub accepts 1 MB per step,
+/// <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#step-isolation-and-limits>.
+const MAX_ROWS: usize = 300;
+const MAX_CELL_CHARS: usize = 160;
+
+/// The heading of a table.
+#[derive(Debug, Default)]
+pub struct Heading {
+    /// The build, for people.
+    pub text: Option<String>,
+    /// The page of the run.
+    pub url: Option<String>,
+}
+
 /// A table of deliveries.
-pub(super) fn table(outcomes: &[Outcome]) -> String {
-    let mut text =
-        "### buildhook\n\n| | event | endpoint | result | attempts |\n| --- | --- | --- | --- | --- |\n"
-            .to_owned();
-    for outcome in outcomes {
-        let mark = if outcome.is_delivered() { "✓" } else { "✗" };
-        let [event, endpoint, result] =
-            [&*outcome.event_and_subject(), &outcome.endpoint, &outcome.result()].map(escape);
-        text.push_str(&format!("| {mark} | {event} | {endpoint} | {result} | {} |\n", outcome.attempts));
+pub(super) fn table(heading: &Heading, outcomes: &[Outcome]) -> String {
+    let mut text = format!("### buildhook{}\n\n", title(heading));
+    text.push_str("| delivery | event | endpoint | response | attempts | took |\n");
+    text.push_str("| --- | --- | --- | --- | --- | --- |\n");
+    let (shown, others) = outcomes.split_at(outcomes.len().min(MAX_ROWS));
+    for outcome in shown {
+        let (event, endpoint) = (outcome.event_and_subject(), &outcome.endpoint);
+        let [event, endpoint] =
+            [&*event, &**endpoint].map(|text| escape(&shortened_in_the_middle(text, MAX_CELL_CHARS)));
+        let (response, took) = match outcome.attempts {
+            0 => (outcome.error.as_deref().unwrap_or("-").into(), "-".to_owned()),
+            _ => (outcome.result(), human_duration(outcome.seconds())),
+        };
+        let (mark, response) = (mark(outcome), escape(&shortened(&response, MAX_CELL_CHARS)));
+        text.push_str(&format!(
+            "| {mark} | {event} | {endpoint} | {response} | {} | {took} |\n",
+            outcome.attempts
+        ));
     }
     text.push('\n');
+    if !others.is_empty() {
+        let failed = others.iter().filter(|outcome| !outcome.is_delivered()).count();
+        text.push_str(&format!("{} more deliveries, {failed} of them not delivered\n\n", others.len()));
+    }
     text
+}
+
+/// The build, as a link to its run if that is possible.
+fn title(heading: &Heading) -> String {
+    let text = heading.text.as_deref().map(|text| escape(&shortened_in_the_middle(text, MAX_CELL_CHARS)));
+    match (text, heading.url.as_deref().filter(|url| is_plain_url(url))) {
+        (Some(text), Some(url)) => format!(": [{text}]({url})"),
+        (Some(text), None) => format!(": {text}"),
+        (None, _) => String::new(),
+    }
+}
+
+/// Whether this is the URL of a page, without characters that could end a link.
+fn is_plain_url(url: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-._~/:?=&%+#".contains(c);
+    (url.starts_with("https://") || url.starts_with("http://")) && url.chars().all(is_plain)
 }
 
 /// Escapes text for Markdown and HTML: punctuation that may have a meaning becomes a character reference.
@@ -33,11 +77,24 @@ fn escape(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::escape;
+    use super::{Heading, escape, title};
 
     #[test]
     fn markup_is_escaped() {
         assert_eq!(escape("a|b<c>[x](y)"), "a&#124;b&#60;c&#62;&#91;x&#93;&#40;y&#41;");
         assert_eq!(escape("ünï ✓"), "ünï ✓");
+    }
+
+    #[test]
+    fn only_a_plain_url_becomes_a_link() {
+        let title = |text: &str, url: &str| {
+            title(&Heading { text: Some(text.to_owned()), url: Some(url.to_owned()) })
+        };
+        let url = "https://ci.example/octo/hello/actions/runs/7?pr=1&a=%20#x";
+        assert_eq!(title("octo/hello #7", url), format!(": [octo/hello &#35;7]({url})"));
+        for url in ["", "javascript:alert(1)", "https://a/) <img src=x>", "https://a/\n## x", "https://ü/"] {
+            assert_eq!(title("x](y)", url), ": x&#93;&#40;y&#41;", "{url}");
+        }
+        assert_eq!(super::title(&Heading::default()), "");
     }
 }

@@ -18,6 +18,7 @@ pub use ci_log::CiLog;
 pub use console::Console;
 pub use delivery_details::write_delivery_details;
 pub use escape::{printable, printable_json, printable_line};
+pub use markdown::Heading;
 pub use page::write_page;
 pub use progress::Progress;
 pub use shorten::{shortened, shortened_in_the_middle};

@@ -5,13 +5,13 @@ use std::time::Instant;
 use anyhow::Result;
 use jiff::Timestamp;
 
-use super::{Session, log_lines};
+use super::{Session, job_table, log_lines};
 use crate::cli::SendFlags;
 use crate::delivery::{
     self, Backoff, Deliveries, DeliveryOptions, Outcome, Records, Report, Request, Retention,
 };
 use crate::exit_code::ExitCode;
-use crate::report::{CiLog, Console, WaitingLine, printable};
+use crate::report::{CiLog, Console, Heading, WaitingLine, printable};
 use crate::settings::Settings;
 use crate::state::StateFolder;
 
@@ -84,22 +84,36 @@ impl Session<'_> {
         );
         let all_delivered = report.outcomes.iter().all(Outcome::is_delivered);
         if !all_delivered && report.warnings.is_empty() && records.are_kept() {
-            let folder = records.display();
-            let advice = match self.may_lose_state() && !general.log_undelivered {
-                true => {
-                    ". If the folder vanishes with the job, set BUILDHOOK_LOG_UNDELIVERED=true, or BUILDHOOK_STATE_DIR to a folder \
-                     that is cached"
-                }
-                false => "",
-            };
-            self.console.advice(&format!(
-                "undelivered events are saved in {folder}; resend them with `buildhook redeliver --failed`{advice}"
-            ));
+            self.advise(state);
         }
         log_lines::write(&report.outcomes, &records, self);
         let is_failure = !all_delivered && self.settings.general.fail_on_error;
         let exit_code = if is_failure { ExitCode::Undelivered } else { ExitCode::Success };
         Delivered { outcomes: report.outcomes, exit_code }
+    }
+
+    /// Reports where undelivered events are, once.
+    fn advise(&mut self, state: &StateFolder) {
+        if std::mem::replace(&mut self.has_advised, true) {
+            return;
+        }
+        let may_be_lost = self.may_lose_state() && !self.settings.general.log_undelivered;
+        self.console.advice(&match may_be_lost {
+            true => format!(
+                "undelivered events may be lost with {}; set BUILDHOOK_LOG_UNDELIVERED=true, or BUILDHOOK_STATE_DIR to a cached \
+                 folder",
+                state.display()
+            ),
+            false => format!(
+                "undelivered events are saved in {}; resend them with `buildhook redeliver --failed`",
+                state.display()
+            ),
+        });
+    }
+
+    /// Writes a table of these deliveries into the step summary. A dry run has none.
+    pub(crate) fn summarize(&mut self, outcomes: &[Outcome]) {
+        job_table::write_own(&Heading::default(), outcomes, self);
     }
 
     fn delivery_options(&self) -> DeliveryOptions {

@@ -24,6 +24,8 @@ pub(super) enum Kind {
     Last,
     /// A release that was sent.
     Release,
+    /// The time since which the deliveries of a job are left to one table.
+    Table,
 }
 
 impl Kind {
@@ -33,6 +35,7 @@ impl Kind {
             Self::Start => "started",
             Self::Last => "last",
             Self::Release => "releases",
+            Self::Table => "tables",
         }
     }
 }
@@ -75,13 +78,28 @@ pub(super) fn find(
     state: &StateFolder,
     console: &mut Console,
 ) -> Option<String> {
-    let content = state.read(kind.subfolder(), &file_of(id), MAX_BYTES).ok()?;
-    let (kept_id, value) = open(kind, &content, settings).unwrap_or_default();
-    if kept_id != id {
+    let value = read_any(kind, id, settings, state)?;
+    if value.is_none() {
         warn(kind, &[file_of(id)], state, console);
-        return None;
     }
-    Some(value)
+    value
+}
+
+/// The JSON of a kept value. `None` if there is none, or if it is not ours.
+pub(super) fn read(kind: Kind, id: &str, settings: &Settings, state: &StateFolder) -> Option<String> {
+    read_any(kind, id, settings, state)?
+}
+
+/// The JSON in the file of a kept value, if there is such a file; nothing in it if it is not ours.
+fn read_any(kind: Kind, id: &str, settings: &Settings, state: &StateFolder) -> Option<Option<String>> {
+    let content = state.read(kind.subfolder(), &file_of(id), MAX_BYTES).ok()?;
+    let kept = open(kind, &content, settings).filter(|(kept_id, _)| kept_id == id);
+    Some(kept.map(|(_, value)| value))
+}
+
+/// Removes a kept value. If that fails, it stays.
+pub(super) fn remove(kind: Kind, id: &str, state: &StateFolder) {
+    let _ = state.remove(kind.subfolder(), &file_of(id));
 }
 
 /// The JSON of all kept values of a kind. Files of others are a warning.

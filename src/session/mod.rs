@@ -5,6 +5,7 @@ mod created;
 mod deliver;
 mod final_events;
 mod held_output;
+mod job_table;
 mod kept;
 pub(crate) mod kept_builds;
 mod locks;
@@ -47,6 +48,8 @@ pub(crate) struct Session<'a> {
     pub(crate) in_order: bool,
     /// Whether the log already names the endpoints that the command waits for.
     has_named_endpoints: bool,
+    /// Whether the log already has the place of undelivered events.
+    has_advised: bool,
     /// The size of the undelivered events that were written into the log.
     logged_bytes: usize,
     /// The run that `run` has chosen for its events, for builds that no CI names.
@@ -81,6 +84,7 @@ impl<'a> Session<'a> {
             trust,
             in_order: false,
             has_named_endpoints: false,
+            has_advised: false,
             logged_bytes: 0,
             chosen_run: None,
         }

@@ -7,6 +7,7 @@ use anyhow::Result;
 use jiff::Timestamp;
 
 use super::deliver::Delivered;
+use super::job_table::{self, Place};
 use super::kept::{self, Kind};
 use super::kept_builds::{Changes, Found};
 use super::summary::summary;
@@ -31,6 +32,7 @@ pub(crate) struct Sender<'a> {
     /// When the build started, if that is known.
     started_at: Option<Timestamp>,
     flags: SendFlags,
+    place: Place,
     /// Whether an event could not be written for an endpoint.
     is_incomplete: bool,
 }
@@ -74,7 +76,11 @@ impl<'a> Session<'a> {
         let state = self.locate_state(&context, access);
         run_id::complete(&mut context, step, &mut self, &state, !flags.dry_run)?;
         let ids = Ids::new(&context, self.settings.general.scope, &self.settings.ids);
-        Ok(Sender::new(self, Detected { context, ids, state }, flags))
+        let mut sender = Sender::new(self, Detected { context, ids, state }, flags);
+        if step == Step::Ends {
+            sender.place = Place::AtTheEnd;
+        }
+        Ok(sender)
     }
 
     /// Lists the endpoints that an empty URL disables.
@@ -100,7 +106,8 @@ impl<'a> Sender<'a> {
             let saved = kept::find(Kind::Start, &ids.build_slug, &session.settings, &state, session.console);
             serde_json::from_str(&saved?).ok()
         });
-        Self { session, context, ids, state, started_at, flags, is_incomplete: false }
+        let place = Place::Within;
+        Self { session, context, ids, state, started_at, flags, place, is_incomplete: false }
     }
 }
 
@@ -145,6 +152,9 @@ impl Sender<'_> {
         if self.started_at.is_none() {
             self.started_at = Some(time);
             self.save_start(time);
+        }
+        if !self.flags.dry_run {
+            job_table::begin(self, time);
         }
         self.event_at(EventDetails::Triggered, time)
     }
@@ -206,9 +216,10 @@ impl Sender<'_> {
         self.session.wait(deliveries);
     }
 
-    /// Reports what became of all events.
+    /// Reports what became of all events of a build that has ended.
     pub(crate) fn finish(&mut self, events: &[Event], deliveries: Deliveries) -> Result<ExitCode> {
         let delivered = self.session.report(deliveries.finish(), &self.state);
+        self.place = Place::AtTheEnd;
         self.report(events, &delivered)
     }
 
@@ -225,11 +236,12 @@ impl Sender<'_> {
         Ok(requests)
     }
 
-    /// Sets the outputs of the step and prints JSON if the user wants it. A dry run has no outcomes.
+    /// Writes the summary, sets the outputs of the step and prints JSON if the user wants it. A dry run has no outcomes.
     fn report(&mut self, events: &[Event], delivered: &Delivered) -> Result<ExitCode> {
         if self.flags.dry_run {
             return Ok(delivered.exit_code);
         }
+        job_table::write(&delivered.outcomes, self.place, self);
         outputs::set(events, &delivered.outcomes, &self.state, self.session.system, self.session.console)?;
         if self.flags.json {
             for event in events {

@@ -20,6 +20,7 @@ mod file_formats;
 mod files;
 mod identity;
 mod inspect;
+mod job_table;
 mod json_schema;
 mod manual;
 mod modules;
