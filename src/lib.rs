@@ -51,6 +51,7 @@ pub mod format;
 pub mod ids;
 pub mod job_result;
 pub mod receive;
+mod repeated;
 pub mod report;
 pub mod sent_build;
 mod session;

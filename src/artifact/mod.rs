@@ -25,6 +25,7 @@ mod parallel;
 mod properties;
 mod reading;
 mod reports;
+mod shown_names;
 mod version;
 mod windows;
 mod xml;
@@ -42,6 +43,7 @@ pub use details::{AndroidInfo, Details, IosInfo};
 pub use format::{FORMATS, FileFormat};
 pub use magic::Magic;
 pub use reading::{COMMAND, read_details};
+pub use shown_names::shown_names;
 pub use version::Version;
 
 use crate::file_rules;
@@ -104,9 +106,10 @@ impl Artifact {
     ///
     /// A file whose details cannot be read has none and adds a warning, as does one that is damaged in part. Memory does not grow with the size of
     /// the files. A file fails if it cannot be read, is empty or not a regular file, or if its content
-    /// contradicts its extension.
+    /// contradicts its extension. Warnings call the files by these names.
     pub fn read_all(
         paths: &[PathBuf],
+        names: &[String],
         on_read: &OnRead<'_>,
         limit: Duration,
         warnings: &mut Vec<String>,
@@ -114,15 +117,18 @@ impl Artifact {
         // Each file is closed before the next is opened: the system may allow few open files.
         let artifacts = in_parallel(paths, |path| Self::open(path, on_read));
         let mut reader = DetailsReader::new(limit);
-        let with_details =
-            |(path, artifact): (&PathBuf, Result<Self>)| artifact?.with_details(path, &mut reader, warnings);
-        paths.iter().zip(artifacts).map(with_details).collect()
+        let mut with_details = |path: &Path, name: &str, artifact: Result<Self>| {
+            artifact?.with_details(path, name, &mut reader, warnings)
+        };
+        let files = paths.iter().zip(names).zip(artifacts);
+        files.map(|((path, name), artifact)| with_details(path, name, artifact)).collect()
     }
 
     /// Adds the details from the content of the file.
     fn with_details(
         mut self,
         path: &Path,
+        name: &str,
         reader: &mut DetailsReader,
         warnings: &mut Vec<String>,
     ) -> Result<Self> {
@@ -133,7 +139,7 @@ impl Artifact {
                 self.details = Details { platform: details.platform.or(by_type), ..*details };
                 if !reports.is_empty() {
                     let reasons = reports.join("; ");
-                    warnings.push(format!("{}: some of its details are left out: {reasons}", self.filename));
+                    warnings.push(format!("{name}: some of its details are left out: {reasons}"));
                 }
             }
             Outcome::Damaged(reason) => {
@@ -141,10 +147,10 @@ impl Artifact {
                     let extension = reading::extension(&self.filename);
                     bail!("the artifact {} is named .{extension} but is {found}", path.display());
                 }
-                warnings.push(format!("{}: cannot read its details: {reason}", self.filename));
+                warnings.push(format!("{name}: cannot read its details: {reason}"));
             }
             Outcome::GivenUp(reason) => {
-                warnings.push(format!("{}: its details are left out: {reason}", self.filename));
+                warnings.push(format!("{name}: its details are left out: {reason}"));
             }
         }
         Ok(self)

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Result;
 use serde_json::Value;
 
-use crate::artifact::Artifact;
+use crate::artifact::{Artifact, shown_names};
 use crate::exit_code::ExitCode;
 use crate::format;
 use crate::report::{Console, Progress, Table};
@@ -26,8 +26,10 @@ pub(super) fn inspect(
     let mut warnings = Vec::new();
     let rules = settings::file_rules(&RawSettings::default(), system)?;
     let files = patterns::find(files, &system.folder, &rules, &mut warnings)?;
+    let names = shown_names(&files, &system.folder);
     let progress = Progress::new(&files, system, console);
-    let artifacts = Artifact::read_all(&files, &|bytes| progress.add(bytes), TIME_LIMIT, &mut warnings);
+    let artifacts =
+        Artifact::read_all(&files, &names, &|bytes| progress.add(bytes), TIME_LIMIT, &mut warnings);
     drop(progress);
     console.warnings(&warnings);
     let (mut metadata, mut exit_code) = (Vec::new(), ExitCode::Success);

@@ -1,9 +1,8 @@
 //! The lines of a command's deliveries: result, event with what it is about, endpoint, response.
 
-use std::collections::BTreeMap;
-
 use super::{Console, human_duration, printable, shortened_in_the_middle};
 use crate::delivery::{Outcome, describe_event};
+use crate::repeated::Repeated;
 use crate::settings::LogLevel;
 
 /// The longest event with what it is about, in characters.
@@ -56,12 +55,9 @@ fn distinct(outcomes: &[Outcome]) -> Vec<[String; 2]> {
         [event, shown(&outcome.endpoint, MAX_ENDPOINT_CHARS)]
     };
     let mut all: Vec<[String; 2]> = outcomes.iter().map(names).collect();
-    let mut counts: BTreeMap<[String; 2], usize> = BTreeMap::new();
-    for names in &all {
-        *counts.entry(names.clone()).or_default() += 1;
-    }
+    let repeated = Repeated::among(all.iter().map(|names| names.join("\n")).collect());
     for (names, outcome) in all.iter_mut().zip(outcomes) {
-        if counts.get(names).is_some_and(|count| *count > 1) {
+        if repeated.contains(&names.join("\n")) {
             let id = &*outcome.delivery;
             let short_id = id.get(id.len().saturating_sub(SHORT_ID_LEN)..).unwrap_or(id);
             names[0].push_str(&format!(" (delivery {})", printable(short_id)));

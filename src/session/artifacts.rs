@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Error, Result, bail};
 
 use super::{Sender, patterns};
-use crate::artifact::{Architecture, Artifact, Details, Platform, Version, size_string};
+use crate::artifact::{Architecture, Artifact, Details, Platform, Version, shown_names, size_string};
 use crate::ci::{self, Context};
 use crate::event::Build;
 use crate::file_rules::FileRules;
@@ -32,11 +32,12 @@ pub(crate) fn builds(
     let metadata = metadata(options, system, &rules, &mut warnings)?;
     let progress = Progress::new(files, system, sender.session.console);
     let deadline = sender.session.settings.general.deadline;
-    let artifacts = Artifact::read_all(files, &|bytes| progress.add(bytes), deadline, &mut warnings);
+    let names = shown_names(files, &system.folder);
+    let artifacts = Artifact::read_all(files, &names, &|bytes| progress.add(bytes), deadline, &mut warnings);
     drop(progress);
 
     let (mut builds, mut errors) = (Vec::new(), Vec::new());
-    for (path, artifact) in files.iter().zip(artifacts) {
+    for ((path, name), artifact) in files.iter().zip(&names).zip(artifacts) {
         let mut artifact = match artifact {
             Ok(artifact) => artifact,
             Err(error) => {
@@ -47,12 +48,12 @@ pub(crate) fn builds(
         if expansion.is_some() && artifact.filetype.is_none_or(|filetype| filetype.extension != "apk") {
             bail!("--expansion works only with an apk, not with {}", artifact.filename);
         }
-        warnings.extend(conflicts(options, &artifact));
+        warnings.extend(conflicts(options, &artifact, name));
         complete(&mut artifact.details, options, &sender.context);
         let url = options.download_url.as_ref().map(|url| url.0.clone());
         builds.push(Build {
             id: sender.ids.build_id(&artifact),
-            shown: shown(path, files, &system.folder),
+            shown: name.clone(),
             expansion: expansion.clone().map(Box::new),
             metadata: metadata.clone(),
             stream: options.stream.clone().map(|stream| stream.0),
@@ -64,14 +65,6 @@ pub(crate) fn builds(
     }
     sender.session.console.warnings(&warnings);
     Ok((builds, errors))
-}
-
-/// The name of a file, or its path if others have the same name.
-fn shown(path: &Path, files: &[PathBuf], folder: &Path) -> String {
-    let name = path.file_name().unwrap_or_default();
-    let is_unique = files.iter().filter(|file| file.file_name() == Some(name)).count() < 2;
-    let shown = if is_unique { Path::new(name) } else { path.strip_prefix(folder).unwrap_or(path) };
-    shown.display().to_string()
 }
 
 fn expansion(
@@ -133,7 +126,7 @@ fn complete(details: &mut Details, options: &ArtifactOptions, context: &Context)
 }
 
 /// A warning for each option that contradicts the file.
-fn conflicts(options: &ArtifactOptions, artifact: &Artifact) -> Vec<String> {
+fn conflicts(options: &ArtifactOptions, artifact: &Artifact, name: &str) -> Vec<String> {
     let details = &artifact.details;
     let version = |version: &Option<Version>| version.as_ref().map(Version::full);
     let platform = |platform: Option<&Platform>| platform.map(|platform| platform.identifier.to_owned());
@@ -146,9 +139,7 @@ fn conflicts(options: &ArtifactOptions, artifact: &Artifact) -> Vec<String> {
     .into_iter()
     .filter_map(|(what, requested, found)| {
         let (requested, found) = (requested?, found?);
-        let warning = || {
-            format!("{}: {what} is {found} in the file; sending {requested} as requested", artifact.filename)
-        };
+        let warning = || format!("{name}: {what} is {found} in the file; sending {requested} as requested");
         (requested != found).then(warning)
     })
     .collect()

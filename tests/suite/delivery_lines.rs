@@ -47,6 +47,10 @@ fn every_artifact_and_endpoint_has_its_own_line() {
     let printed: Vec<&str> =
         finished.stdout.lines().filter_map(|line| line.split("  build id ").next()).collect();
     assert_eq!(printed, ["out/a/app.apk", "out/b/app.apk", "app.ipa"]);
+    for file in ["out/a/app.apk", "out/b/app.apk", "app.ipa"] {
+        let warning = format!("warning: {file}: cannot read its details: ");
+        assert_eq!(finished.stderr.matches(&warning).count(), 1, "{}", finished.stderr);
+    }
 }
 
 #[test]
