@@ -57,8 +57,8 @@ pub enum Command {
     Redeliver(RedeliverFlags),
     /// List the settings.
     Settings(JsonFlag),
-    /// Show the endpoints.
-    Endpoints(EndpointsArgs),
+    /// Show what will happen here.
+    Doctor(DoctorArgs),
     /// Generate a signing secret.
     Secret,
     /// Send three events to a local receiver.
@@ -164,13 +164,12 @@ pub struct DeliveriesArgs {
     pub list: ListFlags,
 }
 
-/// Arguments of `endpoints`.
+/// Arguments of `doctor`.
 #[derive(Debug, Clone, Copy, Args)]
-pub struct EndpointsArgs {
-    /// Check that each endpoint is reachable (name, port, TLS, certificate, proxy), without sending
-    /// anything
+pub struct DoctorArgs {
+    /// Send a signed `ping` event to each endpoint and show the answer; with two secrets, also one signed by each alone
     #[arg(long)]
-    pub check: bool,
+    pub ping: bool,
     /// Print JSON
     #[arg(long)]
     pub json: bool,

@@ -73,7 +73,13 @@ pub enum EventDetails {
     },
     /// A release was created or updated.
     Released(Box<ReleaseDetails>),
+    /// Nothing: someone tests the endpoint.
+    Ping,
 }
+
+/// The message of a [`EventDetails::Ping`], for whoever reads it at the receiver.
+pub const PING_MESSAGE: &str =
+    "A test of this webhook, sent by hand with `buildhook doctor --ping`. No build has changed.";
 
 /// A build as Buildstash understands it: one artifact and what belongs to it.
 #[derive(Debug, Clone)]
@@ -145,6 +151,7 @@ impl Event {
             EventDetails::Labeled { .. } => EventName::BuildLabelAdded,
             EventDetails::Released(release) if release.is_new => EventName::ReleaseCreated,
             EventDetails::Released(_) => EventName::ReleaseUpdated,
+            EventDetails::Ping => EventName::Ping,
         }
     }
 
@@ -164,7 +171,7 @@ impl Event {
     pub fn subject(&self) -> Option<String> {
         let file = |build: &SentBuild| build.filename().unwrap_or_else(|| build.id().to_owned());
         match &self.details {
-            EventDetails::Triggered => None,
+            EventDetails::Triggered | EventDetails::Ping => None,
             EventDetails::Finished(status) => Some(status.to_string()),
             EventDetails::Created { build, .. } => Some(build.shown.clone()),
             EventDetails::Moved { build, stream } => Some(format!("{} to {stream}", file(build))),
@@ -179,7 +186,10 @@ impl Event {
             EventDetails::Created { sent: build, .. }
             | EventDetails::Moved { build, .. }
             | EventDetails::Labeled { build, .. } => Some(build),
-            EventDetails::Triggered | EventDetails::Finished(_) | EventDetails::Released(_) => None,
+            EventDetails::Triggered
+            | EventDetails::Finished(_)
+            | EventDetails::Released(_)
+            | EventDetails::Ping => None,
         }
     }
 

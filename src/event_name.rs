@@ -23,10 +23,12 @@ pub enum EventName {
     ReleaseCreated,
     /// A release was updated.
     ReleaseUpdated,
+    /// A test of the endpoint that a person asked for: no filter concerns it.
+    Ping,
 }
 
 impl EventName {
-    /// Every event name.
+    /// Every name that filters may have: all but [`Self::Ping`].
     pub const ALL: [Self; 9] = [
         Self::BuildTriggered,
         Self::BuildFinished,
@@ -51,6 +53,7 @@ impl EventName {
             Self::BuildLabelAdded => "build.label.added",
             Self::ReleaseCreated => "release.created",
             Self::ReleaseUpdated => "release.updated",
+            Self::Ping => "ping",
         }
     }
 

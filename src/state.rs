@@ -37,6 +37,8 @@ use crate::system::System;
 use os::Folder;
 use places::{Kind, Place, places};
 
+pub use places::PlaceReason;
+
 /// The folders within the state folder.
 pub const SUBFOLDERS: [&str; 5] = ["builds", "deliveries", "last", "releases", "started"];
 
@@ -59,6 +61,7 @@ pub struct StateFolder(Option<Arc<Opened>>);
 #[derive(Debug)]
 struct Opened {
     path: PathBuf,
+    reason: PlaceReason,
     /// `None` while it does not exist.
     root: Option<Folder>,
     access: Access,
@@ -81,12 +84,12 @@ impl StateFolder {
         for place in places(chosen, context, system) {
             match open(&place, access) {
                 Ok(root) => {
-                    let (path, subfolders) = (place.path(), Mutex::default());
+                    let (path, reason, subfolders) = (place.path(), place.reason, Mutex::default());
                     if let Some(refusal) = refused_choice {
                         let used = path.display();
                         warnings.push(format!("cannot use the state folder {refusal}; using {used}"));
                     }
-                    return Self(Some(Arc::new(Opened { path, root, access, subfolders })));
+                    return Self(Some(Arc::new(Opened { path, reason, root, access, subfolders })));
                 }
                 Err(error) => {
                     let refusal = format!("{}: {error}", place.path().display());
@@ -116,6 +119,11 @@ impl StateFolder {
     /// The folder's path, if there is a folder.
     pub fn path(&self) -> Option<&Path> {
         self.0.as_ref().map(|opened| opened.path.as_path())
+    }
+
+    /// Why the folder is where it is, if there is a folder.
+    pub fn reason(&self) -> Option<PlaceReason> {
+        self.0.as_ref().map(|opened| opened.reason)
     }
 
     /// The folder for messages: its path, or `nowhere`.

@@ -16,6 +16,7 @@ mod git_program;
 mod identity;
 mod infer;
 mod log_dialect;
+mod machine;
 mod marker;
 mod normalize;
 mod provider;
@@ -40,6 +41,7 @@ pub use field_type::FieldType;
 pub use forge::Forge;
 pub use identity::Identity;
 pub use log_dialect::LogDialect;
+pub use machine::Machine;
 pub use provider_id::parse_provider_id;
 pub use reference::Reference;
 pub use release::Release;
@@ -73,8 +75,18 @@ pub fn result_hint(context: &Context) -> Option<&'static str> {
 
 /// The folder in which this job can leave temporary files for its later steps, if its CI provides one that exists.
 pub fn temp_dir<'e>(context: &Context, environment: &'e Environment) -> Option<&'e Path> {
-    let folder = environment.get(provider_of(context)?.temp_dir?).map(Path::new)?;
+    let folder = environment.get(temp_dir_variable(context)?).map(Path::new)?;
     (folder.is_absolute() && folder.is_dir()).then_some(folder)
+}
+
+/// The variable with that folder.
+pub fn temp_dir_variable(context: &Context) -> Option<&'static str> {
+    Some(provider_of(context)?.temp_dir.as_ref()?.variable)
+}
+
+/// Whether the CI empties that folder after each job, on any machine.
+pub fn empties_temp_dir(context: &Context) -> bool {
+    provider_of(context).and_then(|provider| provider.temp_dir.as_ref()).is_some_and(|dir| dir.is_emptied)
 }
 
 /// Whether the steps of a build share no folder but the workspace: on CIs that run each in a separate container, and

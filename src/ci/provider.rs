@@ -39,8 +39,12 @@ pub(super) struct Provider {
     pub(super) run_number: FieldType,
     /// The commands that its log understands.
     pub(super) log: LogDialect,
-    /// The variable with the job's folder for temporary files.
-    pub(super) temp_dir: Option<&'static str>,
+    /// The job's folder for temporary files.
+    pub(super) temp_dir: Option<TempDir>,
+    /// The machine or container of the job is thrown away with the job if any of these conditions holds.
+    pub(super) discards_machine: &'static [Marker],
+    /// It is kept if any of these conditions holds.
+    pub(super) keeps_machine: &'static [Marker],
     /// Whether the steps of a job run in separate containers, which share nothing but the workspace.
     pub(super) shares_only_workspace: bool,
     /// Reads the release that the job runs for.
@@ -71,6 +75,8 @@ impl Provider {
             run_number: FieldType::Number,
             log: LogDialect::Plain,
             temp_dir: None,
+            discards_machine: &[],
+            keeps_machine: &[],
             shares_only_workspace: false,
             release: None,
         }
@@ -99,6 +105,15 @@ impl Provider {
         *warnings = found_warnings.into_inner();
         context
     }
+}
+
+/// A folder for temporary files of the job.
+#[derive(Debug)]
+pub(super) struct TempDir {
+    /// The variable with its path.
+    pub(super) variable: &'static str,
+    /// Whether the CI empties it after each job, on any machine.
+    pub(super) is_emptied: bool,
 }
 
 /// A variable with the result of the build.

@@ -5,13 +5,17 @@ use clap::{ArgMatches, Args, FromArgMatches};
 
 use super::setting_flags::{ABOUT_SETTINGS, flags, some_flags, with_settings};
 use super::{
-    Command, CompletionsArgs, CreatedArgs, DeliveriesArgs, EndpointsArgs, FinishedArgs, InspectArgs,
-    JsonFlag, ManArgs, PromotionArgs, RedeliverFlags, ReleaseArgs, RunArgs, SendFlags,
+    Command, CompletionsArgs, CreatedArgs, DeliveriesArgs, DoctorArgs, FinishedArgs, InspectArgs, JsonFlag,
+    ManArgs, PromotionArgs, RedeliverFlags, ReleaseArgs, RunArgs, SendFlags,
 };
 use crate::settings::ArtifactOptions;
 
 const ABOUT_RUN: &str = "Exits with the command's exit code. Signals are passed on to the command; SIGINT, SIGTERM and SIGHUP abort the \
     build. The command does not get variables with URLs, secrets or configuration.";
+
+const ABOUT_DOCTOR: &str = "Connects to each endpoint: name, proxy, TLS, certificate. Sends nothing without --ping. \
+    A ping is not recorded and not retried, whatever the filters of the endpoint.\n\n\
+    Exit codes: 2 the configuration has a mistake; 3 an endpoint cannot be reached, or refuses the ping.";
 
 /// A command as it is defined. Its flags are added only if it is used: otherwise they would take half of the instructions of an event.
 pub(super) struct Definition {
@@ -133,11 +137,14 @@ pub(super) const DEFINITIONS: [Definition; 17] = [
         read: |matches| JsonFlag::from_arg_matches(matches).map(Command::Settings),
     },
     Definition {
-        name: "endpoints",
-        about: "Show the configured endpoints",
+        name: "doctor",
+        about: "Show what will happen here: the build, its ids, the state folder, each endpoint",
         has_settings: true,
-        add_flags: with_all::<EndpointsArgs>,
-        read: |matches| EndpointsArgs::from_arg_matches(matches).map(Command::Endpoints),
+        add_flags: |command| {
+            let command = with_all::<DoctorArgs>(command);
+            command.after_help(format!("{ABOUT_DOCTOR}\n\n{ABOUT_SETTINGS}"))
+        },
+        read: |matches| DoctorArgs::from_arg_matches(matches).map(Command::Doctor),
     },
     Definition {
         name: "secret",

@@ -28,14 +28,15 @@ pub(super) fn with_settings(command: clap::Command) -> clap::Command {
 
 /// Whether a setting matters to a command so much that its help shows it.
 fn is_shown(setting: &str, command: &str) -> bool {
-    let sends = !matches!(command, "context" | "settings" | "deliveries" | "endpoints");
+    let sends = !matches!(command, "context" | "settings" | "deliveries" | "doctor");
     match setting {
         "config" | "log" => true,
-        "state_dir" => sends || command == "deliveries",
-        "timeout" => sends || command == "endpoints",
-        "ca_file" => command == "endpoints",
-        "fail_on_error" | "retries" | "deadline" | "log_undelivered" => sends,
-        "scope" | "fields" => sends && command != "redeliver",
+        "state_dir" => sends || matches!(command, "deliveries" | "doctor"),
+        "timeout" | "fail_on_error" => sends || command == "doctor",
+        "ca_file" => command == "doctor",
+        "retries" | "deadline" | "log_undelivered" => sends,
+        "scope" => (sends && command != "redeliver") || command == "doctor",
+        "fields" => sends && command != "redeliver",
         "pass_settings" => command == "run",
         _ => false,
     }

@@ -5,7 +5,7 @@ mod context;
 mod created;
 mod deliveries;
 mod demo;
-mod endpoints;
+mod doctor;
 mod finished;
 mod inspect;
 mod labeled;
@@ -26,8 +26,8 @@ use anyhow::Result;
 
 use crate::artifact;
 use crate::cli::{
-    Cli, Command, CompletionsArgs, CreatedArgs, DeliveriesAction, DeliveriesArgs, EndpointsArgs,
-    FinishedArgs, InspectArgs, JsonFlag, ManArgs, PromotionArgs, ReleaseArgs, RunArgs,
+    Cli, Command, CompletionsArgs, CreatedArgs, DeliveriesAction, DeliveriesArgs, FinishedArgs, InspectArgs,
+    JsonFlag, ManArgs, PromotionArgs, ReleaseArgs, RunArgs,
 };
 use crate::exit_code::ExitCode;
 use crate::report::{CiLog, Console};
@@ -100,8 +100,8 @@ fn sends(command: &Command) -> bool {
 
 fn execute(cli: Cli, system: &System, console: &mut Console) -> Result<ExitCode> {
     let Cli { command, flags } = cli;
-    // `run` loads the settings later, commands without settings do not load any.
-    let flags_of_run = flags.clone();
+    // `run` and `doctor` load the settings later, commands without settings do not load any.
+    let own_flags = flags.clone();
     let open = || Session::open(flags, system, console);
     match command {
         Command::Triggered(send) => triggered::triggered(open()?, send),
@@ -119,12 +119,11 @@ fn execute(cli: Cli, system: &System, console: &mut Console) -> Result<ExitCode>
         Command::Run(RunArgs { end: FinishedArgs { artifacts, save, send }, command }) => {
             session::silence();
             let artifacts = Artifacts::new(artifacts, save, system);
-            run::run(&command, artifacts, &flags_of_run, send, system, console)
+            run::run(&command, artifacts, &own_flags, send, system, console)
         }
         Command::Context(JsonFlag { json }) => context::context(open()?, json),
         Command::Settings(JsonFlag { json }) => settings::settings(open()?, json),
-        Command::Endpoints(EndpointsArgs { check: true, json }) => endpoints::check(open()?, json),
-        Command::Endpoints(EndpointsArgs { check: false, json }) => endpoints::list(open()?, json),
+        Command::Doctor(args) => doctor::doctor(own_flags, args, system, console),
         Command::Deliveries(DeliveriesArgs { action, list }) => {
             deliveries::deliveries(action.unwrap_or(DeliveriesAction::List(list)), open()?)
         }

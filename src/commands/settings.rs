@@ -65,6 +65,6 @@ pub(super) fn settings(session: Session, json: bool) -> Result<ExitCode> {
         table.row(&[row.group, row.key, &flag, &row.variable, row.default.unwrap_or("-"), &value, &source]);
     }
     console.print_with(|out| table.write(out));
-    console.notice("`buildhook endpoints` lists the endpoints as they are set");
+    console.notice("`buildhook doctor` shows the endpoints as they are set");
     Ok(ExitCode::Success)
 }

@@ -75,7 +75,8 @@ fn write(event: &Event, name: EventName, strictness: Strictness) -> Result<Writt
         EventDetails::Created { .. }
         | EventDetails::Moved { .. }
         | EventDetails::Labeled { .. }
-        | EventDetails::Released(_) => bail!("Bitrise has no event {name}"),
+        | EventDetails::Released(_)
+        | EventDetails::Ping => bail!("Bitrise has no event {name}"),
     };
     let json = serde_json::to_string(&body(event, name, status, strictness))?;
     // Bitrise's receivers answer 404 without the app's id.

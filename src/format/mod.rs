@@ -82,7 +82,8 @@ fn native(details: &EventDetails) -> &'static WireFormat {
         EventDetails::Created { .. }
         | EventDetails::Moved { .. }
         | EventDetails::Labeled { .. }
-        | EventDetails::Released(_) => &buildstash::FORMAT,
+        | EventDetails::Released(_)
+        | EventDetails::Ping => &buildstash::FORMAT,
     }
 }
 

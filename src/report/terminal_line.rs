@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use super::terminal_width::terminal_width;
 use super::{Console, shortened};
 use crate::settings::LogLevel;
 use crate::system::System;
@@ -48,23 +49,12 @@ impl TerminalLine {
             *state = State { next_update: now + UPDATE_INTERVAL, is_shown: true };
             let text = text();
             // A line that wraps could not be cleared.
-            let text = shortened(&text, width().saturating_sub(1));
+            let width = terminal_width(io::stderr()).unwrap_or(DEFAULT_WIDTH);
+            let text = shortened(&text, width.saturating_sub(1));
             // A line that cannot be shown must not stop the work.
             let _ = write!(io::stderr(), "\r\x1b[K{text}");
         }
     }
-}
-
-#[cfg(unix)]
-fn width() -> usize {
-    let size = rustix::termios::tcgetwinsize(io::stderr());
-    let width = size.ok().map(|size| usize::from(size.ws_col));
-    width.filter(|width| *width > 0).unwrap_or(DEFAULT_WIDTH)
-}
-
-#[cfg(not(unix))]
-fn width() -> usize {
-    DEFAULT_WIDTH
 }
 
 impl Drop for TerminalLine {

@@ -11,6 +11,14 @@ pub fn human_duration(seconds: f64) -> String {
     }
 }
 
+/// A duration in whole milliseconds as `43 ms` or `2.1 s`; at least `1 ms`.
+pub fn human_millis(millis: u64) -> String {
+    match millis {
+        0..1000 => format!("{} ms", millis.max(1)),
+        _ => human_duration(millis as f64 / 1000.0),
+    }
+}
+
 /// A time as `2025-11-17T19:10:53Z`.
 pub fn date_time(time: Timestamp) -> String {
     format!("{time:.0}")
@@ -37,5 +45,6 @@ mod tests {
         assert_eq!(human_duration(0.00042), "0.4 ms");
         assert_eq!(human_duration(0.0431), "43 ms");
         assert_eq!(human_duration(2.06), "2.1 s");
+        assert_eq!([0, 7, 2060].map(human_millis), ["1 ms", "7 ms", "2.1 s"]);
     }
 }

@@ -12,7 +12,7 @@ use crate::delivery::{
 };
 use crate::exit_code::ExitCode;
 use crate::report::{CiLog, Console, Heading, WaitingLine, printable};
-use crate::settings::Settings;
+use crate::settings::{Endpoint, Settings};
 use crate::state::StateFolder;
 
 /// The outcomes of some requests, and the exit code that they mean. A dry run has no outcomes.
@@ -116,7 +116,7 @@ impl Session<'_> {
         job_table::write_own(&Heading::default(), outcomes, self);
     }
 
-    fn delivery_options(&self) -> DeliveryOptions {
+    pub(super) fn delivery_options(&self) -> DeliveryOptions {
         let general = &self.settings.general;
         DeliveryOptions {
             timeout: general.timeout,
@@ -137,14 +137,16 @@ impl Session<'_> {
     }
 }
 
+/// The warning about an endpoint that is reached without TLS.
+pub(crate) fn unencrypted_warning(endpoint: &Endpoint) -> String {
+    format!("{}: uses unencrypted http://; anyone on the network can read the payload", endpoint.name)
+}
+
 /// One warning is enough, whatever the number of endpoints.
 fn warn_about_unencrypted(requests: &[Request], console: &mut Console) {
     let mut endpoints = requests.iter().map(|request| &*request.endpoint);
     if let Some(endpoint) = endpoints.find(|endpoint| endpoint.url.is_unencrypted_remote()) {
-        let name = &endpoint.name;
-        console.warning(&format!(
-            "{name}: uses unencrypted http://; anyone on the network can read the payload"
-        ));
+        console.warning(&unencrypted_warning(endpoint));
     }
 }
 

@@ -14,6 +14,7 @@ mod outputs;
 mod panics;
 pub(crate) mod patterns;
 mod private_memory;
+mod probes;
 pub(crate) mod releases;
 mod run_id;
 mod sender;
@@ -22,6 +23,7 @@ mod summary;
 use anyhow::Result;
 
 pub(crate) use created::{Artifacts, Created};
+pub(crate) use deliver::unencrypted_warning;
 pub(crate) use final_events::{FinalEvents, Sending};
 pub(crate) use held_output::HeldOutput;
 pub(crate) use panics::{caught, silence};
@@ -32,7 +34,7 @@ use crate::ci;
 use crate::delivery::{SharedTrust, TimeLimit};
 use crate::file_rules::FileRules;
 use crate::report::Console;
-use crate::settings::{RawSettings, Settings};
+use crate::settings::{Mistake, RawSettings, Settings};
 use crate::state::{Access, StateFolder};
 use crate::system::System;
 
@@ -56,14 +58,19 @@ pub(crate) struct Session<'a> {
     chosen_run: Option<String>,
 }
 
-/// Loads the settings; `flags` are those on the command line. Nothing else in the program loads settings.
+/// Loads the settings and reports what is odd about them; `flags` are those on the command line.
 pub(crate) fn load(flags: RawSettings, system: &System, console: &mut Console) -> Result<Settings> {
-    private_memory::protect();
-    let settings = Settings::load(flags, system)?;
+    let settings = load_quietly(flags, system)?;
     console.level = settings.general.log;
     console.warnings(&settings.warnings);
     settings.notices.iter().for_each(|notice| console.notice(notice));
     Ok(settings)
+}
+
+/// Loads the settings. Nothing else in the program does.
+pub(crate) fn load_quietly(flags: RawSettings, system: &System) -> Result<Settings, Mistake> {
+    private_memory::protect();
+    Settings::load(flags, system)
 }
 
 impl<'a> Session<'a> {
@@ -101,6 +108,16 @@ impl<'a> Session<'a> {
         self.chosen_run.clone().or_else(of_parent)
     }
 
+    /// Sets the run of the context as the next command that adds to the build will, without beginning one.
+    pub(crate) fn find_run(&mut self, context: &mut ci::Context, state: &StateFolder) {
+        run_id::find_current(context, self, state);
+    }
+
+    /// A sentence for each id that will not be that of other steps, or will be that of others.
+    pub(crate) fn doubts_about_ids(&self, context: &ci::Context) -> Vec<String> {
+        run_id::doubts(context, self)
+    }
+
     /// Which files this command may read and write.
     pub(crate) fn file_rules(&self) -> FileRules {
         self.settings.file_rules.clone()
@@ -124,6 +141,18 @@ impl<'a> Session<'a> {
 
     fn locate_state(&mut self, context: &ci::Context, access: Access) -> StateFolder {
         let mut warnings = Vec::new();
+        let state = self.find_state(context, access, &mut warnings);
+        self.console.warnings(&warnings);
+        state
+    }
+
+    /// The state folder of the build.
+    pub(crate) fn find_state(
+        &self,
+        context: &ci::Context,
+        access: Access,
+        warnings: &mut Vec<String>,
+    ) -> StateFolder {
         let rules = &self.settings.file_rules;
         let chosen = self.settings.general.state_dir.as_deref().filter(|path| match rules.leads_out(path) {
             Ok(None) => true,
@@ -137,8 +166,6 @@ impl<'a> Session<'a> {
             // Opening it fails too, for the same reason.
             Err(_) => true,
         });
-        let state = StateFolder::locate(chosen, context, access, self.system, &mut warnings);
-        self.console.warnings(&warnings);
-        state
+        StateFolder::locate(chosen, context, access, self.system, warnings)
     }
 }

@@ -44,7 +44,8 @@ pub(super) fn complete(
     state: &StateFolder,
     is_kept: bool,
 ) -> Result<()> {
-    warn_about_unnamed(context, session);
+    let doubts = doubts(context, session);
+    session.console.warnings(&doubts);
     if context.identity.run.is_some() {
         return Ok(());
     }
@@ -90,30 +91,51 @@ pub(super) fn complete(
     Ok(())
 }
 
-/// Warns if the ids of app or build will not be those of other steps, or will be those of others.
-fn warn_about_unnamed(context: &Context, session: &mut Session) {
+/// Sets the run of the context if it is known and no command has to begin it.
+pub(super) fn find_current(context: &mut Context, session: &mut Session, state: &StateFolder) {
+    if context.identity.run.is_some() {
+        return;
+    }
+    let app = Ids::new(context, Scope::Run, &session.settings.ids).app_slug;
+    let given = session.given_run();
+    let last = if context.provider.is_none() { find(&app, session, state) } else { None };
+    let is_last = |last: &LastBuild| given.as_ref().is_none_or(|run| *run == last.run);
+    if let Some(last) = last.filter(is_last) {
+        context.run.number.get_or_insert_with(|| Sourced::new(last.number.to_string(), SOURCE));
+        context.identity.run = Some(Sourced::new(last.run, SOURCE));
+    } else {
+        context.identity.run = given.map(|run| Sourced::new(run, SOURCE));
+    }
+}
+
+/// A sentence for each id of app or build that will not be that of other steps, or will be that of others.
+pub(super) fn doubts(context: &Context, session: &Session) -> Vec<String> {
     let ids = &session.settings.ids;
     let is_named =
         context.identity.project.is_some() || ids.app_slug.is_some() || ids.application_id.is_some();
     let is_chosen = session.given_run().is_some() || ids.build_slug.is_some();
+    let mut doubts = Vec::new();
     if context.provider.is_some() && !is_named {
-        session.console.warning(
-            "the CI does not name this project, so others have the same app ids; set BUILDHOOK_REPOSITORY to its full name",
+        doubts.push(
+            "the CI does not name this project, so others have the same app ids; set BUILDHOOK_REPOSITORY to its full name"
+                .to_owned(),
         );
     }
     if context.identity.run.is_some() || is_chosen {
-        return;
+        return doubts;
     }
     if context.provider.is_some() {
-        session.console.warning(
-            "the CI does not name this run, so each command reports a separate build; set BUILDHOOK_RUN_ID to an id of the run",
+        doubts.push(
+            "the CI does not name this run, so each command reports a separate build; set BUILDHOOK_RUN_ID to an id of the run"
+                .to_owned(),
         );
     } else if let Some(marker) = ci::generic_marker(&session.system.environment) {
-        session.console.warning(&format!(
+        doubts.push(format!(
             "unknown CI ({marker} is set): commands report the same build only if they share a state folder, and no other job \
              does; set BUILDHOOK_RUN_ID to an id of the run"
         ));
     }
+    doubts
 }
 
 fn keep(app: &str, build: &LastBuild, session: &mut Session, state: &StateFolder) {

@@ -28,7 +28,14 @@ impl BranchFilter {
         let is_branch = context.git.tag.is_none() && context.pull_request.number.is_none();
         let matches = |pattern: &Pattern| branch.is_some_and(|branch| pattern.matches(branch));
         let includes = |pattern: &Pattern| pattern.as_str() == "*" || (is_branch && matches(pattern));
-        (self.included.is_empty() || self.included.iter().any(includes)) && !self.excluded.iter().any(matches)
+        (self.included.is_empty() || self.included.iter().any(includes)) && !self.excludes(context)
+    }
+
+    /// Whether a pattern with `!` excludes the branch.
+    pub fn excludes(&self, context: &Context) -> bool {
+        let branch = context.git.branch.as_deref();
+        let matches = |pattern: &Pattern| branch.is_some_and(|branch| pattern.matches(branch));
+        self.excluded.iter().any(matches)
     }
 }
 

@@ -224,6 +224,11 @@ impl Endpoint {
         }
     }
 
+    /// Whether the endpoint gets events of this name, if the build and its result fit.
+    pub fn gets(&self, name: EventName) -> bool {
+        self.can_get(name) && self.events.matches(name)
+    }
+
     fn can_get(&self, name: EventName) -> bool {
         match (&self.only_stream, &self.only_label) {
             (None, None) => !name.is_stream_form(),

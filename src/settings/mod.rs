@@ -196,6 +196,13 @@ impl Settings {
         general.deadline = timeouts.chain([general.timeout]).fold(general.deadline, Duration::max);
     }
 
+    /// The fields of the context that flags and variables set, even if another setting is a mistake.
+    pub fn overrides(flags: &RawSettings, system: &System) -> Context {
+        let mut raw = flags.clone();
+        raw.add_missing(environment::read(&system.environment).unwrap_or_default().top_level);
+        overrides::read(&raw).unwrap_or_default()
+    }
+
     /// The value of a switch, even if another setting is a mistake. `None` if it is not set, or not valid.
     pub fn switch(name: &str, flags: &RawSettings, system: &System) -> Option<bool> {
         let raw = raw_outside_file(name, flags, system).or_else(|| switch_in_file(name, flags, system));

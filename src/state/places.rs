@@ -16,6 +16,23 @@ pub(super) struct Place {
     pub(super) base: PathBuf,
     /// What to do with it.
     pub(super) kind: Kind,
+    /// Why it is a place for the state folder.
+    pub(super) reason: PlaceReason,
+}
+
+/// Why the state folder is where it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PlaceReason {
+    /// The user set it.
+    Chosen,
+    /// It is in the CI's folder for temporary files of the job, which this variable names.
+    JobFolder(&'static str),
+    /// It is in the `.git` folder of the checkout.
+    Checkout,
+    /// It is in the user's folder for state, which follows from this variable.
+    UserState(&'static str),
+    /// It is in the system's folder for temporary files.
+    Temporary,
 }
 
 /// Kinds of places.
@@ -49,26 +66,34 @@ pub(super) fn places(chosen: Option<&Path>, context: &Context, system: &System) 
     let environment = &system.environment;
     let folder = |variable| environment.get(variable).map(PathBuf::from).filter(|path| path.is_absolute());
     let mut places = Vec::new();
-    places.extend(chosen.map(|path| Place { base: path.to_owned(), kind: Kind::Chosen }));
-    let in_base = |base| Place { base, kind: Kind::In(NAME.to_owned()) };
-    places.extend(ci::temp_dir(context, environment).map(|path| in_base(path.to_owned())));
+    let place = |base: &Path, kind, reason| Place { base: base.to_owned(), kind, reason };
+    places.extend(chosen.map(|path| place(path, Kind::Chosen, PlaceReason::Chosen)));
+    let job_folder = ci::temp_dir(context, environment).zip(ci::temp_dir_variable(context));
+    places
+        .extend(job_folder.map(|(path, variable)| {
+            place(path, Kind::In(NAME.to_owned()), PlaceReason::JobFolder(variable))
+        }));
     if ci::has_only_the_workspace(context, environment) {
         let workspace = context.workspace.as_deref().map(Path::new).filter(|path| path.is_dir());
         let start = workspace.unwrap_or(&system.folder);
         let checkout = start.ancestors().find(|folder| folder.join(".git").symlink_metadata().is_ok());
-        places.extend(checkout.map(|path| Place { base: path.to_owned(), kind: Kind::Checkout }));
+        places.extend(checkout.map(|path| place(path, Kind::Checkout, PlaceReason::Checkout)));
     }
     // <https://specifications.freedesktop.org/basedir-spec/latest/>
+    let variable = |name| folder(name).map(|path| (path, name));
     let state_home = if cfg!(windows) {
-        folder("LOCALAPPDATA")
+        variable("LOCALAPPDATA")
     } else {
-        folder("XDG_STATE_HOME")
-            .or_else(|| folder("HOME").filter(|home| home.is_dir()).map(|home| home.join(".local/state")))
+        let in_home = || variable("HOME").filter(|(home, _)| home.is_dir());
+        variable("XDG_STATE_HOME").or_else(|| in_home().map(|(home, name)| (home.join(".local/state"), name)))
     };
-    places.extend(state_home.map(|base| Place { base, kind: Kind::InHome(NAME.to_owned()) }));
+    places.extend(
+        state_home
+            .map(|(base, name)| place(&base, Kind::InHome(NAME.to_owned()), PlaceReason::UserState(name))),
+    );
     let temporary = ["TMPDIR", "TEMP", "TMP"].into_iter().find_map(folder);
     let temporary = temporary.or_else(|| (!cfg!(windows)).then(|| PathBuf::from("/tmp")));
     let name = format!("{NAME}{}", os::user_suffix());
-    places.extend(temporary.map(|base| Place { base, kind: Kind::In(name) }));
+    places.extend(temporary.map(|base| place(&base, Kind::In(name), PlaceReason::Temporary)));
     places
 }

@@ -138,15 +138,16 @@ grep -q '204 in .*attempt' rate-limited || fail 'no attempt was retried' rate-li
 status=0
 gitlab_job BUILDHOOK_URL="$url" BUILDHOOK_NAME=good BUILDHOOK_URL_2="https://localhost:$expired/" BUILDHOOK_NAME_2=expired \
   BUILDHOOK_URL_3="https://localhost:$wrong/" BUILDHOOK_NAME_3=wrong BUILDHOOK_URL_4="http://localhost:$(free_port)/" \
-  BUILDHOOK_NAME_4=closed BUILDHOOK_CA_FILE="$tmp/ca.pem" "$buildhook" endpoints --check >checked 2>stderr || status=$?
-[ "$status" = 3 ] || fail "endpoints --check: exit code $status, expected 3" checked stderr
+  BUILDHOOK_NAME_4=closed BUILDHOOK_CA_FILE="$tmp/ca.pem" "$buildhook" doctor >checked 2>stderr || status=$?
+[ "$status" = 3 ] || fail "doctor: exit code $status, expected 3" checked stderr
 until=$(date -u -d "$(openssl x509 -in rsa.pem -noout -enddate | cut -d= -f2)" +%F)
-grep -Eq "^good +yes +127.0.0.1:$port +TLSv1_2 +$until " checked || fail 'the good endpoint is not listed' checked stderr
+grep -Eq "^  reached +127.0.0.1:$port by TLS 1.2 in " checked || fail 'the good endpoint is not listed' checked stderr
+grep -q ", until $until (" checked || fail 'the end of the certificate is not shown' checked stderr
 grep -q 'expired: TLS: certificate expired' stderr || fail 'the expired certificate is not reported' checked stderr
 grep -q 'wrong: TLS: certificate is for another host name' stderr || fail 'the wrong name is not reported' checked stderr
 grep -q 'closed: connection refused' stderr || fail 'the closed port is not reported' checked stderr
 grep -q 'good: the certificate expires in less than 14 days' stderr || fail 'the expiry within 14 days is not reported' checked stderr
-[ "$(wc -l <access.log)" = 3 ] || fail 'endpoints --check sent a request' access.log
+[ "$(wc -l <access.log)" = 3 ] || fail 'doctor sent a request' access.log
 echo 'nginx: delivered over TLS 1.2 (RSA) and 1.3 (ECDSA), signatures verified by openssl; CA from a file and from the system;
   unknown CA, expired certificate and wrong name refused; rate limit respected; connections kept and
-  TLS sessions resumed; endpoints --check reports each'
+  TLS sessions resumed; doctor reports each'

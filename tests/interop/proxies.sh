@@ -103,8 +103,8 @@ for proxy in "$with_password" "http://127.0.0.1:$squid_port" "https://$password@
     deliver BUILDHOOK_URL="$target" "$variable=$proxy"
     env -i PATH="$PATH" curl -sS --fail --proxy "$proxy" --proxytunnel --proxy-cacert ca.pem --cacert ca.pem -d x "$target" 2>stderr ||
       fail "curl does not deliver to $target through the proxy ${proxy##*@}" stderr
-    gitlab_job BUILDHOOK_URL="$target" BUILDHOOK_CA_FILE="$tmp/ca.pem" ALL_PROXY="$proxy" "$buildhook" endpoints --check >checked 2>stderr ||
-      fail "endpoints --check failed for $target through ${proxy##*@}" checked stderr
+    gitlab_job BUILDHOOK_URL="$target" BUILDHOOK_CA_FILE="$tmp/ca.pem" ALL_PROXY="$proxy" "$buildhook" doctor >checked 2>stderr ||
+      fail "doctor failed for $target through ${proxy##*@}" checked stderr
     expected=$((expected + 3))
   done
 done
@@ -132,7 +132,7 @@ gitlab_job BUILDHOOK_URL="https://localhost:$https_port/hooks" BUILDHOOK_CA_FILE
 grep -q 'proxy refused' stderr || fail 'the refusal is not reported' stderr
 ! grep -q 'wrong-password' stderr || fail 'the password is printed' stderr
 gitlab_job BUILDHOOK_URL="https://localhost:$https_port/hooks" BUILDHOOK_CA_FILE="$tmp/ca.pem" HTTPS_PROXY="$with_password" \
-  "$buildhook" endpoints --check >checked 2>stderr || fail 'endpoints --check failed through the proxy' checked stderr
-grep -q "127.0.0.1:$tinyproxy_port .*TLSv1_[23] .* 127.0.0.1:$tinyproxy_port " checked || fail 'the proxy is not listed' checked
+  "$buildhook" doctor >checked 2>stderr || fail 'doctor failed through the proxy' checked stderr
+grep -Eq "^  proxy +127.0.0.1:$tinyproxy_port$" checked && grep -Eq "^  reached +127.0.0.1:$tinyproxy_port by TLS 1.[23] in " checked || fail 'the proxy is not listed' checked
 [ "$(wc -l <access.log)" = "$expected" ] || fail "expected $expected requests" access.log
 echo 'proxies: http and https through tinyproxy and squid, over http and https to them, as curl does; refused proxies and NO_PROXY'

@@ -84,10 +84,10 @@ gitlab_job BUILDHOOK_URL="https://localhost:$alert/" BUILDHOOK_CA_FILE="$tmp/pla
 [ "$status" = 3 ] && grep -q 'set client_cert and client_key' stderr || fail "no client certificate: exit code $status" stderr
 for port in "$mutual" "$alert"; do
   status=0
-  gitlab_job BUILDHOOK_URL="https://localhost:$port/" BUILDHOOK_CA_FILE="$tmp/plain.pem" "$buildhook" endpoints --check >checked 2>stderr || status=$?
-  [ "$status" = 3 ] && grep -q 'set client_cert and client_key' stderr || fail "endpoints --check without a client certificate: exit code $status" checked stderr
+  gitlab_job BUILDHOOK_URL="https://localhost:$port/" BUILDHOOK_CA_FILE="$tmp/plain.pem" "$buildhook" doctor >checked 2>stderr || status=$?
+  [ "$status" = 3 ] && grep -q 'set client_cert and client_key' stderr || fail "doctor without a client certificate: exit code $status" checked stderr
   gitlab_job BUILDHOOK_URL="https://localhost:$port/" BUILDHOOK_CA_FILE="$tmp/plain.pem" BUILDHOOK_CLIENT_CERT="$tmp/rsa.pem" \
-    BUILDHOOK_CLIENT_KEY="$tmp/rsa.key" "$buildhook" endpoints --check >checked 2>stderr || fail 'endpoints --check with a client certificate' checked stderr
+    BUILDHOOK_CLIENT_KEY="$tmp/rsa.key" "$buildhook" doctor >checked 2>stderr || fail 'doctor with a client certificate' checked stderr
 done
 
 for variable in SSL_CERT_FILE SSL_CERT_DIR; do
@@ -101,8 +101,8 @@ status=0
 gitlab_job BUILDHOOK_URL="https://localhost:$authority/" "$buildhook" triggered 2>stderr || status=$?
 [ "$status" = 3 ] && grep -q 'the certificate is self-signed.*BUILDHOOK_CA_FILE' stderr || fail "an unknown self-signed certificate: $status" stderr
 for certificate in authority plain; do
-  gitlab_job BUILDHOOK_URL="https://localhost:${!certificate}/" BUILDHOOK_CA_FILE="$tmp/$certificate.pem" "$buildhook" endpoints --check --json \
-    >checked 2>stderr || fail "endpoints --check of a $certificate certificate" checked stderr
+  gitlab_job BUILDHOOK_URL="https://localhost:${!certificate}/" BUILDHOOK_CA_FILE="$tmp/$certificate.pem" "$buildhook" doctor --json \
+    >checked 2>stderr || fail "doctor with a $certificate certificate" checked stderr
   grep -q '"certificate_until": "20' checked || fail "no date of the $certificate certificate" checked
 done
 

@@ -264,38 +264,6 @@ fn unencrypted_urls_cause_one_warning() {
     assert!(!finished.stderr.contains("warning"), "{}", finished.stderr);
 }
 
-#[test]
-fn endpoints_are_checked_without_sending_anything() {
-    let test = test()
-        .env("BUILDHOOK_NAME", "good")
-        .env("BUILDHOOK_NAME_2", "silent")
-        .env("BUILDHOOK_NAME_3", "closed")
-        .env("BUILDHOOK_NAME_4", "asleep")
-        .env("BUILDHOOK_ACTIVE_4", "false")
-        .endpoint(&[Reply::Status(200)])
-        .endpoint_at(&Receiver::start(&[Reply::Silent]).url().replace("http:", "https:"))
-        .endpoint_at(&Receiver::refusing())
-        .endpoint_at(&Receiver::refusing());
-    let output = test.output(&["endpoints", "--check", "--json"], &[]);
-    assert_eq!(output.status.code(), Some(3));
-    let checks: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    let names: Vec<&str> =
-        checks.as_array().unwrap().iter().map(|check| check["endpoint"].as_str().unwrap()).collect();
-    assert_eq!(names, ["good", "silent", "closed"]);
-    assert!(checks[0]["error"].is_null() && checks[0]["address"].is_string(), "{checks}");
-    assert!(checks[1]["error"].as_str().unwrap().starts_with("no response within 0.5 s"), "{checks}");
-    assert!(checks[2]["error"].as_str().unwrap().starts_with("connection refused"), "{checks}");
-    assert!(test.receiver(0).requests().is_empty());
-    let output = test.output(&["endpoints", "--check"], &[]);
-    let table = String::from_utf8(output.stdout).unwrap();
-    let lines: Vec<Vec<&str>> = table.lines().map(|line| line.split_whitespace().collect()).collect();
-    assert_eq!(
-        (lines[1][0], lines[1][1], lines[3][0], lines[3][1]),
-        ("good", "yes", "closed", "no"),
-        "{table}"
-    );
-}
-
 #[cfg(unix)]
 #[test]
 fn a_setting_that_is_not_utf8_is_rejected() {

@@ -94,32 +94,6 @@ fn owned((name, text): (&str, String)) -> (String, String) {
 }
 
 #[test]
-fn endpoints_are_shown_as_a_table_and_as_json() {
-    let test = Test::new()
-        .env("BUILDHOOK_URL", format!("https://user:{SECRET}@hooks.example/services/{SECRET}"))
-        .env("BUILDHOOK_SECRET", STANDARD_SECRET)
-        .env("BUILDHOOK_HEADERS", format!("X-Team: mobile\nAuthorization: Bearer {SECRET}"))
-        .env("BUILDHOOK_URL_2", "http://hooks.example:8080/")
-        .env("BUILDHOOK_EVENTS_2", "build.*")
-        .env("BUILDHOOK_ONLY_STREAM_2", "nightlies")
-        .env("BUILDHOOK_ACTIVE_2", "false")
-        .env("BUILDHOOK_ENCODING_2", "form")
-        .env("BUILDHOOK_URL_3", "https://lab.example")
-        .env("BUILDHOOK_NAME_3", "lab")
-        .env("BUILDHOOK_ONLY_LABEL_3", "to-review")
-        .env("BUILDHOOK_FORMAT_3", "cdevents")
-        .env("BUILDHOOK_URL_4", "");
-    assert_snapshots(
-        [
-            ("endpoints", shown(&test, &["endpoints"])),
-            ("endpoints_json", shown(&test, &["endpoints", "--json"])),
-            ("endpoints_none", shown(&Test::new(), &["endpoints"])),
-        ]
-        .map(owned),
-    );
-}
-
-#[test]
 fn files_are_shown_as_a_table_and_as_json() {
     let info = include_bytes!("../data/ios/Info.xml");
     let ipa = archive(&[

@@ -17,6 +17,8 @@ pub enum Reply {
     Headers(u16, &'static str),
     /// Responds with this status and this body.
     Body(u16, String),
+    /// Responds with 200 if this secret has signed the request, else with 401.
+    Verify(&'static str),
     /// Sends these bytes, whatever they are.
     Raw(String),
     /// Sends headers that never end.
@@ -210,6 +212,15 @@ fn serve(mut stream: TcpStream, reply: &Reply, requests: &Mutex<Vec<Request>>) {
         _ => {}
     }
     let Some(request) = read(&mut stream) else { return };
+    let is_signed_by = |secret: &str| {
+        let received = Received { headers: request.headers.clone(), body: request.body.clone().into_bytes() };
+        let verified = |scheme| verify(&received, scheme, secret);
+        verified(Scheme::StandardWebhooks).or_else(|| verified(Scheme::Buildstash)).unwrap_or(false)
+    };
+    let reply = match reply {
+        Reply::Verify(secret) => &Reply::Status(if is_signed_by(secret) { 200 } else { 401 }),
+        other => other,
+    };
     requests.lock().expect("no panic").push(request);
     let response = match reply {
         Reply::Status(code) => format!("HTTP/1.1 {code} X\r\ncontent-length: 0\r\n\r\n"),
@@ -248,7 +259,12 @@ fn serve(mut stream: TcpStream, reply: &Reply, requests: &Mutex<Vec<Request>>) {
             return std::mem::forget(stream);
         }
         Reply::Never => return std::mem::forget(stream),
-        Reply::ResetAtOnce | Reply::Silent | Reply::Early(_) | Reply::Greeting | Reply::Close => return,
+        Reply::ResetAtOnce
+        | Reply::Silent
+        | Reply::Early(_)
+        | Reply::Greeting
+        | Reply::Close
+        | Reply::Verify(_) => return,
     };
     // The client may have disconnected; the test checks how it handles the response.
     let _ = stream.write_all(response.as_bytes());

@@ -36,8 +36,8 @@ fn no_command_reveals_a_secret_whatever_happens() {
     }
     let quiet = [Reply::Status(200)];
     test(&quiet).args(&["triggered", "--dry-run"]).run().status(0);
-    test(&quiet).args(&["endpoints"]).run().status(0);
-    test(&quiet).args(&["endpoints", "--json"]).run().status(0);
+    test(&[Reply::Body(200, echo)]).args(&["doctor", "--ping"]).run().status(0);
+    test(&quiet).args(&["doctor", "--json"]).run().status(0);
     test(&quiet).args(&["context"]).run().status(0);
     test(&quiet).args(&["demo"]).run().status(0);
 }

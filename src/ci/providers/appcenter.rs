@@ -8,6 +8,7 @@ pub(super) const PROVIDER: Provider = Provider {
     // From the Azure Pipelines agent that runs the job.
     result: &[Word("AGENT_JOBSTATUS")],
     has_one_job: true,
+    discards_machine: &[Set("APPCENTER_BUILD_ID")],
     ..Provider::new("appcenter", "App Center", &[Set("APPCENTER_BUILD_ID")], read)
 };
 

@@ -5,7 +5,8 @@
 use percent_encoding::percent_decode_str;
 
 use super::{
-    Context, FieldType, Forge, Provider, Reference, RepositoryUrl, Set, Sourced, Variables, Word, compose,
+    Context, FieldType, Forge, Is, Provider, Reference, RepositoryUrl, Set, Sourced, TempDir, Variables,
+    Word, compose,
 };
 
 pub(super) const PROVIDER: Provider = Provider {
@@ -13,7 +14,9 @@ pub(super) const PROVIDER: Provider = Provider {
     // The job's result so far, in steps with `condition: always()`.
     result: &[Word("AGENT_JOBSTATUS")],
     // <https://learn.microsoft.com/azure/devops/pipelines/build/variables#agent-variables>
-    temp_dir: Some("AGENT_TEMPDIRECTORY"),
+    temp_dir: Some(TempDir { variable: "AGENT_TEMPDIRECTORY", is_emptied: true }),
+    discards_machine: &[Is("AGENT_ISSELFHOSTED", "0")],
+    keeps_machine: &[Is("AGENT_ISSELFHOSTED", "1")],
     // `20251117.3`, or as the pipeline's `name` has it.
     run_number: FieldType::Text,
     ..Provider::new("azure-devops", "Azure DevOps", &[Set("TF_BUILD")], read)

@@ -12,6 +12,7 @@ pub(super) const PROVIDER: Provider = Provider {
         ExitCode("BITRISE_BUILD_STATUS"),
     ],
     // Its command-line tool and its machines set others, but not the build's id.
+    discards_machine: &[Set("BITRISE_BUILD_SLUG")],
     ..Provider::new("bitrise", "Bitrise", &[Set("BITRISE_BUILD_SLUG")], read)
 };
 

@@ -12,6 +12,7 @@ pub(super) const PROVIDER: Provider = Provider {
         Failure("CM_TEST_STEP_STATUS"),
         Word("CM_BUILD_STEP_STATUS"),
     ],
+    discards_machine: &[Set("CM_BUILD_ID"), Set("FCI_BUILD_ID")],
     ..Provider::new("codemagic", "Codemagic", &[Set("CM_BUILD_ID"), Set("FCI_BUILD_ID")], read)
 };
 

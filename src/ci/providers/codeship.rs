@@ -4,16 +4,19 @@
 
 use super::{All, Context, Is, Provider, Set, Sourced, Variables};
 
-pub(super) const PROVIDER: Provider = Provider::new(
-    "codeship",
-    "Cloudbees CodeShip",
-    // Its command-line tool, which runs builds on a developer's machine, has neither.
-    &[
-        All(&[Is("CI_NAME", "codeship"), Set("CI_BUILD_ID")]),
-        All(&[Is("CI_NAME", "codeship"), Set("CI_BUILD_NUMBER")]),
-    ],
-    read,
-);
+pub(super) const PROVIDER: Provider = Provider {
+    discards_machine: &[Is("CI_NAME", "codeship")],
+    ..Provider::new(
+        "codeship",
+        "Cloudbees CodeShip",
+        // Its command-line tool, which runs builds on a developer's machine, has neither.
+        &[
+            All(&[Is("CI_NAME", "codeship"), Set("CI_BUILD_ID")]),
+            All(&[Is("CI_NAME", "codeship"), Set("CI_BUILD_NUMBER")]),
+        ],
+        read,
+    )
+};
 
 fn read(env: &Variables, context: &mut Context) {
     // `owner/name`

@@ -9,6 +9,7 @@ pub(super) const PROVIDER: Provider = Provider {
     has_one_job: true,
     // `finished` or `errored`, set only in the hook `eas-build-on-complete`.
     result: &[Word("EAS_BUILD_STATUS")],
+    discards_machine: &[Set("EAS_BUILD")],
     ..Provider::new(
         "expo-eas",
         "Expo EAS",

@@ -2,7 +2,9 @@
 //!
 //! <https://docs.github.com/en/actions/reference/workflows-and-actions/variables>
 
-use super::{Context, Forge, LogDialect, Provider, Reference, Set, Variables, compose, github_event};
+use super::{
+    Context, Forge, Is, LogDialect, Provider, Reference, Set, TempDir, Variables, compose, github_event,
+};
 
 pub(super) const PROVIDER: Provider =
     Provider { aliases: &["gha"], read, forge: Some(Forge::GitHub), ..LIKE_GITHUB };
@@ -11,7 +13,10 @@ pub(super) const PROVIDER: Provider =
 pub(super) const LIKE_GITHUB: Provider = Provider {
     result_hint: Some("pass --status ${{ job.status }} in a step with `if: always()`"),
     log: LogDialect::GitHub,
-    temp_dir: Some("RUNNER_TEMP"),
+    // Emptied before and after each job, on machines of one's own too.
+    temp_dir: Some(TempDir { variable: "RUNNER_TEMP", is_emptied: true }),
+    discards_machine: &[Is("RUNNER_ENVIRONMENT", "github-hosted")],
+    keeps_machine: &[Is("RUNNER_ENVIRONMENT", "self-hosted")],
     release: Some(github_event::release),
     ..Provider::new("ghactions", "GitHub Actions", &[Set("GITHUB_ACTIONS")], read_shared)
 };

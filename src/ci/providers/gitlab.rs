@@ -2,7 +2,9 @@
 //!
 //! <https://docs.gitlab.com/ci/variables/predefined_variables/>
 
-use super::{All, Context, Forge, LogDialect, Provider, Release, Set, Variables, Word, compose};
+use super::{
+    All, Context, Forge, LogDialect, NotSet, Provider, Release, Set, TempDir, Variables, Word, compose,
+};
 
 pub(super) const PROVIDER: Provider = Provider {
     forge: Some(Forge::GitLab),
@@ -13,7 +15,10 @@ pub(super) const PROVIDER: Provider = Provider {
     artifact_url: Some("{job.url}/artifacts/file/{path}"),
     log: LogDialect::GitLab,
     // GitLab Runner's folder next to the checkout, which jobs of the project on this runner reuse.
-    temp_dir: Some("RUNNER_TEMP_PROJECT_DIR"),
+    temp_dir: Some(TempDir { variable: "RUNNER_TEMP_PROJECT_DIR", is_emptied: false }),
+    // Set by all executors but shell and ssh.
+    discards_machine: &[Set("CI_DISPOSABLE_ENVIRONMENT")],
+    keeps_machine: &[NotSet("CI_DISPOSABLE_ENVIRONMENT")],
     release: Some(release),
     ..Provider::new(
         "gitlab-ci",

@@ -3,12 +3,13 @@
 //!
 //! <https://docs.cloud.google.com/build/docs/configuring-builds/substitute-variable-values>
 
-use super::{All, Context, NotStartsWith, Provider, StartsWith, Variables, compose};
+use super::{All, Context, NotStartsWith, Provider, Set, StartsWith, Variables, compose};
 
 pub(super) const PROVIDER: Provider = Provider {
     aliases: &["cloud-build", "gcb"],
     // <https://cloud.google.com/build/docs/configuring-builds/pass-data-between-steps>
     shares_only_workspace: true,
+    discards_machine: &[Set("BUILDER_OUTPUT")],
     ..Provider::new(
         "google-cloud-build",
         "Google Cloud Build",

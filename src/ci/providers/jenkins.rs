@@ -5,13 +5,15 @@
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
-use super::{All, Context, Identity, Provider, Reference, Set, Sourced, StartsWith, Variables, compose};
+use super::{
+    All, Context, Identity, Provider, Reference, Set, Sourced, StartsWith, TempDir, Variables, compose,
+};
 
 pub(super) const PROVIDER: Provider = Provider {
     result_hint: Some("pass --status ${currentBuild.currentResult} from post { always { … } }"),
     // <https://www.jenkins.io/doc/pipeline/steps/core/#archiveartifacts-archive-the-artifacts>
     artifact_url: Some("{run.url}/artifact/{path}"),
-    temp_dir: Some("WORKSPACE_TMP"),
+    temp_dir: Some(TempDir { variable: "WORKSPACE_TMP", is_emptied: false }),
     // A stage is a part of it.
     has_one_job: true,
     ..Provider::new(

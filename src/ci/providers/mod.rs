@@ -45,7 +45,7 @@ mod zuul;
 use super::field_type::is_hash;
 use super::marker::Marker::{All, EndsWith, Is, IsNot, NotSet, NotStartsWith, Set, StartsWith};
 use super::provider::ResultVariable::{Cancelled, ExitCode, Failure, Succeeding, Word};
-use super::provider::{Provider, ResultVariable};
+use super::provider::{Provider, ResultVariable, TempDir};
 use super::reference::qualify_branch;
 use super::url_template::compose;
 use super::variables::Variables;

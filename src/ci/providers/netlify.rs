@@ -4,13 +4,16 @@
 
 use super::{All, Context, NotSet, Provider, Set, Variables, compose};
 
-pub(super) const PROVIDER: Provider = Provider::new(
-    "netlify",
-    "Netlify",
-    // Its command-line tool sets the second on a developer's machine, and the deploy's id to 0.
-    &[All(&[Set("NETLIFY"), NotSet("NETLIFY_LOCAL"), NotSet("NETLIFY_DEV"), Set("DEPLOY_ID")])],
-    read,
-);
+pub(super) const PROVIDER: Provider = Provider {
+    discards_machine: &[Set("NETLIFY")],
+    ..Provider::new(
+        "netlify",
+        "Netlify",
+        // Its command-line tool sets the second on a developer's machine, and the deploy's id to 0.
+        &[All(&[Set("NETLIFY"), NotSet("NETLIFY_LOCAL"), NotSet("NETLIFY_DEV"), Set("DEPLOY_ID")])],
+        read,
+    )
+};
 
 fn read(env: &Variables, context: &mut Context) {
     context.pipeline.name = env.get("SITE_NAME");

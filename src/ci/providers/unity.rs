@@ -7,6 +7,7 @@ use super::{All, Context, Provider, Set, Variables, Word, compose};
 pub(super) const PROVIDER: Provider = Provider {
     aliases: &["unity-cloud-build", "ucb"],
     result: &[Word("BUILD_RESULT")],
+    discards_machine: &[Set("UCB_BUILD_NUMBER"), Set("IS_BUILDER")],
     ..Provider::new(
         "unity-build",
         "Unity Build Automation",

@@ -4,17 +4,20 @@
 
 use super::{All, Context, Forge, Provider, Set, Variables};
 
-pub(super) const PROVIDER: Provider = Provider::new(
-    "vercel",
-    "Vercel",
-    // Functions at run time have the first too, but not `CI`. Its command-line tool sets the first, and in other CIs there is
-    // the second.
-    &[
-        All(&[Set("VERCEL"), Set("CI"), Set("VERCEL_DEPLOYMENT_ID")]),
-        All(&[Set("VERCEL"), Set("CI"), Set("VERCEL_URL")]),
-    ],
-    read,
-);
+pub(super) const PROVIDER: Provider = Provider {
+    discards_machine: &[Set("VERCEL")],
+    ..Provider::new(
+        "vercel",
+        "Vercel",
+        // Functions at run time have the first too, but not `CI`. Its command-line tool sets the first, and in other CIs there is
+        // the second.
+        &[
+            All(&[Set("VERCEL"), Set("CI"), Set("VERCEL_DEPLOYMENT_ID")]),
+            All(&[Set("VERCEL"), Set("CI"), Set("VERCEL_URL")]),
+        ],
+        read,
+    )
+};
 
 fn read(env: &Variables, context: &mut Context) {
     context.pipeline.name = env.get("VERCEL_PROJECT_ID");

@@ -7,6 +7,7 @@ use super::{All, Context, ExitCode, Provider, Set, Variables};
 pub(super) const PROVIDER: Provider = Provider {
     // Set in `ci_post_xcodebuild.sh` only.
     result: &[ExitCode("CI_XCODEBUILD_EXIT_CODE")],
+    discards_machine: &[Set("CI_BUILD_ID")],
     ..Provider::new(
         "xcode-cloud",
         "Xcode Cloud",

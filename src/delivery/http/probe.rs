@@ -1,16 +1,17 @@
 //! Connects to an endpoint without sending a request to it.
 
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
+use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs};
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use rustls::{ClientConfig, ClientConnection, StreamOwned};
 
+use super::certificate::{self, Names};
 use super::client_config::{Asked, client_config};
 use super::trust::Trust;
-use super::{certificate, dns, proxy, tls};
+use super::{dns, proxy, tls};
 use crate::delivery::failure::Failure;
 use crate::settings::Endpoint;
 use crate::system::System;
@@ -20,12 +21,16 @@ use crate::system::System;
 pub(in crate::delivery) struct Probe {
     /// Host and port of the proxy.
     pub(in crate::delivery) proxy: Option<String>,
-    /// The address that accepted the connection: the receiver's or the proxy's.
+    /// The addresses of the receiver or the proxy.
+    pub(in crate::delivery) addresses: Vec<IpAddr>,
+    /// The one that accepted the connection.
     pub(in crate::delivery) address: Option<SocketAddr>,
-    /// The negotiated TLS version.
+    /// The negotiated version of TLS: `TLS 1.3`.
     pub(in crate::delivery) tls: Option<String>,
     /// When the certificate chain expires.
     pub(in crate::delivery) certificate_until: Option<Timestamp>,
+    /// Whose certificate it is.
+    pub(in crate::delivery) certificate_names: Names,
 }
 
 /// A connection, with or without TLS.
@@ -80,9 +85,11 @@ pub(in crate::delivery) fn probe(
         failure => failure,
     };
     let mut tls = handshake(stream, url.host(), config).map_err(refused)?;
-    found.tls = tls.conn.protocol_version().and_then(|version| version.as_str().map(str::to_owned));
+    let version = tls.conn.protocol_version().and_then(|version| version.as_str());
+    found.tls = version.map(|version| version.replace("TLSv1_", "TLS 1."));
     let chain = tls.conn.peer_certificates().unwrap_or_default();
     found.certificate_until = certificate::valid_until(chain, trust, system.now());
+    found.certificate_names = chain.first().map(certificate::names).unwrap_or_default();
     if asked.get() || identity.is_some() {
         // Should this fail, the timeout of the connection applies.
         let _ = handle.set_read_timeout(Some(REFUSAL_TIMEOUT));
@@ -104,6 +111,7 @@ fn connect(host: &str, port: u16, timeout: Duration, found: &mut Probe) -> Resul
     if addresses.is_empty() {
         addresses = (host, port).to_socket_addrs().map_err(|_| Failure::NameDoesNotResolve)?.collect();
     }
+    found.addresses = addresses.iter().map(SocketAddr::ip).collect();
     let timeout_per_address = timeout / u32::try_from(addresses.len().max(1)).unwrap_or(1);
     let mut last_failure = Failure::NameDoesNotResolve;
     for address in addresses {

@@ -21,7 +21,7 @@ pub use promotion::{changed, labeled, moved};
 
 use super::added::Added;
 use super::{Strictness, WireFormat, Written};
-use crate::event::{Event, EventDetails};
+use crate::event::{Event, EventDetails, PING_MESSAGE};
 use crate::event_name::EventName;
 use crate::sent_build::SentBuild;
 use promotion::find_label;
@@ -55,6 +55,7 @@ fn write(event: &Event, name: EventName, strictness: Strictness) -> Result<Writt
             json!({ "build": Value::from(sendable(build)), "label": label })
         }
         EventDetails::Released(details) => release::data(event, details, sendable)?,
+        EventDetails::Ping => json!({ "message": PING_MESSAGE }),
         EventDetails::Triggered | EventDetails::Finished(_) => bail!("Buildstash has no event {name}"),
     };
     let (id, created) = (event.id_as(name).to_string(), event.time.as_second());

@@ -38,7 +38,8 @@ pub fn changed(build: SentBuild, event: &Event) -> Result<SentBuild> {
         EventDetails::Triggered
         | EventDetails::Finished(_)
         | EventDetails::Created { .. }
-        | EventDetails::Released(_) => Ok(build),
+        | EventDetails::Released(_)
+        | EventDetails::Ping => Ok(build),
     }
 }
 

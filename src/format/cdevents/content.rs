@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::uri;
 use crate::ci::{BuildStatus, Context};
-use crate::event::{Event, EventDetails};
+use crate::event::{Event, EventDetails, PING_MESSAGE};
 
 /// The facts about an event's subject, by type. The schemas allow no other key and no `null`.
 #[derive(Serialize)]
@@ -23,6 +23,8 @@ pub(super) enum Content<'a> {
     Packaged { change: Change<'a> },
     /// `artifact.published`.
     Published {},
+    /// A custom event, <https://github.com/cdevents/spec/tree/v0.5.1/custom>.
+    Ping { message: &'static str },
 }
 
 /// The commit that an artifact was built from.
@@ -62,6 +64,9 @@ pub(super) fn type_and_content(event: &Event) -> (&'static str, Content<'_>) {
             None => published,
         },
         EventDetails::Moved { .. } | EventDetails::Labeled { .. } | EventDetails::Released(_) => published,
+        EventDetails::Ping => {
+            ("dev.cdeventsx.buildhook-ping.sent.0.1.0", Content::Ping { message: PING_MESSAGE })
+        }
     }
 }
 

@@ -105,7 +105,7 @@ fn source(repository_url: Option<&str>, pipeline_url: Option<&str>) -> String {
     known.unwrap_or_else(|| UNKNOWN_SOURCE.to_owned())
 }
 
-/// The id and source of what the event is about: the build, its artifact, or a release that is not just one artifact.
+/// The id and source of what the event is about: the build, its artifact, a release that is not just one artifact, or itself.
 fn subject(event: &Event, source: &str) -> (String, String) {
     match &event.details {
         EventDetails::Triggered | EventDetails::Finished(_) => {
@@ -118,6 +118,8 @@ fn subject(event: &Event, source: &str) -> (String, String) {
             [build] => artifact(build),
             _ => (release_id(&event.source, release), source.to_owned()),
         },
+        // It is about no build.
+        EventDetails::Ping => (event.id.to_string(), source.to_owned()),
     }
 }
 

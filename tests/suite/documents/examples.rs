@@ -124,6 +124,7 @@ fn build(ids: &Ids) -> Build {
     };
     Build {
         id: ids.build_id(&artifact),
+        shown: artifact.filename.clone(),
         expansion: Some(Box::new(file("main.140.com.example.app.obb", 52_428_800))),
         metadata: vec![file("build.log", 8192)],
         stream: Some("nightlies".to_owned()),

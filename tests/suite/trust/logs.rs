@@ -106,7 +106,7 @@ fn no_output_contains_a_command_of_any_ci() {
             &["created", "app.bin", "##vso[x].bin", "--log", "debug"],
             &["context"],
             &["context", "--json"],
-            &["endpoints"],
+            &["doctor"],
             &["inspect", "##vso[x].bin"],
             &["inspect", "##vso[x].bin", "--json"],
             &["run", "--artifact", "##vso[x].bin", "--", "true"],

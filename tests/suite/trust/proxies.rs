@@ -60,9 +60,9 @@ fn a_proxy_that_cannot_be_used_is_never_passed_by() {
 #[test]
 fn the_check_names_the_proxy_that_is_not_reached() {
     let test = Test::new().endpoint(&[Reply::Status(200)]).env("HTTP_PROXY", "http://127.0.0.1:1");
-    let finished = test.args(&["endpoints", "--check"]).run().status(3);
+    let finished = test.args(&["doctor"]).run().status(3);
     let finished = finished.stderr("cannot reach the proxy in HTTP_PROXY: connection refused");
-    assert!(finished.stdout.contains("127.0.0.1:1 "), "{}", finished.stdout);
+    assert!(finished.stdout.contains("proxy           127.0.0.1:1\n"), "{}", finished.stdout);
 }
 
 #[test]
