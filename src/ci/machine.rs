@@ -6,17 +6,17 @@ use crate::system::Environment;
 /// What becomes of the machine, or the container, when the job has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Machine {
-    /// It is thrown away, with all files. The variable says so.
+    /// It is thrown away, with all files. By this variable.
     Discarded(&'static str),
     /// It stays.
     Kept,
-    /// The CI has machines of both kinds, and its variables do not say which this is.
+    /// The CI has machines of both kinds, and its variables do not show which this is.
     Unknown,
 }
 
 impl Machine {
     /// The machine of this job. Outside of CIs it stays.
-    pub fn of_job(context: &Context, environment: &Environment) -> Self {
+    pub fn detect(context: &Context, environment: &Environment) -> Self {
         let Some(provider) = provider_of(context) else {
             return if generic_marker(environment).is_none() { Self::Kept } else { Self::Unknown };
         };
@@ -39,7 +39,7 @@ mod tests {
     use crate::system::System;
 
     #[test]
-    fn the_variables_of_the_ci_say_what_becomes_of_the_machine() {
+    fn the_variables_of_the_ci_show_what_becomes_of_the_machine() {
         let github = ("GITHUB_ACTIONS", "true");
         let gitlab = [("GITLAB_CI", "true"), ("CI_PIPELINE_ID", "900")];
         let cases: &[(&[(&str, &str)], Machine)] = &[
@@ -62,7 +62,7 @@ mod tests {
             let environment = variables.iter().copied().collect();
             let system = System { environment, ..System::from_process() };
             let context = from_environment(&system, Context::default()).context;
-            assert_eq!(Machine::of_job(&context, &system.environment), *expected, "{variables:?}");
+            assert_eq!(Machine::detect(&context, &system.environment), *expected, "{variables:?}");
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::system::System;
 
 /// The width where there is no terminal, such as in a CI's log, in characters.
 const DEFAULT_WIDTH: usize = 100;
-/// A narrower terminal wraps lines by itself.
+/// In a narrower terminal, lines are wrapped by the terminal.
 const MIN_WIDTH: usize = 60;
 /// The width of the labels, with the blanks around them.
 const LABEL_WIDTH: usize = 18;

@@ -1,4 +1,4 @@
-//! What tells whether endpoints work: connections without a request, and requests that leave no record.
+//! Tests of endpoints: connections without a request, and requests that leave no record.
 
 use anyhow::Result;
 

@@ -49,7 +49,7 @@ fn ping(test: Test) -> Finished {
 }
 
 #[test]
-fn one_screen_says_what_will_happen() {
+fn one_screen_shows_what_will_happen() {
     let folder = |test: Test, variable: &str| {
         let path = test.folder().to_str().unwrap().to_owned();
         test.env(variable, path)
@@ -237,7 +237,7 @@ fn a_ping_is_sent_once_and_a_refusal_exits_with_3() {
 }
 
 #[test]
-fn during_a_rotation_it_says_which_secret_the_receiver_takes() {
+fn during_a_rotation_it_reports_which_secret_the_receiver_takes() {
     let other = "neither-of-the-two-secrets";
     for (current, previous, receiver, accepts, code) in [
         (NEW, OLD, Reply::Verify(NEW), "current", 0),
@@ -309,7 +309,7 @@ fn the_state_folder_is_not_made_and_its_last_build_is_found() {
 }
 
 #[test]
-fn it_says_how_long_the_state_folder_lasts() {
+fn it_shows_how_long_the_state_folder_lasts() {
     let lasts = |test: Test| {
         let test = test.env("BUILDHOOK_URL", Receiver::refusing());
         let report = test.args(&["doctor", "--json"]).run().json();

@@ -8,10 +8,10 @@ use crate::ci::{self, Context, Sourced};
 use crate::report::FactSheet;
 use crate::system::System;
 
-/// How long git may take if the configuration does not say so.
+/// How long git may take if the configuration is not readable.
 pub(super) const GIT_LIMIT: Duration = Duration::from_secs(10);
 
-/// What the screen shows: a label, and the setting that overrides the fact.
+/// Facts on the screen: a label, and the setting that overrides the fact.
 const SHOWN: [(&str, &str); 14] = [
     ("pipeline", "pipeline_name"),
     ("run number", "run_number"),

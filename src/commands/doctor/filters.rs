@@ -1,4 +1,4 @@
-//! What the settings of an endpoint mean: whether this build is sent, and how events are signed.
+//! The settings of an endpoint in words: whether this build is sent, and how events are signed.
 
 use crate::ci::Context;
 use crate::event_name::EventName;

@@ -1,4 +1,4 @@
-//! `doctor`: what will happen here, and what stands in the way.
+//! `doctor`: what will happen here, and what prevents it.
 //!
 //! Each part of the report is a file: it collects the facts, and shows them.
 
@@ -35,9 +35,9 @@ struct Report {
     ids: Option<IdReport>,
     state: Option<StateReport>,
     endpoints: Vec<EndpointReport>,
-    /// What is odd, but stops nothing.
+    /// Problems that stop nothing.
     warnings: Vec<String>,
-    /// What must be mended.
+    /// Problems to be solved.
     errors: Vec<String>,
 }
 

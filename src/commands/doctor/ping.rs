@@ -100,7 +100,7 @@ fn event(context: &Context, session: &Session) -> Result<Event> {
 
 fn request(event: &Event, endpoint: Endpoint, session: &Session) -> Result<Request> {
     let system = session.system;
-    // Each is an event of its own: a receiver drops repetitions.
+    // Each is a separate event: a receiver drops repetitions.
     let event = Event { id: system.new_id(event.time)?, ..event.clone() };
     let is_strict = endpoint.strict.unwrap_or(session.settings.general.strict);
     let strictness = if is_strict { Strictness::Strict } else { Strictness::Extended };

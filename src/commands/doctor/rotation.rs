@@ -67,7 +67,7 @@ impl Accepts {
     /// From the response codes with the current and the previous secret.
     fn judge(codes: [Option<u16>; 2]) -> Self {
         let is_accepted = |code: Option<u16>| code.is_some_and(|code| (200..300).contains(&code));
-        // Receivers refuse a wrong signature with any of these. Only two of them say that it was the signature.
+        // Receivers refuse a wrong signature with any of these. Only two of them mean that it was the signature.
         let is_refused =
             |code: Option<u16>| code.is_some_and(|code| (400..500).contains(&code) && code != 429);
         let is_denied = |code: Option<u16>| matches!(code, Some(401 | 403));
@@ -86,7 +86,7 @@ mod tests {
     use super::Accepts::{self, Both, Current, Neither, Previous, Unknown};
 
     #[test]
-    fn only_clear_answers_say_which_secret_is_accepted() {
+    fn only_clear_answers_show_which_secret_is_accepted() {
         for (current, previous, expected) in [
             (Some(204), Some(200), Both),
             (Some(200), Some(401), Current),

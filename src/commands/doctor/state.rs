@@ -107,7 +107,7 @@ fn because(reason: PlaceReason, session: &Session) -> String {
 
 fn lasts(reason: PlaceReason, context: &Context, session: &Session) -> (Lasts, String) {
     let ci = context.provider_name.as_deref().unwrap_or("the CI");
-    match (reason, Machine::of_job(context, &session.system.environment)) {
+    match (reason, Machine::detect(context, &session.system.environment)) {
         (PlaceReason::JobFolder(_), _) if ci::empties_temp_dir(context) => {
             (Lasts::Job, format!("until the job ends: {ci} empties that folder on all machines"))
         }
