@@ -5,7 +5,8 @@ const SHAPES: &[&str] =
     &["xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx", "xxxxxxxxxxxx", "0000-00-00T00:00:00", "0000000000"];
 
 /// Labels of numbers that differ between runs, or between releases.
-const LABELS: &[&str] = &["T00:00:00.", "\"duration\": ", "\"duration_ms\":", "buildhook/"];
+const LABELS: &[&str] =
+    &["T00:00:00.", "\"duration\": ", "\"duration_ms\":", "\"duration_ms\": ", "buildhook/"];
 
 /// Replaces ids and times with their shapes, and durations, fractions of a second and versions with zero. Columns
 /// stay aligned. Control characters are escaped.
@@ -73,6 +74,7 @@ fn what_differs_between_runs_is_replaced() {
         ("at 2026-11-25T04:22:20.07Z took 43 ms: 200", "at 0000-00-00T00:00:00.0Z took 0 ms: 200"),
         ("in 2.1 s", "in 0 ms"),
         ("7 seconds, 42 builds, 3 msi", "7 seconds, 42 builds, 3 msi"),
+        ("\"duration_ms\": 7, \"duration_ms\":7", "\"duration_ms\": 0, \"duration_ms\":0"),
         ("\"duration\": 0.0019, \"event_time\": 1795580540", "\"duration\": 0, \"event_time\": 0000000000"),
         ("ffac537e6cbbf934b08745a378932722df287a53", "ffac537e6cbbf934b08745a378932722df287a53"),
         ("\r\u{1b}[0K", "\\r\\u{1b}[0K"),
