@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 
 use super::failure::{Failure, describe_status};
-use super::http::{Client, Response};
+use super::http::{Client, LOCATION, Response};
 use super::lane::{Delivery, Lane, SHORT_TIMEOUT, THIS_THREAD, first_turn};
+use super::location;
 use super::record::Attempt;
 use super::retry::{Verdict, retry_after, verdict};
 use super::{DeliveryStatus, Outcome};
@@ -222,9 +223,20 @@ impl Turn<'_> {
                 attempt.response_code = Some(response.status);
                 attempt.error = (!is_success)
                     .then(|| describe_status(response.status, response.wants_certificate, is_signed));
-                let headers = response.headers.into_iter();
-                attempt.response_headers =
-                    headers.map(|(name, value)| (name, redactor.redact(&value))).collect();
+                let is_redirect = (300..400).contains(&response.status);
+                for (name, value) in response.headers {
+                    let value = match name.as_str() {
+                        LOCATION => {
+                            let target = location::origin(&value, redactor).filter(|_| is_redirect);
+                            if let (Some(error), Some(target)) = (&mut attempt.error, target) {
+                                error.push_str(&format!(" (redirects to {target})"));
+                            }
+                            location::recorded(&value, redactor)
+                        }
+                        _ => redactor.redact(&value),
+                    };
+                    attempt.response_headers.insert(name, value);
+                }
                 attempt.response_payload = Some(redactor.redact(&response.body));
             }
             Err(failure) => attempt.error = Some(redactor.redact(&failure.to_string())),

@@ -9,6 +9,7 @@ mod failure;
 mod http;
 mod job_records;
 mod lane;
+mod location;
 mod origin;
 mod outcome;
 mod prune;

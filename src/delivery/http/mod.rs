@@ -42,8 +42,10 @@ const TLS_BUFFER_BYTES: usize = 17 << 10;
 const OUTPUT_BUFFER_BYTES: usize = 8 << 10;
 /// How long reading the body may take. It is kept for people only; the status decides.
 const BODY_TIMEOUT: Duration = Duration::from_secs(1);
+/// Where a redirect leads.
+pub(super) const LOCATION: &str = "location";
 /// Response headers to keep.
-const KEPT_HEADERS: [&str; 3] = ["content-type", "date", "content-length"];
+const KEPT_HEADERS: [&str; 4] = ["content-type", "date", "content-length", LOCATION];
 
 /// One connection to an endpoint, which is kept between requests.
 #[derive(Debug)]
