@@ -236,9 +236,12 @@ pub enum DeliveriesAction {
     },
     /// Write an HTML page with all deliveries
     Page {
-        /// The file to write
-        #[arg(long, value_name = "FILE", default_value = "deliveries.html")]
-        out: PathBuf,
+        /// The file to write; by default, a file in the state folder
+        #[arg(value_name = "FILE")]
+        file: Option<PathBuf>,
+        /// Open the page in the browser
+        #[arg(long)]
+        open: bool,
     },
 }
 

@@ -77,10 +77,14 @@ impl FileRules {
     }
 
     /// Creates a file, or empties it, for what the user wants to save. Fails if a link in the checkout leads out of it, unless
-    /// the user trusts the workspace.
-    pub fn create(&self, path: &Path) -> io::Result<File> {
+    /// the user trusts the workspace. A new file has this mode, on Unix, less what the umask takes away.
+    pub fn create(&self, path: &Path, mode: u32) -> io::Result<File> {
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, mode);
+        #[cfg(not(unix))]
+        let _ = mode;
         if let Some(real_path) = self.leads_out(path)? {
             return Err(refused(format!("a link in the checkout {}", leads_to(&real_path))));
         }

@@ -139,11 +139,21 @@ impl StateFolder {
     /// Writes a file atomically, readable by its owner only. It survives the end of the process, but a power failure only after
     /// [`StateFolder::sync`].
     pub fn write(&self, subfolder: &'static str, name: &str, content: &[u8]) -> io::Result<()> {
+        self.write_with(subfolder, name, &mut |file| file.write_all(content))
+    }
+
+    /// [`StateFolder::write`] for content that is written in parts.
+    pub fn write_with(
+        &self,
+        subfolder: &'static str,
+        name: &str,
+        write: &mut dyn FnMut(&mut File) -> io::Result<()>,
+    ) -> io::Result<()> {
         let folder = self.subfolder(subfolder)?;
         crash_points::reach();
         let (temporary, mut file) = create_temporary(&folder)?;
         crash_points::reach();
-        let written = file.write_all(content);
+        let written = write(&mut file);
         crash_points::reach();
         if let Err(error) = written.and_then(|()| folder.rename(&temporary, name)) {
             // If it cannot be removed now, tidying up removes it later.

@@ -1,19 +1,14 @@
 //! `deliveries`: what was sent, and with what result.
 
-use std::io::{BufWriter, Write};
-use std::path::Path;
+use anyhow::Result;
 
-use anyhow::{Context as _, Result};
-
+use super::deliveries_page;
 use super::since::parse_since;
 use crate::cli::{DeliveriesAction, ListFlags};
 use crate::delivery::{DeliveryStatus, Record, Records, describe_event};
 use crate::exit_code::ExitCode;
-use crate::report::{Color, Table, date_time, human_duration, write_delivery_details, write_page};
+use crate::report::{Color, Table, date_time, human_duration, write_delivery_details};
 use crate::session::Session;
-
-/// Length of an id in the table: its last characters, by which a delivery can be named.
-const SHORT_ID_LEN: usize = 12;
 
 pub(super) fn deliveries(action: DeliveriesAction, mut session: Session) -> Result<ExitCode> {
     let records = Records::new(&session.state_folder());
@@ -23,7 +18,9 @@ pub(super) fn deliveries(action: DeliveriesAction, mut session: Session) -> Resu
             let record = records.read(&records.find(&id)?, &session.settings.endpoints)?;
             show(&record, json, &mut session)?;
         }
-        DeliveriesAction::Page { out } => page(&records, &out, &mut session)?,
+        DeliveriesAction::Page { file, open } => {
+            deliveries_page::write(&records, file.as_deref(), open, &mut session)?
+        }
     }
     Ok(ExitCode::Success)
 }
@@ -45,15 +42,8 @@ fn list(records: &Records, flags: &ListFlags, session: &mut Session) -> Result<(
     if flags.json {
         console.print_json(&serde_json::to_string_pretty(&newest)?);
     } else if newest.is_empty() {
-        match records.are_kept() {
-            true if has_filter(flags) => {
-                console.notice(&format!("no such deliveries in {}", records.display()))
-            }
-            true => console.notice(&format!("no deliveries in {}", records.display())),
-            false => console.notice(
-                "no deliveries: there is no folder that only you can write, and no BUILDHOOK_STATE_DIR",
-            ),
-        }
+        let such = if has_filter(flags) { "such " } else { "" };
+        console.notice(&no_deliveries(such, records));
     } else {
         let table = table(&newest, session.system.use_color());
         console.print_with(|out| table.write(out));
@@ -63,6 +53,16 @@ fn list(records: &Records, flags: &ListFlags, session: &mut Session) -> Result<(
         }
     }
     Ok(())
+}
+
+/// The message if no deliveries are found. `such` is empty, or `such ` if only some were searched for.
+pub(super) fn no_deliveries(such: &str, records: &Records) -> String {
+    match records.are_kept() {
+        true => format!("no {such}deliveries in {}", records.display()),
+        false => {
+            "no deliveries: there is no folder that only you can write, and no BUILDHOOK_STATE_DIR".to_owned()
+        }
+    }
 }
 
 fn has_filter(flags: &ListFlags) -> bool {
@@ -78,25 +78,6 @@ fn show(record: &Record, json: bool, session: &mut Session) -> Result<()> {
     Ok(())
 }
 
-fn page(records: &Records, out: &Path, session: &mut Session) -> Result<()> {
-    let path = session.system.folder.join(out);
-    let mut warnings = Vec::new();
-    let all = records.all(&session.settings.endpoints, &mut warnings);
-    session.console.warnings(&warnings);
-    let rules = &session.settings.file_rules;
-    let write = |file| {
-        let mut file = BufWriter::new(file);
-        write_page(&all, &mut file)?;
-        file.flush()
-    };
-    rules
-        .create(&path)
-        .and_then(write)
-        .with_context(|| format!("cannot write the page to {}", path.display()))?;
-    session.console.notice(&format!("wrote {}", path.display()));
-    Ok(())
-}
-
 fn table(records: &[Record], use_color: bool) -> Table {
     let mut table = Table::new(&["ID", "STARTED", "EVENT", "ENDPOINT", "STATUS", "CODE", "ATTEMPTS", "TOOK"]);
     for record in records {
@@ -108,14 +89,13 @@ fn table(records: &[Record], use_color: bool) -> Table {
             DeliveryStatus::Failed => Color::Red,
             DeliveryStatus::Pending => Color::Yellow,
         };
-        let short_id = record.id.get(record.id.len().saturating_sub(SHORT_ID_LEN)..).unwrap_or(&record.id);
         let status = match record.origin.mark() {
             "" => record.status.as_str().to_owned(),
             mark => format!("{}, {mark}", record.status.as_str()),
         };
         let attempts = record.delivery_attempts.to_string();
         let event = describe_event(&record.event, record.subject.as_deref());
-        table.row(&[short_id, &started, &event, &record.endpoint, &status, &code, &attempts, &took]);
+        table.row(&[record.short_id(), &started, &event, &record.endpoint, &status, &code, &attempts, &took]);
         if use_color {
             table.paint(4, color);
         }

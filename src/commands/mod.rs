@@ -1,9 +1,11 @@
 //! The commands: one file each, which reads from top to bottom like the way of an event.
 
+mod browser;
 mod completions;
 mod context;
 mod created;
 mod deliveries;
+mod deliveries_page;
 mod demo;
 mod doctor;
 mod finished;

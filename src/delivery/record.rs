@@ -14,6 +14,9 @@ use super::origin::Origin;
 use crate::format::WireFormat;
 use crate::settings::Encoding;
 
+/// Length of a short id, in characters.
+const SHORT_ID_LEN: usize = 12;
+
 /// The first line: a delivery before the first attempt. URL and secrets are not included; a redelivery takes them from
 /// the current configuration.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -71,7 +74,7 @@ pub struct Record {
     pub request_payload: Box<RawValue>,
     /// Status code of the last response.
     pub response_code: Option<u16>,
-    /// `content-type`, `date` and `content-length` of the last response.
+    /// `content-type`, `date`, `content-length` and `location` of the last response.
     pub response_headers: BTreeMap<String, String>,
     /// The first kilobyte of the last response's body.
     pub response_payload: Option<String>,
@@ -100,6 +103,11 @@ pub struct Record {
 }
 
 impl Record {
+    /// The last characters of the id, by which the delivery can be named.
+    pub fn short_id(&self) -> &str {
+        self.id.get(self.id.len().saturating_sub(SHORT_ID_LEN)..).unwrap_or(&self.id)
+    }
+
     /// The seconds that the delivery took with all its attempts.
     pub fn took(&self) -> Option<f64> {
         duration(&self.attempts)
@@ -147,7 +155,7 @@ pub struct Attempt {
     pub error: Option<String>,
     /// Status of the delivery after it; pending if a retry follows.
     pub status: DeliveryStatus,
-    /// `content-type`, `date` and `content-length` of the response.
+    /// `content-type`, `date`, `content-length` and `location` of the response.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub response_headers: BTreeMap<String, String>,
     /// The first kilobyte of the response's body.

@@ -4,7 +4,10 @@
 //! processes may use the folder at once, and anyone may have put files there: only those that are named like ours are read
 //! or removed, and only those with our seal are sent.
 
+use std::fs::File;
 use std::io::{self, ErrorKind, Write};
+use std::ops::ControlFlow;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context as _, Result, bail};
@@ -20,6 +23,8 @@ use crate::state::{ForeignFiles, Lock, SealKey, Sealed, StateFolder};
 /// The folder of records within the state folder.
 pub(super) const FOLDER: &str = "deliveries";
 pub(super) const EXTENSION: &str = ".jsonl";
+/// The page of deliveries.
+const PAGE: &str = "page.html";
 /// Largest record that is read, in bytes.
 const MAX_BYTES: u64 = 16 << 20;
 /// The most files that are reported one by one as unreadable.
@@ -79,6 +84,16 @@ impl Records {
         self.state.display_subfolder(FOLDER)
     }
 
+    /// Where the page of deliveries is written, if there is a folder for it.
+    pub fn page_path(&self) -> Option<PathBuf> {
+        Some(self.state.path()?.join(FOLDER).join(PAGE))
+    }
+
+    /// Writes the page of deliveries, readable by its owner only.
+    pub fn write_page(&self, write: &mut dyn FnMut(&mut File) -> io::Result<()>) -> io::Result<()> {
+        self.state.write_with(FOLDER, PAGE, write)
+    }
+
     /// Whether there is a folder to keep records in.
     pub fn are_kept(&self) -> bool {
         self.state.path().is_some()
@@ -98,11 +113,29 @@ impl Records {
         endpoints: &[Endpoint],
         warnings: &mut Vec<String>,
     ) -> (Vec<Record>, usize) {
-        let (mut records, mut unreadable, mut foreign) = (Vec::new(), Vec::new(), ForeignFiles::default());
+        let mut records = Vec::new();
+        if limit == 0 {
+            return (records, self.ids().len());
+        }
+        let older = self.visit(endpoints, warnings, &mut |record| {
+            records.extend(Some(record).filter(wanted));
+            if records.len() < limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        });
+        (records, older)
+    }
+
+    /// Passes each readable record to `visitor`, newest first, until it breaks: only one of them is in memory at a time. Returns the
+    /// number of older ones, readable or not.
+    pub fn visit(
+        &self,
+        endpoints: &[Endpoint],
+        warnings: &mut Vec<String>,
+        visitor: &mut dyn FnMut(Record) -> ControlFlow<()>,
+    ) -> usize {
+        let (mut unreadable, mut foreign) = (Vec::new(), ForeignFiles::default());
         let names = self.state.names(FOLDER);
         let mut older = names.iter().filter_map(|name| Some(id_of(name)?.0)).rev();
-        while records.len() < limit {
-            let Some(id) = older.next() else { break };
+        for id in older.by_ref() {
             if foreign.are_too_many() {
                 let folder = self.display();
                 warnings.push(format!(
@@ -112,8 +145,9 @@ impl Records {
             }
             match self.examine(id, endpoints, &mut foreign) {
                 Ok((content, origin)) => {
-                    let record = request::record(content.head, content.attempts, origin);
-                    records.extend(Some(record).filter(wanted));
+                    if visitor(request::record(content.head, content.attempts, origin)).is_break() {
+                        break;
+                    }
                 }
                 // Another process has removed it since.
                 Err(error) if is_missing(&error) => {}
@@ -125,7 +159,7 @@ impl Records {
         if others > 0 {
             warnings.push(format!("ignoring {others} other files in {}", self.display()));
         }
-        (records, older.count())
+        older.count()
     }
 
     /// The id that starts or ends with `part`. Fails unless there is exactly one.

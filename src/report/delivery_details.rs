@@ -46,7 +46,7 @@ fn write_indented(text: &str, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Formats JSON; returns anything else unchanged.
-fn pretty(text: &str) -> String {
+pub(super) fn pretty(text: &str) -> String {
     let value: Option<serde_json::Value> = serde_json::from_str(text).ok();
     value.and_then(|value| serde_json::to_string_pretty(&value).ok()).unwrap_or_else(|| text.to_owned())
 }

@@ -77,7 +77,7 @@ fn commands(text: &str) -> Vec<usize> {
     COMMANDS.into_iter().flat_map(ends).collect()
 }
 
-fn is_unsafe(c: char) -> bool {
+pub(super) fn is_unsafe(c: char) -> bool {
     let is_separator = matches!(c, '\u{2028}' | '\u{2029}');
     let changes_direction = matches!(
         c,

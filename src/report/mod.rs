@@ -22,7 +22,7 @@ pub use delivery_details::write_delivery_details;
 pub use escape::{printable, printable_json, printable_line};
 pub use fact_sheet::FactSheet;
 pub use markdown::Heading;
-pub use page::write_page;
+pub use page::{Page, PageSummary};
 pub use progress::Progress;
 pub use shorten::{shortened, shortened_in_the_middle};
 pub use table::{Color, Table};

@@ -26,6 +26,7 @@ mod json_schema;
 mod manual;
 mod modules;
 mod output;
+mod page;
 mod payloads;
 mod promotion;
 mod providers;

@@ -147,8 +147,8 @@ fn what_is_saved_stays_in_the_checkout() {
         (&["created", "x.bin", "--save", "build.json"][..], "build.json", "victim"),
         (&["created", "x.bin", "--save", "folder/build.json"], "folder", "build.json"),
         (&["created", "x.bin", "--save", "new.json"], "new.json", "new"),
-        (&["deliveries", "page"], "deliveries.html", "victim"),
-        (&["deliveries", "page", "--out", "folder/page.html"], "folder", "page.html"),
+        (&["deliveries", "page", "deliveries.html"], "deliveries.html", "victim"),
+        (&["deliveries", "page", "folder/page.html"], "folder", "page.html"),
     ] {
         let outside = tempfile::tempdir().unwrap();
         let run = |test: Test| {
