@@ -1,13 +1,6 @@
 #!/bin/sh
-# Downloads a buildhook release for this machine, verifies it and installs the program. Needs tar; curl or wget; and sha256sum,
-# shasum or openssl.
-#
-#   install.sh [--version X.Y.Z] [--to FOLDER] [--from URL] [--checksum-only]
-#
-#   --version         release to install; default: the one that this script belongs to
-#   --to              folder to install into; default: /usr/local/bin for root, else ~/.local/bin
-#   --from            URL of the releases; default: https://github.com/buildhook/buildhook/releases
-#   --checksum-only   do not verify the attestation, for machines where `gh` cannot reach GitHub
+# Downloads a buildhook release for this machine, verifies it and installs the program, with completions for shells and manual pages.
+# Needs tar; curl or wget; and sha256sum, shasum or openssl. `install.sh --help` lists the options.
 #
 # The SHA-256 checksum of the archive is always verified: against this script if it is part of the release, else against the
 # release's SHA256SUMS, which needs curl. Where `gh` 2.67 or newer is installed, it also verifies the attestation: that the release
@@ -27,12 +20,17 @@ fail() {
 
 usage() {
   cat <<'USAGE'
-install.sh [--version X.Y.Z] [--to FOLDER] [--from URL] [--checksum-only]
+Downloads a buildhook release, verifies it and installs it.
+
+install.sh [--version X.Y.Z] [--to FOLDER] [--from URL] [--checksum-only] [--program-only]
 
   --version         release to install; default: the one that this script belongs to
   --to              folder to install into; default: /usr/local/bin for root, else ~/.local/bin
   --from            URL of the releases; default: https://github.com/buildhook/buildhook/releases
   --checksum-only   do not verify the attestation, for machines where `gh` cannot reach GitHub
+  --program-only    install no completions and manual pages; this is the default in CI jobs (where CI is set)
+
+Completions for bash, fish and zsh and the manual pages go to ../share of a folder that is called bin.
 USAGE
 }
 
@@ -41,6 +39,8 @@ main() {
   folder=
   releases_url=https://github.com/$repository/releases
   verifies_attestation=true
+  with_documents=true
+  case ${CI-} in '' | false | 0) ;; *) with_documents=false ;; esac
   while [ $# -gt 0 ]; do
     case $1 in
       --version | --to | --from)
@@ -56,11 +56,15 @@ main() {
         verifies_attestation=false
         shift
         ;;
+      --program-only)
+        with_documents=false
+        shift
+        ;;
       -h | --help)
         usage
         exit
         ;;
-      *) fail "unknown option $1; expected --version, --to, --from or --checksum-only" ;;
+      *) fail "unknown option $1; expected --version, --to, --from, --checksum-only or --program-only" ;;
     esac
   done
   case $version in
@@ -89,6 +93,7 @@ main() {
   verify_checksum
   verify_attestation
   install_program
+  [ "$with_documents" = false ] || install_documents
 }
 
 find_target() { # sets archive and program
@@ -193,6 +198,57 @@ install_program() {
     *":$folder:"*) ;;
     *) printf 'add %s to your PATH to run buildhook by name\n' "$folder" ;;
   esac
+}
+
+# Completions and manual pages, by asking the program. Whatever fails here is a warning: the program is installed.
+install_documents() {
+  case $folder in
+    */bin) ;;
+    *)
+      printf 'installed no completions and manual pages: %s is not called bin\n' "$folder"
+      return
+      ;;
+  esac
+  share=${folder%/bin}/share
+  installed_documents=
+  add_completion bash "$share/bash-completion/completions/buildhook"
+  add_completion fish "$share/fish/vendor_completions.d/buildhook.fish"
+  add_completion zsh "$share/zsh/site-functions/_buildhook"
+  add_manual "$share/man/man1"
+  [ -z "$installed_documents" ] || printf 'installed %s in %s\n' "${installed_documents#, }" "$share"
+}
+
+add_completion() { # SHELL FILE
+  if "$folder/$program" completions "$1" </dev/null >"$tmp/completion" 2>"$tmp/error" && [ -s "$tmp/completion" ] &&
+    put "$tmp/completion" "$2" 2>"$tmp/error"; then
+    installed_documents="$installed_documents, completions for $1"
+  else
+    warn "no completions for $1" "$2"
+  fi
+}
+
+add_manual() { # FOLDER
+  if "$folder/$program" man --dir "$tmp/man" </dev/null >"$tmp/error" 2>&1 && [ -f "$tmp/man/buildhook.1" ]; then
+    # Commands that the version before had.
+    rm -f "$1/buildhook.1" "$1"/buildhook-*.1 2>/dev/null || true
+    for page in "$tmp/man"/*.1; do
+      put "$page" "$1/${page##*/}" 2>"$tmp/error" || {
+        warn 'no manual pages' "$1"
+        return
+      }
+    done
+    installed_documents="$installed_documents, manual pages"
+  else
+    warn 'no manual pages' "$1"
+  fi
+}
+
+put() { # FILE DESTINATION
+  mkdir -p -- "${2%/*}" && cp "$1" "$2" && chmod 644 "$2"
+}
+
+warn() { # MESSAGE DESTINATION
+  printf 'install.sh: warning: %s in %s: %s\n' "$1" "$2" "$(sed -n 1p "$tmp/error")" >&2
 }
 
 # In the last line, so that a script that was cut off does nothing.

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs install.sh under dash and busybox against a local release server: good archives, wrong and missing checksums, a truncated archive
-# and script, unknown versions and architectures, plain HTTP, and attestations that gh accepts, refuses or does not know.
+# and script, unknown versions and architectures, plain HTTP, attestations that gh accepts, refuses or does not know, and completions and
+# manual pages that can and cannot be installed.
 . "$(dirname "$0")/lib.sh"
 require busybox curl dash openssl python3 setpriv shellcheck sha256sum tar wget
 
@@ -62,7 +63,7 @@ run_install() { # SHELL SCRIPT ARGUMENTS…, with $search as the PATH
   shift 2
   # shellcheck disable=SC2086 # `busybox sh` must split
   env -i PATH="$search" HOME="$tmp/home" CURL_CA_BUNDLE="$tmp/ca.pem" SSL_CERT_FILE="$tmp/ca.pem" WGETRC="$tmp/wgetrc" \
-    $shell "$script" --from "$mirror" "$@" >"$tmp/out" 2>&1
+    ${ci:+CI="$ci"} $shell "$script" --from "$mirror" "$@" >"$tmp/out" 2>&1
 }
 echo "ca_certificate = $tmp/ca.pem" >"$tmp/wgetrc"
 expect_success() { # MESSAGE SHELL SCRIPT ARGUMENTS…
@@ -79,6 +80,56 @@ expect_failure() { # MESSAGE SHELL SCRIPT ARGUMENTS…
   run_install "$@" --to "$tmp/refused" && fail "installed: $*" "$tmp/out"
   grep -q -e "$message" "$tmp/out" || fail "failed without the message: $message" "$tmp/out"
   [ ! -e "$tmp/refused" ] || [ -z "$(ls -A "$tmp/refused")" ] || fail 'something was left behind' "$tmp/out"
+}
+# Release 90 is this program, and release 89 has neither completions nor a manual.
+make_release 90.0.0
+printf '#!/bin/sh\n[ "$1" = --version ] && echo buildhook 90.0.0 || exec %s "$@"\n' "$buildhook" >"$tmp/pack/buildhook"
+tar -czf "$tmp/site/download/v90.0.0/$archive" -C "$tmp/pack" buildhook
+make_release 89.0.0
+printf '#!/bin/sh\n[ "$1" = --version ] && echo buildhook 89.0.0 || { echo "error: no such command" >&2; exit 2; }\n' >"$tmp/pack/buildhook"
+tar -czf "$tmp/site/download/v89.0.0/$archive" -C "$tmp/pack" buildhook
+for number in 89.0.0 90.0.0; do (cd "$tmp/site/download/v$number" && sha256sum -- *.tar.gz >SHA256SUMS); done
+shared_files() { (cd "$tmp/prefix" && find . -type f -path './share/*' | sort); }
+test_documents() { # SHELL
+  local message
+  for prefix in prefix 'prefix/a b'; do
+    rm -rf "$tmp/prefix"
+    mkdir -p "$tmp/prefix/a b/share/man/man1" "$tmp/prefix/share/man/man1"
+    touch "$tmp/$prefix/share/man/man1/buildhook-old.1" "$tmp/$prefix/share/man/man1/other.1"
+    (umask 077 && run_install "$1" "$script" --version 90.0.0 --to "$tmp/$prefix/bin") || fail 'not installed' "$tmp/out"
+    message="installed completions for bash, completions for fish, completions for zsh, manual pages in $tmp/$prefix/share"
+    grep -qxF "$message" "$tmp/out" || fail 'completions and manual pages are not reported' "$tmp/out"
+    ! grep -q warning "$tmp/out" || fail 'a warning' "$tmp/out"
+    cd "$tmp/$prefix/share"
+    cmp <("$buildhook" completions bash) bash-completion/completions/buildhook
+    cmp <("$buildhook" completions fish) fish/vendor_completions.d/buildhook.fish
+    cmp <("$buildhook" completions zsh) zsh/site-functions/_buildhook
+    grep -q '^.TH buildhook' man/man1/buildhook.1 || fail 'no manual page'
+    [ -f man/man1/buildhook-finished.1 ] && [ -f man/man1/other.1 ] && [ ! -e man/man1/buildhook-old.1 ] ||
+      fail 'wrong manual pages'
+    [ "$(stat -c %a man/man1/buildhook.1)" = 644 ] || fail 'other users cannot read the manual page'
+    cd - >/dev/null
+  done
+  rm -rf "$tmp/prefix"
+  run_install "$1" "$script" --version 90.0.0 --to "$tmp/prefix/bin" --program-only || fail 'not installed' "$tmp/out"
+  [ -z "$(shared_files)" ] || fail '--program-only has no effect' "$tmp/out"
+  ci=true run_install "$1" "$script" --version 90.0.0 --to "$tmp/prefix/bin" || fail 'not installed in CI' "$tmp/out"
+  [ -z "$(shared_files)" ] || fail 'manual pages in CI' "$tmp/out"
+  ci=false run_install "$1" "$script" --version 90.0.0 --to "$tmp/prefix/bin" || fail 'not installed' "$tmp/out"
+  [ -n "$(shared_files)" ] || fail 'CI=false has an effect' "$tmp/out"
+  run_install "$1" "$script" --version 90.0.0 --to "$tmp/prefix/programs" || fail 'not installed' "$tmp/out"
+  grep -qF "installed no completions and manual pages: $tmp/prefix/programs is not called bin" "$tmp/out" || fail 'no reason' "$tmp/out"
+  # Nothing of this makes an installation fail.
+  rm -rf "$tmp/prefix"
+  run_install "$1" "$script" --version 89.0.0 --to "$tmp/prefix/bin" || fail 'not installed without completions' "$tmp/out"
+  grep -q "warning: no completions for bash in $tmp/prefix/.*: error: no such command" "$tmp/out" || fail 'no warning' "$tmp/out"
+  grep -q 'warning: no manual pages in .*: error: no such command' "$tmp/out" || fail 'no warning' "$tmp/out"
+  [ -z "$(shared_files)" ] || fail 'something was left behind' "$tmp/out"
+  rm -rf "$tmp/prefix"
+  mkdir -p "$tmp/prefix"
+  touch "$tmp/prefix/share"
+  run_install "$1" "$script" --version 90.0.0 --to "$tmp/prefix/bin" || fail 'not installed without a place for completions' "$tmp/out"
+  [ "$(grep -c 'install.sh: warning: no .* in ' "$tmp/out")" = 4 ] && [ -x "$tmp/prefix/bin/buildhook" ] || fail 'no warnings' "$tmp/out"
 }
 # Root installs into /usr/local/bin.
 other_user=(env)
@@ -113,6 +164,15 @@ for shell in "$(command -v dash)" "$(command -v busybox) sh"; do
   done
   expect_failure 'expected one that starts with https://' "$shell" "$script" --from "http${mirror#https}"
   expect_failure 'unknown option --to-folder' "$shell" "$script" --to-folder x
+  test_documents "$shell"
+  # shellcheck disable=SC2086 # `busybox sh` must split
+  for script_in in "$script" "$tmp/released.sh"; do
+    env -i PATH="$search" $shell -s -- --help <"$script_in" >"$tmp/out" 2>&1 || fail 'no help when piped' "$tmp/out"
+    cat "$script_in" | env -i PATH="$search" $shell -s -- -h | cmp - "$tmp/out" || fail 'other help through a pipe' "$tmp/out"
+    for option in --version --to --from --checksum-only --program-only; do
+      grep -q -e "^  $option  " "$tmp/out" || fail "the help lacks $option" "$tmp/out"
+    done
+  done
 
   search=$tmp/no-curl
   expect_success 'from this script' "$shell" "$tmp/released.sh"
@@ -144,4 +204,4 @@ for option in --repo\ buildhook/buildhook --signer-workflow\ buildhook/buildhook
   grep -q -e "attestation verify .*/$archive --bundle .* $option" "$tmp/gh.log" || fail "gh is not asked for $option" "$tmp/gh.log"
 done
 echo 'install: checksums of the script and of the release, attestations, truncated files, unknown versions and architectures, plain HTTP,
-  under dash and busybox, with curl and wget'
+  completions and manual pages, under dash and busybox, with curl and wget'
