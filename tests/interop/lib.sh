@@ -48,7 +48,7 @@ wait_for_port() {
   fail "nothing listens on port $1"
 }
 
-# start_receiver DIR [STATUS BODY]: starts a receiver that saves each request in DIR, which must not exist, and sets `url`
+# start_receiver DIR [STATUS BODY [LOCATION]]: starts a receiver that saves each request in DIR, which must not exist, and sets `url`
 # to the receiver's URL. It responds with STATUS and BODY; default: 204 without a body.
 start_receiver() {
   local dir=$1 try

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Listens on a free port of 127.0.0.1 and saves every POST request to a folder.
 
-    receiver.py FOLDER [STATUS BODY]        default: 204 without a body
+    receiver.py FOLDER [STATUS BODY [LOCATION]]        default: 204 without a body
 
 FOLDER/port contains the port. FOLDER/0.json, 1.json and so on contain the headers (lower-case names) and the body.
 """
@@ -14,6 +14,7 @@ import sys
 
 folder = pathlib.Path(sys.argv[1])
 status, response = (int(sys.argv[2]), sys.argv[3].encode()) if len(sys.argv) > 2 else (204, b"")
+location = sys.argv[4] if len(sys.argv) > 4 else None
 numbers = itertools.count()
 
 
@@ -24,6 +25,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         path = folder / f"{next(numbers)}.json"
         path.write_text(json.dumps({"headers": headers, "body": body}))
         self.send_response(status)
+        if location:
+            self.send_header("location", location)
         if response:
             self.send_header("content-length", str(len(response)))
         self.end_headers()

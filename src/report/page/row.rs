@@ -25,6 +25,7 @@ pub(super) fn write(record: &Record, out: &mut dyn Write) -> io::Result<()> {
     write_summary(record, &build, out)?;
     out.write_all(b"</summary>\n<div class=\"more\">\n")?;
     write_facts(record, &build, out)?;
+    write_attempts(record, out)?;
     out.write_all(b"<section>\n<h3>Request</h3>\n")?;
     write_pre("Headers", &headers(&record.request_headers), out)?;
     let json = serde_json::to_string_pretty(&payload)?;
@@ -88,7 +89,7 @@ fn write_summary(record: &Record, build: &BuildFacts, out: &mut dyn Write) -> io
 
 /// Identity of the delivery, and how to repeat it.
 fn write_facts(record: &Record, build: &BuildFacts, out: &mut dyn Write) -> io::Result<()> {
-    out.write_all(b"<section class=\"facts\">\n<table>\n")?;
+    out.write_all(b"<section>\n<table>\n")?;
     let mut fact = |name: &str, html: &str| match html {
         "" => Ok(()),
         html => writeln!(out, "<tr><th scope=\"row\" align=\"left\">{name}</th><td>{html}</td></tr>"),
@@ -106,13 +107,13 @@ fn write_facts(record: &Record, build: &BuildFacts, out: &mut dyn Write) -> io::
     let command = format!("buildhook redeliver {}", record.id);
     write!(
         out,
-        "<h4>To resend it</h4>\n<div class=\"command\"><pre wrap>{}</pre></div>\n</section>\n",
+        "<h4>Resend</h4>\n<div class=\"command\"><pre wrap>{}</pre></div>\n</section>\n",
         block(&command)
     )
 }
 
-fn write_response(record: &Record, out: &mut dyn Write) -> io::Result<()> {
-    out.write_all(b"<h3>Attempts</h3>\n")?;
+fn write_attempts(record: &Record, out: &mut dyn Write) -> io::Result<()> {
+    out.write_all(b"<section>\n<h3>Attempts</h3>\n")?;
     if record.attempts.is_empty() {
         out.write_all(b"<p>None yet.</p>\n")?;
     } else {
@@ -124,6 +125,10 @@ fn write_response(record: &Record, out: &mut dyn Write) -> io::Result<()> {
         }
         out.write_all(b"</ol>\n")?;
     }
+    out.write_all(b"</section>\n")
+}
+
+fn write_response(record: &Record, out: &mut dyn Write) -> io::Result<()> {
     if let Some(code) = record.response_code {
         writeln!(out, "<h3>Response {code}</h3>")?;
         write_pre("Headers", &headers(&record.response_headers), out)?;
