@@ -33,7 +33,7 @@ async function screenshot(page, name) {
   await page.screenshot({ path: path.join(screenshots, `${name}.png`), fullPage: true });
 }
 
-// What is shown of a delivery, whatever the width.
+// The content of a row, which is the same at every width.
 async function checkOpened(row) {
   const text = await row.innerText();
   for (const expected of [hostile, "x-webhook-event: build/finished", '"build_status": 2',

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-/// What a row shows of a build. Strict endpoints get less, so any of it may be unknown.
+/// The build in a row. Strict endpoints get less, so any of it may be unknown.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct BuildFacts {
     /// The repository's URL without its scheme, or its name.
@@ -82,8 +82,8 @@ mod tests {
         [repository, reference, number, url]
     }
 
-    fn some(texts: [&str; 4]) -> [Option<String>; 4] {
-        texts.map(|text| Some(text.to_owned()).filter(|text| !text.is_empty()))
+    fn some(facts: [&str; 4]) -> [Option<String>; 4] {
+        facts.map(|text| Some(text.to_owned()).filter(|text| !text.is_empty()))
     }
 
     #[test]

@@ -132,7 +132,7 @@ impl<'a> Page<'a> {
 
     /// Writes the row of a delivery.
     pub fn row(&mut self, record: &Record) -> io::Result<()> {
-        row::write(record, self.0)
+        self.0.write_all(row::html(record).as_bytes())
     }
 
     /// Writes the end of the page.

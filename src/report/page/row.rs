@@ -1,7 +1,8 @@
 //! A delivery on the page: a row that opens.
 
-use std::io::{self, Write};
+use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::super::delivery_details::pretty;
@@ -10,159 +11,168 @@ use super::build::BuildFacts;
 use super::html::{attribute, block, line};
 use crate::delivery::{DeliveryStatus, Origin, Record};
 
-/// Writes the row of a delivery with everything that is known about it.
-pub(super) fn write(record: &Record, out: &mut dyn Write) -> io::Result<()> {
+/// The row of a delivery with everything that is known about it.
+pub(super) fn html(record: &Record) -> String {
     let payload: Value = serde_json::from_str(record.request_payload.get()).unwrap_or_default();
     let build = BuildFacts::new(&payload);
-    write!(
-        out,
-        "<details id=\"{}\" data-endpoint=\"{}\" data-event=\"{}\" data-state=\"{}\">\n<summary>",
-        attribute(&record.id),
-        attribute(&record.endpoint),
-        attribute(&record.event),
-        record.status.as_str()
-    )?;
-    write_summary(record, &build, out)?;
-    out.write_all(b"</summary>\n<div class=\"more\">\n")?;
-    write_facts(record, &build, out)?;
-    write_attempts(record, out)?;
-    out.write_all(b"<section>\n<h3>Request</h3>\n")?;
-    write_pre("Headers", &headers(&record.request_headers), out)?;
-    let json = serde_json::to_string_pretty(&payload)?;
-    write_pre("Payload", &json, out)?;
+    let mut html = Html(String::new());
+    html.put(&[
+        "<details id=\"",
+        &attribute(&record.id),
+        "\" data-endpoint=\"",
+        &attribute(&record.endpoint),
+    ]);
+    html.put(&["\" data-event=\"", &attribute(&record.event), "\" data-state=\"", record.status.as_str()]);
+    html.put(&["\">\n<summary>"]);
+    put_summary(record, &build, &mut html);
+    html.put(&["</summary>\n<div class=\"more\">\n<section>\n"]);
+    put_facts(record, &build, &mut html);
+    html.put(&["</section>\n<section>\n"]);
+    put_attempts(record, &mut html);
+    html.put(&["</section>\n<section>\n<h3>Request</h3>\n"]);
+    html.put_pre("Headers", &headers(&record.request_headers));
+    html.put_pre("Payload", &pretty(record.request_payload.get()));
     if record.body.starts_with("payload=") {
-        write_pre("Body as sent", &record.body, out)?;
+        html.put_pre("Body as sent", &record.body);
     }
-    out.write_all(b"</section>\n<section>\n")?;
-    write_response(record, out)?;
-    out.write_all(b"</section>\n</div>\n<hr>\n</details>\n")
+    html.put(&["</section>\n<section>\n"]);
+    if let Some(code) = record.response_code {
+        html.put(&["<h3>Response ", &code.to_string(), "</h3>\n"]);
+        html.put_pre("Headers", &headers(&record.response_headers));
+        html.put_pre("Body", &pretty(record.response_payload.as_deref().unwrap_or_default()));
+    }
+    html.put(&["</section>\n</div>\n<hr>\n</details>\n"]);
+    html.0
+}
+
+/// HTML, in which everything from outside has been escaped. A string per row needs no error handling for each part.
+struct Html(String);
+
+impl Html {
+    fn put(&mut self, parts: &[&str]) {
+        parts.iter().for_each(|part| self.0.push_str(part));
+    }
+
+    /// A titled block of text, unless it is empty.
+    fn put_pre(&mut self, title: &str, text: &str) {
+        if !text.is_empty() {
+            // NOTE: the attribute wraps lines where styles are blocked,
+            // <https://html.spec.whatwg.org/multipage/rendering.html#the-pre-element>. A line break after the tag is dropped.
+            self.put(&["<h4>", title, "</h4>\n<pre wrap>\n", &block(text), "</pre>\n"]);
+        }
+    }
+
+    /// A row of a table, unless its cell is empty.
+    fn put_fact(&mut self, name: &str, cell: &str) {
+        if !cell.is_empty() {
+            self.put(&["<tr><th scope=\"row\" align=\"left\">", name, "</th><td>", cell, "</td></tr>\n"]);
+        }
+    }
 }
 
 /// The row while it is closed. Without styles it is a line of text.
-fn write_summary(record: &Record, build: &BuildFacts, out: &mut dyn Write) -> io::Result<()> {
+fn put_summary(record: &Record, build: &BuildFacts, html: &mut Html) {
     let status = record.status.as_str();
     let mark = match record.status {
-        DeliveryStatus::Delivered => "✓",
-        DeliveryStatus::Failed => "✗",
-        DeliveryStatus::Pending => "…",
+        DeliveryStatus::Delivered => "✓ ",
+        DeliveryStatus::Failed => "✗ ",
+        DeliveryStatus::Pending => "… ",
     };
     // A word where the last attempt had no response, or a retry may follow.
     let code = record.attempts.last().and_then(|attempt| attempt.response_code);
-    let code = code.filter(|_| record.status != DeliveryStatus::Pending);
-    let code = code.map_or_else(|| status.to_owned(), |code| code.to_string());
+    let code = code.filter(|_| record.status != DeliveryStatus::Pending).map(|code| code.to_string());
+    html.put(&[
+        "<span class=\"what\"><span class=\"code ",
+        status,
+        "\">",
+        mark,
+        code.as_deref().unwrap_or(status),
+    ]);
+    html.put(&["</span> <span class=\"event\"><b>", &line(&record.event), "</b> <span class=\"result "]);
     let subject = record.subject.as_deref().unwrap_or_default();
-    let origin = match record.origin.mark() {
-        "" => String::new(),
-        mark => format!(" <span class=\"origin\">({mark})</span>"),
-    };
     // The result of a build is a word, every other subject a name.
-    let result = if record.event == "build/finished" { subject } else { "" };
-    write!(
-        out,
-        "<span class=\"what\"><span class=\"code {status}\">{mark} {code}</span> \
-         <span class=\"event\"><b>{}</b> <span class=\"result {}\">{}</span>{origin}</span><i> · </i></span><span class=\"where\">",
-        line(&record.event),
-        attribute(result.split(' ').next().unwrap_or_default()),
-        line(subject),
-    )?;
-    let short_id = record.short_id();
-    let took = record.took().map(human_duration).unwrap_or_default().replace(' ', "\u{a0}");
-    let cell =
-        |class: &str, text: &str| (format!("<span class=\"{class}\">{}</span>", line(text)), text.is_empty());
-    let started = html_time(record.created_at);
-    let mut is_first = true;
-    for (html, is_empty) in [
-        cell("ref", build.reference.as_deref().unwrap_or_default()),
-        cell("number", build.number.as_deref().unwrap_or_default()),
-        cell("endpoint", &record.endpoint),
-        (format!("<code title=\"{}\">{}</code>", attribute(&record.id), line(short_id)), false),
-        (started, false),
-        cell("took", &took),
-    ] {
-        // The columns of empty cells stay, and their separators are left out.
-        let separator = if is_empty || is_first { "" } else { "<i> · </i>" };
-        is_first &= is_empty;
-        write!(out, "{separator}{html}")?;
+    if record.event == "build/finished" {
+        html.put(&[&attribute(subject.split(' ').next().unwrap_or_default())]);
     }
-    out.write_all(b"</span>")
+    html.put(&["\">", &line(subject), "</span>"]);
+    if record.origin != Origin::Ours {
+        html.put(&[" <span class=\"origin\">(", record.origin.mark(), ")</span>"]);
+    }
+    html.put(&["</span><i> · </i></span><span class=\"where\">"]);
+    let took = record.took().map(human_duration).unwrap_or_default().replace(' ', "\u{a0}");
+    // The columns of empty cells stay, and their separators are left out.
+    let mut separator = "";
+    for (class, text) in [
+        ("ref", build.reference.as_deref().unwrap_or_default()),
+        ("number", build.number.as_deref().unwrap_or_default()),
+        ("endpoint", &record.endpoint),
+        ("id", record.short_id()),
+        ("time", &html_time(record.created_at)),
+        ("took", &took),
+    ] {
+        if !text.is_empty() {
+            html.put(&[separator]);
+            separator = "<i> · </i>";
+        }
+        let is_html = class == "time";
+        let text = if is_html { text.to_owned() } else { line(text) };
+        html.put(&["<span class=\"", class, "\">", &text, "</span>"]);
+    }
+    html.put(&["</span>"]);
 }
 
 /// Identity of the delivery, and how to repeat it.
-fn write_facts(record: &Record, build: &BuildFacts, out: &mut dyn Write) -> io::Result<()> {
-    out.write_all(b"<section>\n<table>\n")?;
-    let mut fact = |name: &str, html: &str| match html {
-        "" => Ok(()),
-        html => writeln!(out, "<tr><th scope=\"row\" align=\"left\">{name}</th><td>{html}</td></tr>"),
-    };
-    fact("Delivery", &format!("<code>{}</code>", line(&record.id)))?;
-    fact("Event id", &format!("<code>{}</code>", line(&record.event_id)))?;
-    fact("Event time", &html_time(record.event_time))?;
-    fact("Format", record.format.name)?;
-    fact("Repository", &line(build.repository.as_deref().unwrap_or_default()))?;
-    fact("Build", &link(build.url.as_deref().unwrap_or_default()))?;
+fn put_facts(record: &Record, build: &BuildFacts, html: &mut Html) {
+    html.put(&["<table>\n"]);
+    html.put_fact("Delivery", &line(&record.id));
+    html.put_fact("Event id", &line(&record.event_id));
+    html.put_fact("Event time", &html_time(record.event_time));
+    html.put_fact("Format", record.format.name);
+    html.put_fact("Repository", &line(build.repository.as_deref().unwrap_or_default()));
+    html.put_fact("Build", &link(build.url.as_deref().unwrap_or_default()));
     if record.origin != Origin::Ours {
-        fact("Origin", &line(record.origin.explanation()))?;
+        html.put_fact("Origin", record.origin.explanation());
     }
-    out.write_all(b"</table>\n")?;
-    let command = format!("buildhook redeliver {}", record.id);
-    write!(
-        out,
-        "<h4>Resend</h4>\n<div class=\"command\"><pre wrap>{}</pre></div>\n</section>\n",
-        block(&command)
-    )
+    html.put(&["</table>\n<h4>Resend</h4>\n<div class=\"command\"><pre wrap>buildhook redeliver "]);
+    html.put(&[&block(&record.id), "</pre></div>\n"]);
 }
 
-fn write_attempts(record: &Record, out: &mut dyn Write) -> io::Result<()> {
-    out.write_all(b"<section>\n<h3>Attempts</h3>\n")?;
+fn put_attempts(record: &Record, html: &mut Html) {
+    html.put(&["<h3>Attempts</h3>\n<ol>\n"]);
+    for attempt in &record.attempts {
+        html.put(&["<li>", &html_time(attempt.at), " · ", &human_duration(attempt.duration)]);
+        html.put(&[
+            "<br><span class=\"",
+            attempt.status.as_str(),
+            "\">",
+            &line(&attempt.result()),
+            "</span></li>\n",
+        ]);
+    }
+    html.put(&["</ol>\n"]);
     if record.attempts.is_empty() {
-        out.write_all(b"<p>None yet.</p>\n")?;
-    } else {
-        out.write_all(b"<ol>\n")?;
-        for attempt in &record.attempts {
-            let (at, took) = (html_time(attempt.at), human_duration(attempt.duration));
-            let (status, result) = (attempt.status.as_str(), line(&attempt.result()));
-            writeln!(out, "<li>{at} · {took}<br><span class=\"{status}\">{result}</span></li>")?;
-        }
-        out.write_all(b"</ol>\n")?;
+        html.put(&["<p>None yet.</p>\n"]);
     }
-    out.write_all(b"</section>\n")
 }
 
-fn write_response(record: &Record, out: &mut dyn Write) -> io::Result<()> {
-    if let Some(code) = record.response_code {
-        writeln!(out, "<h3>Response {code}</h3>")?;
-        write_pre("Headers", &headers(&record.response_headers), out)?;
-        write_pre("Body", &pretty(record.response_payload.as_deref().unwrap_or_default()), out)?;
-    }
-    Ok(())
-}
-
-/// A titled block of text, unless it is empty.
-fn write_pre(title: &str, text: &str, out: &mut dyn Write) -> io::Result<()> {
-    if text.is_empty() {
-        return Ok(());
-    }
-    // NOTE: the attribute wraps lines where styles are blocked,
-    // <https://html.spec.whatwg.org/multipage/rendering.html#the-pre-element>. A line break after the tag is dropped.
-    write!(out, "<h4>{title}</h4>\n<pre wrap>\n{}</pre>\n", block(text))
-}
-
-fn headers(headers: &std::collections::BTreeMap<String, String>) -> String {
-    let lines: Vec<String> = headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
-    lines.join("\n")
+fn headers(headers: &BTreeMap<String, String>) -> String {
+    let mut lines = Html(String::new());
+    headers.iter().for_each(|(name, value)| lines.put(&[name, ": ", value, "\n"]));
+    lines.0
 }
 
 /// A time in UTC.
-pub(super) fn html_time(time: jiff::Timestamp) -> String {
+pub(super) fn html_time(time: Timestamp) -> String {
     let time = date_time(time);
-    format!("<time datetime=\"{time}\">{} UTC</time>", time.trim_end_matches('Z').replace('T', " "))
+    let shown = time.trim_end_matches('Z').replace('T', " ");
+    ["<time datetime=\"", &time, "\">", &shown, " UTC</time>"].concat()
 }
 
 /// A link to a page on the web. Anything else is text.
 fn link(url: &str) -> String {
     let text = line(url);
     match url.starts_with("https://") || url.starts_with("http://") {
-        true => format!("<a href=\"{}\" rel=\"noreferrer\">{text}</a>", attribute(url)),
+        true => ["<a href=\"", &attribute(url), "\" rel=\"noreferrer\">", &text, "</a>"].concat(),
         false => text,
     }
 }
