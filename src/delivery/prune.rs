@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::origin::Origin;
 use super::record::DeliveryStatus;
-use super::records::{EXTENSION, FOLDER, Records, id_of, parse_id};
+use super::records::{EXTENSION, FOLDER, PAGE, Records, id_of, parse_id};
 use crate::settings::Endpoint;
 use crate::state::ForeignFiles;
 
@@ -35,6 +35,7 @@ impl Records {
     /// Removes records that are too old or too many, and the leftovers of killed processes. Of our own records, only
     /// delivered ones are removed. In a folder of many files, only now and then, and in parts.
     pub fn prune(&self, retention: Retention, endpoints: &[Endpoint], now: Timestamp) {
+        self.remove_old_page(retention);
         let some = self.state.some_names(SMALL_FOLDER + 1, FOLDER);
         let oldest = now.as_second() - i64::from(retention.max_days) * 86_400;
         let has_many = some.len() > SMALL_FOLDER;
@@ -66,6 +67,16 @@ impl Records {
             if may_be_removed && self.state.remove(FOLDER, &format!("{id}{EXTENSION}")).is_ok() {
                 surplus = surplus.saturating_sub(1);
             }
+        }
+    }
+
+    /// Removes the page of deliveries when it shows what is too old to keep.
+    fn remove_old_page(&self, retention: Retention) {
+        let max_age = Duration::from_secs(u64::from(retention.max_days) * 86_400);
+        let written = self.state.modified(FOLDER, PAGE).ok();
+        if written.and_then(|time| time.elapsed().ok()).is_some_and(|age| age > max_age) {
+            // If it cannot be removed now, the next command tries again.
+            let _ = self.state.remove(FOLDER, PAGE);
         }
     }
 

@@ -24,7 +24,7 @@ use crate::state::{ForeignFiles, Lock, SealKey, Sealed, StateFolder};
 pub(super) const FOLDER: &str = "deliveries";
 pub(super) const EXTENSION: &str = ".jsonl";
 /// The page of deliveries.
-const PAGE: &str = "page.html";
+pub(super) const PAGE: &str = "page.html";
 /// Largest record that is read, in bytes.
 const MAX_BYTES: u64 = 16 << 20;
 /// The most files that are reported one by one as unreadable.

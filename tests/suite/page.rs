@@ -91,6 +91,14 @@ fn the_page_is_private_and_not_in_the_checkout() {
     assert_eq!(again, path);
     assert_eq!(test.records().len(), 1);
 
+    // It is kept no longer than records.
+    let days_ago = |days: u64| std::time::SystemTime::now() - std::time::Duration::from_secs(days * 86_400);
+    for (days, is_kept) in [(1, true), (31, false)] {
+        fs::File::options().write(true).open(&path).unwrap().set_modified(days_ago(days)).unwrap();
+        test.output(&["triggered"], &[("BUILDHOOK_KEEP_DAYS", "30")]);
+        assert_eq!(path.exists(), is_kept, "after {days} days");
+    }
+
     let output = test.output(&["deliveries", "page", "missing/out.html"], &[]);
     assert_eq!(output.status.code(), Some(1));
     assert!(text(&output.stderr).contains("cannot write the page to "), "{}", text(&output.stderr));
