@@ -77,8 +77,17 @@ impl FileRules {
     }
 
     /// Creates a file, or empties it, for what the user wants to save. Fails if a link in the checkout leads out of it, unless
-    /// the user trusts the workspace. A new file has this mode, on Unix, less what the umask takes away.
-    pub fn create(&self, path: &Path, mode: u32) -> io::Result<File> {
+    /// the user trusts the workspace.
+    pub fn create(&self, path: &Path) -> io::Result<File> {
+        self.create_with_mode(path, 0o666)
+    }
+
+    /// [`FileRules::create`] for a file that only its owner can read if it is new. On Windows, its folder decides.
+    pub fn create_private(&self, path: &Path) -> io::Result<File> {
+        self.create_with_mode(path, 0o600)
+    }
+
+    fn create_with_mode(&self, path: &Path, mode: u32) -> io::Result<File> {
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(true);
         #[cfg(unix)]

@@ -14,9 +14,6 @@ use crate::delivery::Records;
 use crate::report::{Page, PageSummary};
 use crate::session::Session;
 
-/// The mode of a new file: the page has payloads and responses.
-const PRIVATE: u32 = 0o600;
-
 /// Writes the page to `file`, else into the state folder, and prints its path.
 pub(super) fn write(
     records: &Records,
@@ -42,10 +39,11 @@ pub(super) fn write(
 
     let mut write = |file: &mut File| write_to(file, records, &summary, session);
     let (path, written): (PathBuf, _) = match file {
+        // It contains payloads and responses.
         Some(file) => {
             let path = system.folder.join(file);
             let written =
-                session.settings.file_rules.create(&path, PRIVATE).and_then(|mut file| write(&mut file));
+                session.settings.file_rules.create_private(&path).and_then(|mut file| write(&mut file));
             (path, written.map_err(anyhow::Error::from))
         }
         None => {

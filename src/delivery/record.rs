@@ -103,11 +103,6 @@ pub struct Record {
 }
 
 impl Record {
-    /// The last characters of the id, by which the delivery can be named.
-    pub fn short_id(&self) -> &str {
-        self.id.get(self.id.len().saturating_sub(SHORT_ID_LEN)..).unwrap_or(&self.id)
-    }
-
     /// The seconds that the delivery took with all its attempts.
     pub fn took(&self) -> Option<f64> {
         duration(&self.attempts)
@@ -129,6 +124,13 @@ pub enum DeliveryStatus {
 /// The name of an event with what it is about: `build.created app.apk`.
 pub fn describe_event<'a>(event: &'a str, subject: Option<&str>) -> Cow<'a, str> {
     subject.map_or(Cow::Borrowed(event), |subject| Cow::Owned(format!("{event} {subject}")))
+}
+
+impl Record {
+    /// The last characters of the id, by which the delivery can be named.
+    pub fn short_id(&self) -> &str {
+        self.id.get(self.id.len().saturating_sub(SHORT_ID_LEN)..).unwrap_or(&self.id)
+    }
 }
 
 impl DeliveryStatus {

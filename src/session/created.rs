@@ -95,7 +95,7 @@ impl Created {
             several => serde_json::to_string_pretty(several)?,
         };
         let write = |mut file: File| file.write_all((json + "\n").as_bytes());
-        let written = rules.create(path, 0o666).and_then(write);
+        let written = rules.create(path).and_then(write);
         written.with_context(|| format!("cannot save the build to {}", path.display()))
     }
 }
