@@ -18,7 +18,7 @@ fn main() {
     }
 }
 
-/// The second number of the compiler's version. `None` if it cannot be found out.
+/// The second number of the compiler's version. `None` if the compiler does not report it.
 fn minor_version() -> Option<u32> {
     let output = Command::new(env::var_os("RUSTC")?).arg("--version").output().ok()?;
     String::from_utf8(output.stdout).ok()?.split('.').nth(1)?.parse().ok()
