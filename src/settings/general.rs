@@ -15,12 +15,12 @@ settings! {
         #[private]
         config: String as TOML => "`/etc/buildhook.toml`, if root owns it",
         /// Directory for delivery records
-        state_dir: PathBuf as DIR => "the job's temporary folder, `.git`, or the user's state folder; see README",
+        state_dir: PathBuf as DIR => "the job's temporary folder, `.git`, or the user's state folder; see docs/delivery.md",
         /// Days to keep records of delivered events
         keep_days: u32 = "30",
         /// Number of records to keep; the oldest delivered ones are removed first
         keep_records: usize = "1000",
-        /// Fail if an event could not be delivered
+        /// Fail if the configuration is wrong, no file matches, or an event could not be delivered
         #[input = "false"]
         fail_on_error: bool = "true",
         /// Timeout of one attempt: `10s`, `500ms`, `2m`
