@@ -1,4 +1,4 @@
-//! Example events: a job of a matrix in a pull request, which builds an apk.
+//! Example events: a job of a matrix in a pull request, which builds an apk, and a `ping`.
 
 use std::sync::Arc;
 
@@ -66,6 +66,7 @@ pub fn events(system: &System, context: &Context) -> Vec<(Event, Option<&'static
         (EventDetails::Labeled { build: approved.clone(), label: "approved".to_owned() }, None),
         (released(true), None),
         (released(false), None),
+        (EventDetails::Ping, None),
     ];
     let source = Arc::new(source);
     let event = |details| Event {

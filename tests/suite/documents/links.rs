@@ -4,9 +4,6 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Documents that may be absent, with links to them.
-const MAY_BE_ABSENT: [&str; 1] = ["docs/github.md"];
-
 fn documents() -> Vec<PathBuf> {
     let is_markdown = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "md");
     let entries = [".", "docs"].into_iter().flat_map(|folder| fs::read_dir(folder).unwrap());
@@ -58,9 +55,6 @@ fn broken(document: &Path, text: &str) -> Vec<String> {
         }
         let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
         let target = if file.is_empty() { document.to_owned() } else { normalized(&folder.join(file)) };
-        if MAY_BE_ABSENT.iter().any(|path| Path::new(path) == target) && !target.exists() {
-            return false;
-        }
         let content = if file.is_empty() { Some(text.to_owned()) } else { fs::read_to_string(&target).ok() };
         let has_anchor = || content.is_some_and(|content| anchors(&content).contains(anchor));
         !target.exists() || !(anchor.is_empty() || has_anchor())
