@@ -37,6 +37,9 @@ binding.setVariable('sh', { argument ->
 })
 binding.setVariable('isUnix', { -> true })
 binding.setVariable('checkout', { source -> })
+binding.setVariable('archiveArtifacts', { String file ->
+  if (!new File(file).isFile()) throw new FileNotFoundException(file)
+})
 binding.setVariable('error', { String message -> throw new IllegalArgumentException(message) })
 binding.setVariable('string', { Map options -> options })
 binding.setVariable('withCredentials', { List bound, Closure body ->
