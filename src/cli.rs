@@ -281,7 +281,7 @@ pub struct RedeliverFlags {
     #[arg(long, conflicts_with = "ids")]
     pub failed: bool,
     /// All undelivered events of the last 3 days in this saved log, or in standard input (-); see BUILDHOOK_LOG_UNDELIVERED
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["ids", "failed", "dry_run"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["ids", "failed", "since", "dry_run"])]
     pub from: Option<PathBuf>,
     /// With --failed: only deliveries since this time, such as 2h, 1d or 2025-11-17T19:00:00Z
     #[arg(long, value_name = "TIME", requires = "failed")]
