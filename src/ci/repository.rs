@@ -56,6 +56,8 @@ impl RepositoryUrl {
     fn on_the_web(mut self) -> Self {
         let parts: Vec<&str> = self.path.split('/').collect();
         match (self.host.as_str(), parts.as_slice()) {
+            // A path with empty parts names no repository and stays as it is: its page would be read as another path.
+            ("ssh.dev.azure.com" | "vs-ssh.visualstudio.com", ["v3", rest @ ..]) if rest.contains(&"") => {}
             // <https://learn.microsoft.com/azure/devops/repos/git/use-ssh-keys-to-authenticate>
             ("ssh.dev.azure.com", ["v3", organization, project, name]) => {
                 self.path = format!("{organization}/{project}/_git/{name}");
@@ -256,6 +258,7 @@ mod tests {
             ),
             ("https://git.sr.ht/~user/app", "https://git.sr.ht/~user/app", "~user/app"),
             ("git@ssh.dev.azure.com:v3/org/scm/app", "https://dev.azure.com/org/scm/_git/app", "scm/app"),
+            ("git@ssh.dev.azure.com:v3///app", "https://ssh.dev.azure.com/v3///app", "v3///app"),
         ] {
             let url = RepositoryUrl::parse(text).unwrap();
             assert_eq!((url.page().as_str(), url.name().as_str()), (page, name), "{text}");
