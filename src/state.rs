@@ -4,6 +4,7 @@
 //! a warning, never an event.
 
 mod foreign;
+mod lifetime;
 mod lock;
 mod log_line;
 #[cfg(not(unix))]
@@ -13,7 +14,7 @@ mod seal;
 #[cfg(unix)]
 mod unix;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -27,6 +28,7 @@ use other as os;
 use unix as os;
 
 pub use foreign::ForeignFiles;
+pub use lifetime::Lifetime;
 pub use lock::Lock;
 pub use log_line::{LogKey, lines_in};
 pub use seal::{SealKey, Sealed};
@@ -66,6 +68,8 @@ struct Opened {
     root: Option<Folder>,
     access: Access,
     subfolders: Mutex<BTreeMap<&'static str, Arc<Folder>>>,
+    /// The subfolders with unusable files that were reported.
+    reported: Mutex<BTreeSet<&'static str>>,
 }
 
 impl StateFolder {
@@ -85,11 +89,12 @@ impl StateFolder {
             match open(&place, access) {
                 Ok(root) => {
                     let (path, reason, subfolders) = (place.path(), place.reason, Mutex::default());
+                    let reported = Mutex::default();
                     if let Some(refusal) = refused_choice {
                         let used = path.display();
                         warnings.push(format!("cannot use the state folder {refusal}; using {used}"));
                     }
-                    return Self(Some(Arc::new(Opened { path, reason, root, access, subfolders })));
+                    return Self(Some(Arc::new(Opened { path, reason, root, access, subfolders, reported })));
                 }
                 Err(error) => {
                     let refusal = format!("{}: {error}", place.path().display());
@@ -217,6 +222,14 @@ impl StateFolder {
     /// Locks a file in a subfolder. `None` while another process holds the lock.
     pub fn lock(&self, subfolder: &'static str, name: &str) -> io::Result<Option<Lock>> {
         Lock::acquire(self.subfolder(subfolder)?, name.to_owned())
+    }
+
+    /// Whether unusable files of this subfolder are to be reported: once in a command.
+    pub fn is_first_report(&self, subfolder: &'static str) -> bool {
+        let opened = self.0.as_ref();
+        opened.is_some_and(|opened| {
+            opened.reported.lock().unwrap_or_else(PoisonError::into_inner).insert(subfolder)
+        })
     }
 
     /// Whether a process holds the lock on this file.

@@ -9,6 +9,7 @@ use crate::delivery::{DeliveryStatus, Record, Records, describe_event};
 use crate::exit_code::ExitCode;
 use crate::report::{Color, Table, date_time, human_duration, write_delivery_details};
 use crate::session::Session;
+use crate::settings::Mistake;
 
 pub(super) fn deliveries(action: DeliveriesAction, mut session: Session) -> Result<ExitCode> {
     let records = Records::new(&session.state_folder());
@@ -26,6 +27,10 @@ pub(super) fn deliveries(action: DeliveriesAction, mut session: Session) -> Resu
 }
 
 fn list(records: &Records, flags: &ListFlags, session: &mut Session) -> Result<()> {
+    if flags.limit == 0 {
+        let (origin, expected) = ("--limit".to_owned(), "1 or more".to_owned());
+        return Err(Mistake::BadValue { origin, found: Some("0".to_owned()), expected }.into());
+    }
     let mut warnings = Vec::new();
     let since = flags.since.as_deref().map(|text| parse_since(text, session.system.now())).transpose()?;
     let has_name = |wanted: &Option<String>, name: &str| wanted.as_ref().is_none_or(|wanted| wanted == name);

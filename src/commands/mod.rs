@@ -13,6 +13,7 @@ mod inspect;
 mod labeled;
 mod man;
 mod moved;
+mod not_resent;
 mod redeliver;
 mod release;
 mod run;

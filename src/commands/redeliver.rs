@@ -7,12 +7,13 @@ use std::sync::Arc;
 use anyhow::Result;
 use jiff::Timestamp;
 
+use super::not_resent::{NotResent, Reason};
 use super::saved_log;
 use super::since::parse_since;
 use crate::cli::{RedeliverFlags, SendFlags};
 use crate::delivery::{DeliveryStatus, Origin, Outcome, Record, Records, Request};
 use crate::exit_code::ExitCode;
-use crate::report::{Console, printable};
+use crate::report::Console;
 use crate::session::Session;
 use crate::settings::{Endpoint, Mistake};
 use crate::state::Access;
@@ -22,8 +23,6 @@ use crate::state::Access;
 const BATCH_SIZE: usize = 20;
 /// Older deliveries are resent only by their id: a seal does not prove that they still have to be sent.
 const MAX_AGE_DAYS: i64 = 3;
-/// The most deliveries that are reported one by one as not sent.
-const MAX_REFUSALS: usize = 10;
 
 pub(super) fn redeliver(flags: &RedeliverFlags, mut session: Session) -> Result<ExitCode> {
     session.settings.require_endpoints()?;
@@ -33,22 +32,23 @@ pub(super) fn redeliver(flags: &RedeliverFlags, mut session: Session) -> Result<
     let state = session.state_folder_for(access);
     let records = Records::new(&state);
     let send = SendFlags { dry_run: flags.dry_run, json: flags.json, show_signatures: false };
-    let (mut count, mut exit_code, mut refusals) = (0, ExitCode::Success, Vec::new());
+    let (mut count, mut exit_code, mut not_resent) = (0, ExitCode::Success, NotResent::default());
     let mut silent = SilentEndpoints::default();
     let mut all_outcomes = Vec::new();
     // Events arrive in the order in which they happened.
     session.in_order = true;
-    for batch in select(flags, &records, &mut session)?.chunks(BATCH_SIZE) {
+    for batch in select(flags, &records, &mut session, &mut not_resent)?.chunks(BATCH_SIZE) {
         let mut requests = Vec::new();
         for record in batch {
             if silent.skips(target.as_ref().map_or(&record.endpoint, |target| &target.name)) {
                 continue;
             }
-            match request(record, target.as_ref(), flags, &records, &mut session, &mut refusals) {
+            match request(record, target.as_ref(), flags, &records, &session, &mut not_resent) {
                 Ok(request) => requests.extend(request),
                 Err(error) => {
                     session.console.error(&format!("delivery {}: {error:#}", record.id));
                     exit_code = ExitCode::Error;
+                    not_resent.add_reported(1, true);
                 }
             }
         }
@@ -69,19 +69,28 @@ pub(super) fn redeliver(flags: &RedeliverFlags, mut session: Session) -> Result<
         }
     }
     session.summarize(&all_outcomes);
-    report(&refusals, &mut session);
+    not_resent.report(session.console);
     for (name, count) in silent.0.into_iter().filter(|(_, count)| *count > 0) {
         session
             .console
             .warning(&format!("{name} does not answer; not resent to it: {count} other deliveries"));
+        not_resent.add_reported(count, true);
     }
-    // Anyone may have written what `--failed` finds, but not the ids.
-    let is_failure = !refusals.is_empty() && !flags.failed && session.settings.general.fail_on_error;
-    if is_failure && exit_code == ExitCode::Success {
-        exit_code = ExitCode::Undelivered;
+    let has_ids = !flags.ids.is_empty();
+    // Anyone may have written some of what is in the folder or the log, but not the ids.
+    let is_failure = not_resent.has_failure && (has_ids || count == 0);
+    if is_failure && session.settings.general.fail_on_error {
+        exit_code = exit_code.or(ExitCode::Undelivered);
     }
-    if count == 0 && refusals.is_empty() && exit_code == ExitCode::Success {
+    if count == 0 && not_resent.count == 0 {
         session.console.notice("nothing to resend");
+    } else if not_resent.count > 0 && !has_ids && !flags.dry_run {
+        let delivered = all_outcomes.iter().filter(|outcome| outcome.is_delivered()).count();
+        let failed = match count - delivered {
+            0 => String::new(),
+            failed => format!("; failed again {failed}"),
+        };
+        session.console.notice(&format!("resent {delivered}{failed}; not resent {}", not_resent.count));
     }
     Ok(exit_code)
 }
@@ -126,7 +135,12 @@ fn target(name: &str, session: &Session) -> Result<Endpoint, Mistake> {
 }
 
 /// The selected deliveries, oldest first.
-fn select(flags: &RedeliverFlags, records: &Records, session: &mut Session) -> Result<Vec<Record>> {
+fn select(
+    flags: &RedeliverFlags,
+    records: &Records,
+    session: &mut Session,
+    not_resent: &mut NotResent,
+) -> Result<Vec<Record>> {
     if flags.ids.is_empty() && !flags.failed && flags.from.is_none() {
         return Err(Mistake::NoDeliveries.into());
     }
@@ -141,11 +155,11 @@ fn select(flags: &RedeliverFlags, records: &Records, session: &mut Session) -> R
         let all = records.all(&settings.endpoints, &mut warnings);
         console.warnings(&warnings);
         let all = all.into_iter().filter(|record| since.is_none_or(|since| record.created_at >= since));
-        selected.extend(recent(all.collect(), system.now(), console));
+        selected.extend(recent(all.collect(), system.now(), console, not_resent));
     }
     if let Some(path) = &flags.from {
-        let logged = saved_log::records(path, records, &settings.endpoints, system, console)?;
-        selected.extend(recent(logged, system.now(), console));
+        let logged = saved_log::records(path, records, &settings.endpoints, system, console, not_resent)?;
+        selected.extend(recent(logged, system.now(), console, not_resent));
     }
     if let Some(name) = &flags.endpoint {
         selected.retain(|record| record.endpoint == *name);
@@ -157,7 +171,12 @@ fn select(flags: &RedeliverFlags, records: &Records, session: &mut Session) -> R
 }
 
 /// Those that were not delivered, without those that are too old.
-fn recent(mut records: Vec<Record>, now: Timestamp, console: &mut Console) -> Vec<Record> {
+fn recent(
+    mut records: Vec<Record>,
+    now: Timestamp,
+    console: &mut Console,
+    not_resent: &mut NotResent,
+) -> Vec<Record> {
     records.retain(|record| record.status != DeliveryStatus::Delivered);
     let oldest = now.as_second() - MAX_AGE_DAYS * 86_400;
     let (recent, old): (Vec<Record>, Vec<Record>) =
@@ -167,54 +186,45 @@ fn recent(mut records: Vec<Record>, now: Timestamp, console: &mut Console) -> Ve
             "deliveries older than {MAX_AGE_DAYS} days not resent: {}; pass their ids to resend them",
             old.len()
         ));
+        not_resent.add_reported(old.len(), false);
     }
     recent
 }
 
-/// Warns about deliveries that must not be sent.
-fn report(refusals: &[String], session: &mut Session) {
-    let (shown, others) = refusals.split_at(refusals.len().min(MAX_REFUSALS));
-    session.console.warnings(shown);
-    if !others.is_empty() {
-        session.console.warning(&format!("not sent for such reasons: {} other deliveries", others.len()));
-    }
-}
-
 /// The request for a record. `None` if it must not be sent now, for example because another process is sending it; those
-/// that must not be sent at all are refusals.
+/// that must not be sent are added to `not_resent`.
 fn request(
     record: &Record,
     target: Option<&Endpoint>,
     flags: &RedeliverFlags,
     records: &Records,
-    session: &mut Session,
-    refusals: &mut Vec<String>,
+    session: &Session,
+    not_resent: &mut NotResent,
 ) -> Result<Option<Request>> {
-    let Session { settings, console, .. } = session;
+    let settings = &session.settings;
     let (id, name) = (&record.id, &record.endpoint);
     let by_name = || settings.endpoints.iter().find(|endpoint| endpoint.name == *name);
     let Some(endpoint) = target.or_else(by_name) else {
-        refusals.push(format!(
-            "delivery {id}: no endpoint is named `{}`; configure it, or choose one with --to, to resend this delivery",
-            printable(name)
-        ));
+        not_resent.add(record, name, Reason::NoEndpoint);
         return Ok(None);
     };
     if !endpoint.active {
-        console.notice(&format!("delivery {id}: endpoint {} is disabled", endpoint.name));
+        not_resent.add(record, &endpoint.name, Reason::Disabled);
         return Ok(None);
     }
     let Some(lock) = records.lock(id)? else {
-        console.notice(&format!("delivery {id}: already being sent by another process"));
+        not_resent.add(record, name, Reason::BeingSent);
         return Ok(None);
     };
     // Read again: another process may have delivered it before it was locked here.
     let Some((head, status)) = records.open(id, endpoint, &settings.endpoints)? else {
-        refusals.push(format!("delivery {id}: not sent: {}", refusal(record.origin, endpoint)));
+        let is_before_secret = record.origin == Origin::BeforeSecret;
+        let reason = if is_before_secret { Reason::BeforeSecret } else { Reason::OtherSecret };
+        not_resent.add(record, name, reason);
         return Ok(None);
     };
     if records.is_being_sent(&head) {
-        console.notice(&format!("delivery {id}: already being sent by another process"));
+        not_resent.add(record, name, Reason::BeingSent);
         return Ok(None);
     }
     let is_requested_by_id = flags.ids.iter().any(|part| id.contains(part.as_str()));
@@ -222,18 +232,4 @@ fn request(
         return Ok(None);
     }
     Ok(Some(Request::resend(&head, lock, Arc::new(endpoint.clone()))))
-}
-
-/// Why a record may not be sent to an endpoint.
-fn refusal(origin: Origin, endpoint: &Endpoint) -> String {
-    if origin == Origin::BeforeSecret {
-        return format!(
-            "it was recorded before `{}` had a secret, so anyone could have written it",
-            endpoint.name
-        );
-    }
-    format!(
-        "no secret of today sealed it; if the secret of `{}` was changed, set the old one as previous_secret",
-        endpoint.name
-    )
 }

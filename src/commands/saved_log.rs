@@ -6,7 +6,8 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 
-use crate::delivery::{Record, Records};
+use super::not_resent::NotResent;
+use crate::delivery::{DeliveryStatus, Record, Records};
 use crate::report::Console;
 use crate::settings::Endpoint;
 use crate::state::lines_in;
@@ -22,28 +23,44 @@ pub(super) fn records(
     endpoints: &[Endpoint],
     system: &System,
     console: &mut Console,
+    not_resent: &mut NotResent,
 ) -> Result<Vec<Record>> {
     let log = read(path, system).with_context(|| format!("cannot read the log {}", path.display()))?;
     let lines = lines_in(&log);
     if lines.is_empty() {
         console.notice("the log has no undelivered events");
     }
-    let (mut found, mut damaged) = (Vec::new(), 0);
+    let (mut found, mut damaged, mut not_sealed) = (Vec::new(), 0, 0);
     for line in lines {
         let mut keys = endpoints.iter().flat_map(Endpoint::log_keys);
         let Some(first_line) = keys.find_map(|key| key.open(line)) else {
             damaged += 1;
             continue;
         };
-        let stored = records.adopt(&first_line, endpoints).and_then(|id| records.read(&id, endpoints));
-        match stored {
-            Ok(record) => found.push(record),
-            Err(error) => console.warning(&format!("an event of the log is not resent: {error:#}")),
+        let adopted = records.adopt(&first_line, endpoints);
+        match adopted.and_then(|id| id.map(|id| records.read(&id, endpoints)).transpose()) {
+            Ok(Some(record)) => found.push(record),
+            Ok(None) => not_sealed += 1,
+            Err(error) => {
+                console.warning(&format!("an event of the log is not resent: {error:#}"));
+                not_resent.add_reported(1, true);
+            }
         }
+    }
+    not_resent.add_reported(not_sealed + damaged, true);
+    let delivered = found.iter().filter(|record| record.status == DeliveryStatus::Delivered).count();
+    if delivered > 0 {
+        console.notice(&format!("events of the log delivered before: {delivered}"));
+    }
+    if not_sealed > 0 {
+        console.warning(&format!(
+            "events of the log not resent: {not_sealed}; no configured endpoint has sealed them (another secret, or an \
+             endpoint that is not configured)"
+        ));
     }
     if damaged > 0 {
         console.warning(&format!(
-            "lines of the log that no secret of today opens: {damaged}; the secret was changed (set the old one as previous_secret), \
+            "lines of the log that no configured secret opens: {damaged}; the secret was changed (set the old one as previous_secret), \
              or the CI has hidden a part of them"
         ));
     }

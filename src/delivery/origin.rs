@@ -13,14 +13,14 @@ pub enum Origin {
     Ours,
     /// This program, or anyone who knows the endpoint's URL, before the endpoint had a secret.
     BeforeSecret,
-    /// Someone else, or this program with a secret that is no longer configured.
-    NotOurs,
-    /// Unknown: no endpoint has this name today.
+    /// This program with a secret that is no longer configured, or someone else.
+    OtherSecret,
+    /// Unknown: no configured endpoint has this name.
     Unchecked,
 }
 
 impl Origin {
-    /// Checks a seal with today's endpoint of the record's name.
+    /// Checks a seal with the configured endpoint of the record's name.
     pub(super) fn detect(sealed: &Sealed, endpoint_name: &str, endpoints: &[Endpoint]) -> Self {
         let Some(endpoint) = endpoints.iter().find(|endpoint| endpoint.name == endpoint_name) else {
             return Self::Unchecked;
@@ -30,12 +30,12 @@ impl Origin {
         } else if sealed.open(&[endpoint.url_key()]).is_some() {
             Self::BeforeSecret
         } else {
-            Self::NotOurs
+            Self::OtherSecret
         }
     }
 
-    /// Whether a record may be sent to `target`, whatever endpoint it was made for: if a secret of any of today's
-    /// endpoints sealed it, or the URL of any, as long as the target has no secret.
+    /// Whether a record may be sent to `target`, whatever endpoint it was made for: if a secret of any
+    /// configured endpoint sealed it, or the URL of any, as long as the target has no secret.
     pub(super) fn allows(sealed: &Sealed, target: &Endpoint, endpoints: &[Endpoint]) -> bool {
         let secrets: Vec<SealKey> = endpoints.iter().flat_map(Endpoint::secret_keys).collect();
         let is_open = sealed.open(&secrets).is_some();
@@ -49,7 +49,7 @@ impl Origin {
         match self {
             Self::Ours => "",
             Self::BeforeSecret => "before secret",
-            Self::NotOurs => "not ours",
+            Self::OtherSecret => "other secret",
             Self::Unchecked => "unchecked",
         }
     }
@@ -61,8 +61,11 @@ impl Origin {
             Self::BeforeSecret => {
                 "recorded before the endpoint had a secret; not sent, because anyone who knew its URL can have written it"
             }
-            Self::NotOurs => "not ours: sealed with no secret of this endpoint; not sent",
-            Self::Unchecked => "unchecked: no endpoint has this name today",
+            Self::OtherSecret => {
+                "sealed with another secret: it was changed, or someone else wrote the record; set the old one as previous_secret \
+                 to resend it"
+            }
+            Self::Unchecked => "unchecked: no configured endpoint has this name",
         }
     }
 }

@@ -61,7 +61,7 @@ impl Records {
             }
             let may_be_removed = match self.examine(id, endpoints, &mut foreign) {
                 Ok((content, Origin::Ours)) => content.status() == DeliveryStatus::Delivered,
-                Ok((_, Origin::BeforeSecret | Origin::NotOurs | Origin::Unchecked)) | Err(_) => is_old,
+                Ok((_, Origin::BeforeSecret | Origin::OtherSecret | Origin::Unchecked)) | Err(_) => is_old,
             };
             // If the file cannot be removed now, the next command tries again.
             if may_be_removed && self.state.remove(FOLDER, &format!("{id}{EXTENSION}")).is_ok() {

@@ -55,7 +55,7 @@ pub struct Head {
     pub payload: Box<RawValue>,
 }
 
-/// A delivery in full, shaped like Buildstash's `WebhookRequest`, plus what else is known.
+/// A delivery in full, shaped like Buildstash's `WebhookRequest`, without its URL and with what else is known.
 #[derive(Debug, Clone, Serialize)]
 pub struct Record {
     /// The delivery's id.
@@ -64,8 +64,6 @@ pub struct Record {
     pub event: String,
     /// The result, file, stream, label or version that it is about, for people.
     pub subject: Option<String>,
-    /// The endpoint's name, because its URL may be a secret.
-    pub url: String,
     /// Duration of the last attempt in seconds.
     pub duration: Option<f64>,
     /// Headers as sent, with signatures and configured headers replaced by `***`.
@@ -84,7 +82,7 @@ pub struct Record {
     pub created_at: Timestamp,
     /// Current status.
     pub status: DeliveryStatus,
-    /// The endpoint's name.
+    /// The endpoint's name, because its URL may be a secret.
     pub endpoint: String,
     /// The format of the body.
     #[serde(rename = "form")]

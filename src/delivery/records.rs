@@ -65,7 +65,7 @@ impl Content {
 
     fn origin(&self, endpoints: &[Endpoint]) -> Origin {
         self.sealed()
-            .map_or(Origin::NotOurs, |sealed| Origin::detect(&sealed, &self.head.endpoint, endpoints))
+            .map_or(Origin::OtherSecret, |sealed| Origin::detect(&sealed, &self.head.endpoint, endpoints))
     }
 
     pub(super) fn status(&self) -> DeliveryStatus {
@@ -104,7 +104,7 @@ impl Records {
         self.newest(usize::MAX, &|_| true, endpoints, warnings).0
     }
 
-    /// At most `limit` readable records that are `wanted`, newest first, and the number of older ones, readable or not. No more are
+    /// At most `limit` (1 or more) readable records that are `wanted`, newest first, and the number of older ones, readable or not. No more are
     /// read.
     pub fn newest(
         &self,
@@ -114,9 +114,6 @@ impl Records {
         warnings: &mut Vec<String>,
     ) -> (Vec<Record>, usize) {
         let mut records = Vec::new();
-        if limit == 0 {
-            return (records, self.ids().len());
-        }
         let older = self.visit(endpoints, warnings, &mut |record| {
             records.extend(Some(record).filter(wanted));
             if records.len() < limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
@@ -209,7 +206,7 @@ impl Records {
     ) -> Result<(Content, Origin)> {
         let bytes = self.bytes(id).inspect_err(|_| foreign.add(0))?;
         let content = Content::parse(id, &bytes);
-        let origin = content.as_ref().map_or(Origin::NotOurs, |content| content.origin(endpoints));
+        let origin = content.as_ref().map_or(Origin::OtherSecret, |content| content.origin(endpoints));
         if origin != Origin::Ours {
             foreign.add(bytes.len());
         }
@@ -221,19 +218,19 @@ impl Records {
         self.content(id).map(|content| content.first_line)
     }
 
-    /// Stores a record that is only known by its first line, unless there is one of this id, and returns the id. Fails unless an
+    /// Stores a record that is only known by its first line, unless there is one of this id, and returns the id. `None` unless an
     /// endpoint of its name would get it.
-    pub fn adopt(&self, first_line: &[u8], endpoints: &[Endpoint]) -> Result<String> {
+    pub fn adopt(&self, first_line: &[u8], endpoints: &[Endpoint]) -> Result<Option<String>> {
         let sealed = Sealed::parse(first_line).context("it has no seal")?;
         let head: Head = serde_json::from_slice(sealed.unverified()).context("it is damaged")?;
         if parse_id(&head.id).is_none() || Origin::detect(&sealed, &head.endpoint, endpoints) != Origin::Ours
         {
-            bail!("no endpoint of today has sealed it");
+            return Ok(None);
         }
         if self.bytes(&head.id).is_err() {
             self.state.write(FOLDER, &format!("{}{EXTENSION}", head.id), first_line)?;
         }
-        Ok(head.id)
+        Ok(Some(head.id))
     }
 
     fn content(&self, id: &str) -> Result<Content> {

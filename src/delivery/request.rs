@@ -115,7 +115,6 @@ pub(super) fn record(head: Head, attempts: Vec<Attempt>, origin: Origin) -> Reco
     let last = attempts.last();
     let answered = attempts.iter().rev().find(|attempt| attempt.response_code.is_some());
     Record {
-        url: head.endpoint.clone(),
         duration: last.map(|attempt| attempt.duration),
         request_headers,
         response_code: answered.and_then(|attempt| attempt.response_code),

@@ -6,6 +6,7 @@ use anyhow::Result;
 use jiff::Timestamp;
 
 use super::{Session, job_table, log_lines};
+use crate::ci;
 use crate::cli::SendFlags;
 use crate::delivery::{
     self, Backoff, Deliveries, DeliveryOptions, Outcome, Records, Report, Request, Retention,
@@ -83,32 +84,32 @@ impl Session<'_> {
             self.system.now(),
         );
         let all_delivered = report.outcomes.iter().all(Outcome::is_delivered);
-        if !all_delivered && report.warnings.is_empty() && records.are_kept() {
+        let is_logged = log_lines::write(&report.outcomes, &records, self);
+        if !all_delivered && !is_logged && report.warnings.is_empty() && records.are_kept() {
             self.advise(state);
         }
-        log_lines::write(&report.outcomes, &records, self);
         let is_failure = !all_delivered && self.settings.general.fail_on_error;
         let exit_code = if is_failure { ExitCode::Undelivered } else { ExitCode::Success };
         Delivered { outcomes: report.outcomes, exit_code }
     }
 
-    /// Reports where undelivered events are, once.
+    /// Reports where undelivered events are that the log does not have, or how to keep them, once.
     fn advise(&mut self, state: &StateFolder) {
         if std::mem::replace(&mut self.has_advised, true) {
             return;
         }
-        let may_be_lost = self.may_lose_state() && !self.settings.general.log_undelivered;
-        self.console.advice(&match may_be_lost {
-            true => format!(
-                "undelivered events may be lost with {}; set BUILDHOOK_LOG_UNDELIVERED=true, or BUILDHOOK_STATE_DIR to a cached \
-                 folder",
-                state.display()
-            ),
-            false => format!(
-                "undelivered events are saved in {}; resend them with `buildhook redeliver --failed`",
-                state.display()
-            ),
-        });
+        let context = ci::from_environment(self.system, self.settings.overrides.clone()).context;
+        if !state.may_vanish(&context, &self.system.environment) {
+            let folder = state.display();
+            self.console.advice(&format!(
+                "undelivered events are saved in {folder}; resend them with `buildhook redeliver --failed`"
+            ));
+        } else if !self.settings.general.log_undelivered {
+            self.console.advice(
+                "undelivered events are lost when the machine or its folder is thrown away; to keep such events, set \
+                 BUILDHOOK_LOG_UNDELIVERED=true (docs/delivery.md)",
+            );
+        }
     }
 
     /// Writes a table of these deliveries into the step summary. A dry run has none.

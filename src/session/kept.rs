@@ -80,7 +80,7 @@ pub(super) fn find(
 ) -> Option<String> {
     let value = read_any(kind, id, settings, state)?;
     if value.is_none() {
-        warn(kind, &[file_of(id)], state, console);
+        warn(kind, &[file_of(id)], settings, state, console);
     }
     value
 }
@@ -126,27 +126,41 @@ pub(super) fn all(
             }
         }
     }
-    warn(kind, &foreign, state, console);
+    warn(kind, &foreign, settings, state, console);
     values
 }
 
-/// The id and the value, if one of today's keys sealed them as this kind.
+/// The id and the value, if a configured key sealed them as this kind.
 fn open(kind: Kind, content: &[u8], settings: &Settings) -> Option<(String, String)> {
     let record = Sealed::parse(content)?.open(&settings.opening_keys())?;
     let kept: Kept = serde_json::from_slice(record).ok()?;
     (kept.kind == kind).then(|| (kept.id, kept.value.get().to_owned()))
 }
 
-fn warn(kind: Kind, foreign: &[String], state: &StateFolder, console: &mut Console) {
-    let Some(first) = foreign.first() else { return };
+/// Warns about the effect of files that are not used, once for each kind.
+fn warn(kind: Kind, foreign: &[String], settings: &Settings, state: &StateFolder, console: &mut Console) {
+    let is_active = settings.endpoints.iter().any(|endpoint| endpoint.active);
+    if foreign.is_empty() || !is_active || !state.is_first_report(kind.subfolder()) {
+        return;
+    }
     let folder = state.display_subfolder(kind.subfolder());
-    let others = match foreign.len() {
-        1 => String::new(),
-        count => format!(" and {} others", count - 1),
+    let shown = foreign[..foreign.len().min(10)].join(", ");
+    console.debug(&format!("not sealed with a configured secret: {shown} in {folder}"));
+    let effect = match (kind, foreign.len()) {
+        (Kind::Last, _) => "build numbers start at 1 again: the last build was",
+        (Kind::Start, _) => "the start time is not used: it was",
+        (Kind::Build, 1) => "1 build is not used: it was",
+        (Kind::Build, count) => &format!("{count} builds are not used: they were"),
+        (Kind::Release, _) => "the release is not used: it was",
+        (Kind::Table, _) => return,
     };
-    console.warning(&format!(
-        "ignoring {first}{others} in {folder}: not sealed with a secret of these endpoints"
-    ));
+    let has_secret = settings.endpoints.iter().any(|endpoint| endpoint.secret.is_some());
+    console.warning(&match has_secret {
+        true => format!(
+            "{effect} kept with another secret; set the old one as BUILDHOOK_PREVIOUS_SECRET to continue"
+        ),
+        false => format!("{effect} kept with another URL or a secret"),
+    });
 }
 
 /// Ids that differ only in characters that no file name has get different names.

@@ -10,11 +10,13 @@ const MAX_LINE_BYTES: usize = 8 << 10;
 /// The most bytes of all lines of a command: CIs cut longer logs.
 const MAX_BYTES: usize = 64 << 10;
 
-/// Writes the records of undelivered events into the log, if the user wants that. Only those with a strong secret are written.
-pub(super) fn write(outcomes: &[Outcome], records: &Records, session: &mut Session) {
+/// Writes the records of undelivered events into the log, if the user wants that, below how to resend them. Only those with a strong
+/// secret are written. Returns whether any were.
+pub(super) fn write(outcomes: &[Outcome], records: &Records, session: &mut Session) -> bool {
     if !session.settings.general.log_undelivered {
-        return;
+        return false;
     }
+    let (mut lines, mut count) = (String::new(), 0);
     let (mut weak, mut too_large): (Vec<Arc<str>>, usize) = (Vec::new(), 0);
     for outcome in outcomes.iter().filter(|outcome| !outcome.is_delivered()) {
         let endpoints = &session.settings.endpoints;
@@ -35,10 +37,19 @@ pub(super) fn write(outcomes: &[Outcome], records: &Records, session: &mut Sessi
         match line.filter(|line| line.len() <= left) {
             Some(line) => {
                 session.logged_bytes += line.len();
-                session.console.write(&format!("{line}\n"));
+                lines += &line;
+                lines.push('\n');
+                count += 1;
             }
             None => too_large += 1,
         }
+    }
+    if count > 0 {
+        let (events, them) = if count == 1 { ("event was", "it") } else { ("events were", "them") };
+        session.console.advice(&format!(
+            "{count} {events} not delivered; save this log and resend {them} with `buildhook redeliver --from LOG`"
+        ));
+        session.console.write(&lines);
     }
     for name in weak {
         session.console.warning(&format!(
@@ -51,4 +62,5 @@ pub(super) fn write(outcomes: &[Outcome], records: &Records, session: &mut Sessi
             "undelivered events that do not fit into the log: {too_large}; set BUILDHOOK_STATE_DIR to a folder that is kept"
         ));
     }
+    count > 0
 }

@@ -134,11 +134,6 @@ impl<'a> Session<'a> {
         self.locate_state(&context, access)
     }
 
-    /// Whether the state folder was chosen by the CI, not by the user: it may vanish with the job.
-    fn may_lose_state(&self) -> bool {
-        self.settings.general.state_dir.is_none() && ci::generic_marker(&self.system.environment).is_some()
-    }
-
     fn locate_state(&mut self, context: &ci::Context, access: Access) -> StateFolder {
         let mut warnings = Vec::new();
         let state = self.find_state(context, access, &mut warnings);

@@ -1,7 +1,7 @@
 //! The lines of deliveries: what happened to what, where it was sent, and with what result.
 
 use crate::builder::{Finished, Test};
-use crate::environments::{github_push, with};
+use crate::environments::{github_push, gitlab_push, with};
 use crate::receiver::Reply;
 
 /// The line of each delivery, up to the response.
@@ -128,8 +128,11 @@ fn the_advice_about_undelivered_events_is_one_short_line() {
     let here = advice(Test::new());
     assert!(here.ends_with("buildhook; resend them with `buildhook redeliver --failed`"), "{here}");
     let temporary = advice(Test::new().envs(github_push()));
-    let expected = "; set BUILDHOOK_LOG_UNDELIVERED=true, or BUILDHOOK_STATE_DIR to a cached folder";
-    assert!(temporary.ends_with(expected) && temporary.chars().count() <= 175, "{temporary}");
+    let expected = "; to keep such events, set BUILDHOOK_LOG_UNDELIVERED=true (docs/delivery.md)";
+    assert!(temporary.ends_with(expected) && temporary.chars().count() <= 160, "{temporary}");
+    assert!(temporary.contains("undelivered events are lost when the machine"), "{temporary}");
+    let stays = advice(Test::new().envs(gitlab_push()).without_env("CI_DISPOSABLE_ENVIRONMENT"));
+    assert!(stays.contains("; resend them with"), "the machine stays, as in `doctor`: {stays}");
     let kept = advice(Test::new().envs(github_push()).env("BUILDHOOK_STATE_DIR", "kept"));
     assert!(kept.contains("kept; resend them"), "{kept}");
 }

@@ -104,7 +104,7 @@ fn a_delivery_is_selected_by_its_id_or_the_end_of_it_and_sent_to_the_current_url
     assert_eq!(test.receiver(0).requests().len(), 1);
 
     let output = test.output(&["redeliver", &id], &[("BUILDHOOK_NAME", "another")]);
-    assert!(text(&output.stderr).contains("no endpoint is named `lab`"));
+    assert!(text(&output.stderr).contains(&format!("delivery {id} to lab: no endpoint has this name")));
     let output = test.output(&["redeliver", "nonsense"], &[]);
     assert_eq!(output.status.code(), Some(1));
     assert!(text(&output.stderr).contains("no delivery nonsense in"));
@@ -184,6 +184,9 @@ fn an_event_that_only_a_log_still_has_is_resent() {
     let output = test.output(&["run", "--", "true"], &[("BUILDHOOK_LOG_UNDELIVERED", "true")]);
     let lines = logged(&output);
     assert_eq!(lines.len(), 2, "{}", text(&output.stderr));
+    let advice = "warning: 2 events were not delivered; save this log and resend them with `buildhook redeliver --from LOG`\nbh1:";
+    assert!(text(&output.stderr).contains(advice), "{}", text(&output.stderr));
+    assert!(!text(&output.stderr).contains("redeliver --failed"), "{}", text(&output.stderr));
     let damaged = lines[0].replacen(&lines[0][20..24], "***", 1);
     let log = format!(
         "2026-01-02T03:04:05.0Z one\n2026-01-02T03:04:05.0Z \u{1b}[36m{}\u{1b}[0m\r\njob\tstep\t{}\n{}\nbh1:AAAA\n{damaged}\n",
@@ -196,13 +199,25 @@ fn an_event_that_only_a_log_still_has_is_resent() {
     let rotated = [("BUILDHOOK_SECRET", "whsec_bmV3"), ("BUILDHOOK_PREVIOUS_SECRET", STANDARD_SECRET)];
     let output = other.output(&["redeliver", "--from", "log"], &[("BUILDHOOK_SECRET", OTHER_SECRET)]);
     assert!(
-        text(&output.stderr).contains("lines of the log that no secret of today opens: 4"),
+        text(&output.stderr).contains("lines of the log that no configured secret opens: 4"),
         "{}",
         text(&output.stderr)
     );
+    assert_eq!(output.status.code(), Some(3));
     assert_eq!(other.receiver(0).requests().len(), 0);
+    let renamed = [("BUILDHOOK_SECRET", STANDARD_SECRET), ("BUILDHOOK_NAME", "new")];
+    let output = other.output(&["redeliver", "--from", "log"], &renamed);
+    let stderr = text(&output.stderr);
+    assert!(
+        stderr.contains("events of the log not resent: 2; no configured endpoint has sealed them"),
+        "{stderr}"
+    );
+    assert!(
+        stderr.ends_with("resent 0; not resent 4\n") && !stderr.contains("nothing to resend"),
+        "{stderr}"
+    );
     let output = other.output(&["redeliver", "--from", "log"], &rotated);
-    assert!(text(&output.stderr).contains("no secret of today opens: 2"), "{}", text(&output.stderr));
+    assert!(text(&output.stderr).contains("no configured secret opens: 2"), "{}", text(&output.stderr));
     succeeded(&output);
     let requests = other.receiver(0).requests();
     let names: Vec<_> = requests.iter().filter_map(|request| request.header("x-webhook-event")).collect();
@@ -213,8 +228,111 @@ fn an_event_that_only_a_log_still_has_is_resent() {
         assert_eq!(request.body, record["body"].as_str().unwrap());
     }
     let output = other.output(&["redeliver", "--from", "log"], &secret);
-    assert!(text(&output.stderr).contains("nothing to resend"), "{}", text(&output.stderr));
+    let stderr = text(&output.stderr);
+    assert!(stderr.contains("events of the log delivered before: 2"), "{stderr}");
+    assert!(stderr.ends_with("resent 0; not resent 2\n"), "two lines are damaged: {stderr}");
+    assert_eq!(output.status.code(), Some(3));
+    let whole = other.file("whole", lines.join("\n"));
+    let output = whole.output(&["redeliver", "--from", "whole"], &secret);
+    succeeded(&output);
+    assert!(
+        text(&output.stderr).ends_with("delivered before: 2\nnothing to resend\n"),
+        "{}",
+        text(&output.stderr)
+    );
+    let other = whole;
     assert_eq!(other.receiver(0).requests().len(), 2);
+}
+
+#[test]
+fn undelivered_events_that_are_not_resent_are_counted_by_endpoint_and_reason() {
+    let none = Test::new().env("BUILDHOOK_SECRET", SECRET).endpoint(&[Reply::Status(200)]);
+    let output = none.output(&["redeliver", "--failed"], &[]);
+    assert_eq!((succeeded(&output), text(&output.stderr)), ("", "nothing to resend\n"));
+
+    let test = Test::new().env("BUILDHOOK_RETRIES", "0").endpoint_at(&Receiver::refusing());
+    let refused = |name: &str, secret: &str| {
+        let variables = [("BUILDHOOK_NAME", name), ("BUILDHOOK_SECRET", secret)];
+        assert_eq!(test.output(&["triggered"], &variables).status.code(), Some(3));
+    };
+    ["lab", "lab", "lab", "gone", "gone"].iter().for_each(|name| refused(name, SECRET));
+    let other = Receiver::start(&[Reply::Status(200)]);
+    let changed = [
+        ("BUILDHOOK_URL", &*other.url()),
+        ("BUILDHOOK_NAME", "lab"),
+        ("BUILDHOOK_SECRET", OTHER_SECRET),
+        ("BUILDHOOK_FAIL_ON_ERROR", "true"),
+    ];
+    let output = test.output(&["redeliver", "--failed"], &changed);
+    let stderr = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(3), "{stderr}");
+    for line in [
+        "warning: 3 deliveries to lab: sealed with another secret; if it was changed, set the old one as previous_secret",
+        "warning: 2 deliveries to gone: no endpoint has this name; configure it or use --to",
+        "resent 0; not resent 5",
+    ] {
+        assert!(stderr.lines().any(|found| found == line), "{line}: {stderr}");
+    }
+    assert_eq!(stderr.lines().count(), 3, "{stderr}");
+    let mut tolerant = changed;
+    tolerant[3].1 = "false";
+    succeeded(&test.output(&["redeliver", "--failed"], &tolerant));
+    assert_eq!(other.requests().len(), 0);
+
+    refused("lab", OTHER_SECRET);
+    let output = test.output(&["redeliver", "--failed"], &changed);
+    succeeded(&output);
+    assert!(text(&output.stderr).ends_with("resent 1; not resent 5\n"), "{}", text(&output.stderr));
+    let disabled =
+        [changed[0], ("BUILDHOOK_NAME", "gone"), ("BUILDHOOK_SECRET", SECRET), ("BUILDHOOK_ACTIVE", "false")];
+    let output = test.output(&["redeliver", "--failed"], &disabled);
+    assert!(
+        text(&output.stderr).contains("2 deliveries to gone: the endpoint is disabled"),
+        "{}",
+        text(&output.stderr)
+    );
+}
+
+#[test]
+fn a_list_of_no_deliveries_is_refused() {
+    let test = failing_at_first();
+    test.output(&["triggered"], &[]);
+    for arguments in [&["deliveries", "--limit", "0"][..], &["deliveries", "list", "--json", "--limit", "0"]]
+    {
+        let output = test.output(arguments, &[]);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(
+            text(&output.stderr).contains("--limit: found `0`, expected 1 or more"),
+            "{}",
+            text(&output.stderr)
+        );
+    }
+}
+
+#[test]
+fn a_dry_run_prints_requests_and_no_json() {
+    let test = failing_at_first();
+    for arguments in
+        [&["triggered", "--dry-run", "--json"][..], &["redeliver", "--failed", "--dry-run", "--json"]]
+    {
+        let output = test.output(arguments, &[]);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(text(&output.stderr).contains("cannot be used with"), "{}", text(&output.stderr));
+    }
+}
+
+#[test]
+fn a_weak_secret_leaves_what_works() {
+    let undelivered = |test: Test| {
+        let test = test.env("BUILDHOOK_SECRET", "weak").env("BUILDHOOK_LOG_UNDELIVERED", "true");
+        let test = test.env("BUILDHOOK_RETRIES", "0").endpoint_at(&Receiver::refusing());
+        test.args(&["triggered"]).run().stderr
+    };
+    let here = undelivered(Test::new());
+    assert!(here.contains("it has no secret of 24 bytes") && here.contains("redeliver --failed"), "{here}");
+    let discarded = undelivered(Test::new().envs(gitlab_push()).env("CI_DISPOSABLE_ENVIRONMENT", "true"));
+    assert!(discarded.contains("it has no secret of 24 bytes"), "{discarded}");
+    assert!(!discarded.contains("redeliver") && !discarded.contains("LOG_UNDELIVERED"), "{discarded}");
 }
 
 #[test]

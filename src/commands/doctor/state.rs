@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use crate::ci::{self, Context, Machine};
+use crate::ci::Context;
 use crate::report::FactSheet;
 use crate::session::Session;
-use crate::state::{PlaceReason, StateFolder};
+use crate::state::{Lifetime, PlaceReason, StateFolder};
 
 #[derive(Serialize)]
 pub(super) struct StateReport {
@@ -15,6 +15,9 @@ pub(super) struct StateReport {
     because: String,
     lasts: Lasts,
     lasts_because: Option<String>,
+    /// Whether undelivered events may be lost with it.
+    #[serde(skip)]
+    may_vanish: bool,
     /// Whether undelivered events are written into the log, too.
     log_undelivered: bool,
 }
@@ -45,9 +48,16 @@ impl StateReport {
         if log_undelivered {
             warnings.extend(weak_secrets(session));
         }
-        let (path, reason) = match (state.path(), state.reason()) {
-            (Some(path), Some(reason)) if has_endpoints => (path.display().to_string(), reason),
-            (path, _) => {
+        let environment = &session.system.environment;
+        let (path, reason, lifetime) = match (
+            state.path(),
+            state.reason(),
+            state.lifetime(context, environment),
+        ) {
+            (Some(path), Some(reason), Some(lifetime)) if has_endpoints => {
+                (path.display().to_string(), reason, lifetime)
+            }
+            (path, ..) => {
                 let because = match path {
                     Some(_) => NOT_SEALED,
                     None => {
@@ -59,15 +69,24 @@ impl StateReport {
                     }
                 };
                 let (because, lasts) = (because.to_owned(), Lasts::Unknown);
-                return Self { path: None, because, lasts, lasts_because: None, log_undelivered };
+                return Self {
+                    path: None,
+                    because,
+                    lasts,
+                    lasts_because: None,
+                    may_vanish: false,
+                    log_undelivered,
+                };
             }
         };
-        let (lasts, lasts_because) = lasts(reason, context, session);
+        let ci = context.provider_name.as_deref().unwrap_or("the CI");
+        let (lasts, lasts_because) = lasts(lifetime, reason == PlaceReason::Chosen, ci);
         Self {
             path: Some(path),
             because: because(reason, session),
             lasts,
             lasts_because: Some(lasts_because),
+            may_vanish: state.may_vanish(context, environment),
             log_undelivered,
         }
     }
@@ -80,6 +99,9 @@ impl StateReport {
         let advice = match (self.lasts, self.log_undelivered) {
             (_, true) => "also written into the log, encrypted, for `redeliver --from`",
             (Lasts::Machine, false) => "kept here for `buildhook redeliver --failed`",
+            (_, false) if !self.may_vanish => {
+                "kept here if you cache the folder; if you do not, set BUILDHOOK_LOG_UNDELIVERED=true"
+            }
             (Lasts::Job, false) => {
                 "lost with it; set BUILDHOOK_LOG_UNDELIVERED=true, or BUILDHOOK_STATE_DIR to a cached folder"
             }
@@ -105,28 +127,22 @@ fn because(reason: PlaceReason, session: &Session) -> String {
     }
 }
 
-fn lasts(reason: PlaceReason, context: &Context, session: &Session) -> (Lasts, String) {
-    let ci = context.provider_name.as_deref().unwrap_or("the CI");
-    match (reason, Machine::detect(context, &session.system.environment)) {
-        (PlaceReason::JobFolder(_), _) if ci::empties_temp_dir(context) => {
+fn lasts(lifetime: Lifetime, is_chosen: bool, ci: &str) -> (Lasts, String) {
+    match lifetime {
+        Lifetime::Job => {
             (Lasts::Job, format!("until the job ends: {ci} empties that folder on all machines"))
         }
-        (PlaceReason::Chosen, Machine::Discarded(variable)) => (
-            Lasts::Job,
-            format!("until the job ends, unless you cache it: the machine is thrown away, by {variable}"),
-        ),
-        (_, Machine::Discarded(variable)) => {
-            (Lasts::Job, format!("until the job ends: the machine is thrown away, by {variable}"))
+        Lifetime::DiscardedMachine(variable) => {
+            let unless = if is_chosen { ", unless you cache it" } else { "" };
+            (Lasts::Job, format!("until the job ends{unless}: the machine is thrown away, by {variable}"))
         }
-        (PlaceReason::Checkout, _) if context.provider.is_some() => {
-            (Lasts::Job, format!("until the pipeline ends: {ci} deletes the checkout"))
-        }
-        (PlaceReason::Checkout, _) => (Lasts::Machine, "as long as the checkout".to_owned()),
-        (PlaceReason::Temporary, Machine::Kept) => {
+        Lifetime::Pipeline => (Lasts::Job, format!("until the pipeline ends: {ci} deletes the checkout")),
+        Lifetime::Checkout => (Lasts::Machine, "as long as the checkout".to_owned()),
+        Lifetime::Temporary => {
             (Lasts::Machine, "on this machine, until the system empties its temporary files".to_owned())
         }
-        (_, Machine::Kept) => (Lasts::Machine, "on this machine".to_owned()),
-        (_, Machine::Unknown) => (
+        Lifetime::Machine => (Lasts::Machine, "on this machine".to_owned()),
+        Lifetime::Unknown => (
             Lasts::Unknown,
             "on this machine; hosted machines and containers are thrown away after the job".to_owned(),
         ),

@@ -133,8 +133,11 @@ fn put_facts(record: &Record, build: &BuildFacts, html: &mut Html) {
     if record.origin != Origin::Ours {
         html.put_fact("Origin", record.origin.explanation());
     }
-    html.put(&["</table>\n<h4>Resend</h4>\n<div class=\"command\"><pre wrap>buildhook redeliver "]);
-    html.put(&[&block(&record.id), "</pre></div>\n"]);
+    html.put(&["</table>\n"]);
+    if matches!(record.origin, Origin::Ours | Origin::Unchecked) {
+        html.put(&["<h4>Resend</h4>\n<div class=\"command\"><pre wrap>buildhook redeliver "]);
+        html.put(&[&block(&record.id), "</pre></div>\n"]);
+    }
 }
 
 fn put_attempts(record: &Record, html: &mut Html) {

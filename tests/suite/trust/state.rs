@@ -78,7 +78,8 @@ fn a_kept_build_that_is_not_sealed_by_us_is_not_used() {
             let output = test.output(arguments, &[]);
             let stderr = String::from_utf8(output.stderr).unwrap();
             assert_eq!(output.status.code(), Some(1), "{case}: {stderr}");
-            assert!(stderr.contains("not sealed with a secret of these endpoints"), "{case}: {stderr}");
+            let warning = "warning: 1 build is not used: it was kept with another secret; set the old one as";
+            assert_eq!(stderr.matches(warning).count(), 1, "{case}: {stderr}");
         }
         assert_eq!(fs::read_to_string(&file).unwrap(), content, "{case}: it is not changed");
     }
@@ -92,6 +93,38 @@ fn a_kept_build_that_is_not_sealed_by_us_is_not_used() {
 }
 
 #[test]
+fn a_changed_secret_is_reported_by_its_effect_once() {
+    let test = test().file("a.apk", "a").file("b.apk", "b");
+    succeed(&test, &["triggered"]);
+    succeed(&test, &["created", "a.apk", "b.apk"]);
+    let run = |arguments: &[&str], variables: &[(&str, &str)]| {
+        String::from_utf8(test.output(arguments, variables).stderr).unwrap()
+    };
+    let changed = ("BUILDHOOK_SECRET", OTHER_SECRET);
+    let disabled = run(&["doctor"], &[changed, ("BUILDHOOK_ACTIVE", "false")]);
+    assert!(!disabled.contains("kept with"), "{disabled}");
+    let rotated = run(&["moved", "--stream", "b"], &[changed, ("BUILDHOOK_PREVIOUS_SECRET", SECRET)]);
+    assert!(!rotated.contains("kept with"), "{rotated}");
+    let promoted = run(&["moved", "--stream", "b"], &[("BUILDHOOK_SECRET", STANDARD_SECRET)]);
+    assert_eq!(
+        promoted.matches("builds are not used: they were kept with another secret;").count(),
+        1,
+        "{promoted}"
+    );
+    let numbered =
+        run(&["run", "--artifact", "*.apk", "--", "true"], &[("BUILDHOOK_SECRET", STANDARD_SECRET)]);
+    let warning = "warning: build numbers start at 1 again: the last build was kept with another secret; set the old one as \
+                   BUILDHOOK_PREVIOUS_SECRET to continue\n";
+    assert_eq!(
+        (numbered.matches(warning).count(), numbered.matches("kept with").count()),
+        (1, 1),
+        "{numbered}"
+    );
+    let number = test.receiver(0).requests().last().unwrap().json()["build_number"].clone();
+    assert_eq!(number, 1);
+}
+
+#[test]
 fn a_forged_start_time_is_ignored() {
     let test = test().envs(gitlab_push()).without_env("CI_JOB_STARTED_AT");
     succeed(&test, &["triggered"]);
@@ -102,7 +135,7 @@ fn a_forged_start_time_is_ignored() {
     for content in [sealed(OTHER_SECRET, &record), "2001-01-01T00:00:00Z".to_owned()] {
         fs::write(&file, content).unwrap();
         let stderr = succeed(&test, &["finished", "--status", "success"]);
-        assert!(stderr.contains("not sealed with a secret of these endpoints"), "{stderr}");
+        assert!(stderr.contains("the start time is not used: it was kept with another secret"), "{stderr}");
         assert_eq!(test.receiver(0).requests().last().unwrap().json()["triggered_at"], Value::Null);
     }
     assert!(record.contains(year), "{record}");
