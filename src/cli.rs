@@ -197,7 +197,7 @@ pub struct SendFlags {
     #[arg(long)]
     pub dry_run: bool,
     /// Print the result as one line of JSON per event
-    #[arg(long)]
+    #[arg(long, conflicts_with = "dry_run")]
     pub json: bool,
     /// Show signatures in the output of --dry-run
     #[arg(long, requires = "dry_run")]
@@ -296,7 +296,7 @@ pub struct RedeliverFlags {
     #[arg(long)]
     pub dry_run: bool,
     /// Print the results as one line of JSON per delivery
-    #[arg(long)]
+    #[arg(long, conflicts_with = "dry_run")]
     pub json: bool,
 }
 

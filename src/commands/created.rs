@@ -18,7 +18,8 @@ pub(super) fn created(artifacts: &Artifacts, session: Session, flags: SendFlags)
     if created.events.is_empty() {
         return Ok(created.exit_code);
     }
-    if !flags.dry_run && !flags.json {
+    let is_sent = sender.session.settings.endpoints.iter().any(|endpoint| endpoint.active);
+    if is_sent && !flags.dry_run && !flags.json {
         for (event, build) in created.events.iter().filter_map(|event| Some((event, event.sent_build()?))) {
             let name = event.subject().unwrap_or_default();
             let id = printable(build.id());

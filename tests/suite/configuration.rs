@@ -210,6 +210,9 @@ fn an_empty_url_disables_the_endpoint() {
         .run()
         .status(0)
         .stderr("BUILDHOOK_CONFIG line 2 (url) is empty; this endpoint is disabled");
+    let test = Test::new().env("BUILDHOOK_URL", "").file("app.apk", "x").args(&["created", "app.apk"]);
+    let created = test.run().status(0).stderr("BUILDHOOK_URL is empty; this endpoint is disabled");
+    assert_eq!(created.stdout, "", "nothing was sent");
     let test = Test::new().env("BUILDHOOK_URL", "").env("BUILDHOOK_URL_2", "");
     test.args(&["run", "--", "echo", "built"]).run().status(0).stdout("built");
 }
