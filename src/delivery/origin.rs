@@ -34,14 +34,23 @@ impl Origin {
         }
     }
 
-    /// Whether a record may be sent to `target`, whatever endpoint it was made for: if a secret of any
+    /// Whether a record of another endpoint may be sent to `target`: if a secret of any
     /// configured endpoint sealed it, or the URL of any, as long as the target has no secret.
-    pub(super) fn allows(sealed: &Sealed, target: &Endpoint, endpoints: &[Endpoint]) -> bool {
+    fn allows(sealed: &Sealed, target: &Endpoint, endpoints: &[Endpoint]) -> bool {
         let secrets: Vec<SealKey> = endpoints.iter().flat_map(Endpoint::secret_keys).collect();
         let is_open = sealed.open(&secrets).is_some();
         is_open
             || (target.secret.is_none()
                 && endpoints.iter().any(|one| sealed.open(&[one.url_key()]).is_some()))
+    }
+
+    /// Whether a record of `name` may be sent to `target`.
+    pub(super) fn admits(sealed: &Sealed, name: &str, target: &Endpoint, endpoints: &[Endpoint]) -> bool {
+        if target.name == name {
+            Self::detect(sealed, name, endpoints) == Self::Ours
+        } else {
+            Self::allows(sealed, target, endpoints)
+        }
     }
 
     /// The mark in tables. Empty for our own records.

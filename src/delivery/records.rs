@@ -187,12 +187,9 @@ impl Records {
         endpoints: &[Endpoint],
     ) -> Result<Option<(Head, DeliveryStatus)>> {
         let content = self.content(id).with_context(|| format!("cannot read {}", self.file(id)))?;
-        let is_for_target = content.head.endpoint == target.name;
-        let is_allowed = if is_for_target {
-            content.origin(endpoints) == Origin::Ours
-        } else {
-            content.sealed().is_some_and(|sealed| Origin::allows(&sealed, target, endpoints))
-        };
+        let name = &content.head.endpoint;
+        let is_allowed =
+            content.sealed().is_some_and(|sealed| Origin::admits(&sealed, name, target, endpoints));
         let status = content.status();
         Ok(is_allowed.then_some((content.head, status)))
     }
@@ -218,13 +215,20 @@ impl Records {
         self.content(id).map(|content| content.first_line)
     }
 
-    /// Stores a record that is only known by its first line, unless there is one of this id, and returns the id. `None` unless an
-    /// endpoint of its name would get it.
-    pub fn adopt(&self, first_line: &[u8], endpoints: &[Endpoint]) -> Result<Option<String>> {
+    /// Stores a record that is only known by its first line, unless there is one of this id, and returns the id. `None` unless
+    /// `target` may get it, by default the endpoint of its name.
+    pub fn adopt(
+        &self,
+        first_line: &[u8],
+        target: Option<&Endpoint>,
+        endpoints: &[Endpoint],
+    ) -> Result<Option<String>> {
         let sealed = Sealed::parse(first_line).context("it has no seal")?;
         let head: Head = serde_json::from_slice(sealed.unverified()).context("it is damaged")?;
-        if parse_id(&head.id).is_none() || Origin::detect(&sealed, &head.endpoint, endpoints) != Origin::Ours
-        {
+        let target = target.or_else(|| endpoints.iter().find(|endpoint| endpoint.name == head.endpoint));
+        let is_admitted =
+            target.is_some_and(|target| Origin::admits(&sealed, &head.endpoint, target, endpoints));
+        if parse_id(&head.id).is_none() || !is_admitted {
             return Ok(None);
         }
         if self.bytes(&head.id).is_err() {

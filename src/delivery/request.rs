@@ -43,6 +43,11 @@ impl Request {
         Self { endpoint, id: head.id.as_str().into(), content, resent: Some(lock) }
     }
 
+    /// A request that delivers the event of a record to another endpoint, with a new id: it is a delivery of its own.
+    pub fn redirect(head: &Head, delivery_id: &str, endpoint: Arc<Endpoint>) -> Self {
+        Self::new(delivery_id, Arc::new(Content::from_record(head)), endpoint)
+    }
+
     /// Whether this resends a record.
     pub(super) fn is_resent(&self) -> bool {
         self.resent.is_some()

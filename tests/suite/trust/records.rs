@@ -99,7 +99,18 @@ fn a_record_of_an_unknown_endpoint_needs_to() {
     assert!(stderr.contains("--to: found `nowhere`, expected the name of an endpoint: new name"), "{stderr}");
     assert_eq!(test.receiver(0).requests().len(), 1);
     let (_, stderr) = run(&test, &["redeliver", "--failed", "--to", "new name"], &renamed);
-    assert_eq!(test.receiver(0).requests().len(), 2, "{stderr}");
+    let requests = test.receiver(0).requests();
+    assert_eq!(requests.len(), 2, "{stderr}");
+    assert_eq!(requests[0].body, requests[1].body);
+    assert_ne!(
+        requests[0].header("x-webhook-id"),
+        requests[1].header("x-webhook-id"),
+        "it is another delivery"
+    );
+    let (_, stderr) = run(&test, &["redeliver", "--failed", "--to", "new name"], &renamed);
+    assert_eq!(test.receiver(0).requests().len(), 2, "it was delivered there: {stderr}");
+    let (table, _) = run(&test, &["deliveries"], &renamed);
+    assert_eq!(table.matches("delivered").count(), 1, "{table}");
 }
 
 #[test]

@@ -16,10 +16,11 @@ use crate::system::System;
 /// Largest log, in bytes.
 const MAX_BYTES: u64 = 256 << 20;
 
-/// Stores the records in a log, and reads those of them that the folder has. Lines that cannot be opened are a warning.
+/// Stores the records in a log that may be sent, by default to their own endpoints, and reads those of them that the folder has. Lines that cannot be opened are a warning.
 pub(super) fn records(
     path: &Path,
     records: &Records,
+    target: Option<&Endpoint>,
     endpoints: &[Endpoint],
     system: &System,
     console: &mut Console,
@@ -37,7 +38,7 @@ pub(super) fn records(
             damaged += 1;
             continue;
         };
-        let adopted = records.adopt(&first_line, endpoints);
+        let adopted = records.adopt(&first_line, target, endpoints);
         match adopted.and_then(|id| id.map(|id| records.read(&id, endpoints)).transpose()) {
             Ok(Some(record)) => found.push(record),
             Ok(None) => not_sealed += 1,

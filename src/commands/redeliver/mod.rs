@@ -1,28 +1,28 @@
 //! `redeliver`: resends recorded deliveries with the same ids and body. URL and secret come from the current
 //! configuration.
 
-use std::collections::BTreeMap;
+mod not_resent;
+mod saved_log;
+mod select;
+mod silent_endpoints;
+
 use std::sync::Arc;
 
 use anyhow::Result;
-use jiff::Timestamp;
 
-use super::not_resent::{NotResent, Reason};
-use super::saved_log;
-use super::since::parse_since;
 use crate::cli::{RedeliverFlags, SendFlags};
-use crate::delivery::{DeliveryStatus, Origin, Outcome, Record, Records, Request};
+use crate::delivery::{DeliveryStatus, Origin, Record, Records, Request};
 use crate::exit_code::ExitCode;
-use crate::report::Console;
 use crate::session::Session;
 use crate::settings::{Endpoint, Mistake};
 use crate::state::Access;
+use not_resent::{NotResent, Reason};
+use select::select;
+use silent_endpoints::SilentEndpoints;
 
 /// The most deliveries to resend at once. Each batch has the whole deadline, and each delivery a lock, which is an open
 /// file.
 const BATCH_SIZE: usize = 20;
-/// Older deliveries are resent only by their id: a seal does not prove that they still have to be sent.
-const MAX_AGE_DAYS: i64 = 3;
 
 pub(super) fn redeliver(flags: &RedeliverFlags, mut session: Session) -> Result<ExitCode> {
     session.settings.require_endpoints()?;
@@ -37,7 +37,8 @@ pub(super) fn redeliver(flags: &RedeliverFlags, mut session: Session) -> Result<
     let mut all_outcomes = Vec::new();
     // Events arrive in the order in which they happened.
     session.in_order = true;
-    for batch in select(flags, &records, &mut session, &mut not_resent)?.chunks(BATCH_SIZE) {
+    let selected = select(flags, target.as_ref(), &records, &mut session, &mut not_resent)?;
+    for batch in selected.chunks(BATCH_SIZE) {
         let mut requests = Vec::new();
         for record in batch {
             if silent.skips(target.as_ref().map_or(&record.endpoint, |target| &target.name)) {
@@ -70,7 +71,7 @@ pub(super) fn redeliver(flags: &RedeliverFlags, mut session: Session) -> Result<
     }
     session.summarize(&all_outcomes);
     not_resent.report(session.console);
-    for (name, count) in silent.0.into_iter().filter(|(_, count)| *count > 0) {
+    for (name, count) in silent.skipped() {
         session
             .console
             .warning(&format!("{name} does not answer; not resent to it: {count} other deliveries"));
@@ -95,32 +96,6 @@ pub(super) fn redeliver(flags: &RedeliverFlags, mut session: Session) -> Result<
     Ok(exit_code)
 }
 
-/// The names of endpoints that have answered none of a batch, with the number of deliveries that were left out for this reason. Each
-/// batch would take a whole deadline.
-#[derive(Default)]
-struct SilentEndpoints(BTreeMap<String, usize>);
-
-impl SilentEndpoints {
-    fn skips(&mut self, name: &str) -> bool {
-        let count = self.0.get_mut(name);
-        let is_silent = count.is_some();
-        count.into_iter().for_each(|count| *count += 1);
-        is_silent
-    }
-
-    fn learn(&mut self, outcomes: &[Outcome]) {
-        for outcome in outcomes {
-            let is_silent = outcomes
-                .iter()
-                .filter(|other| other.endpoint == outcome.endpoint)
-                .all(|other| other.response_code.is_none() && other.error.is_some());
-            if is_silent {
-                self.0.entry(outcome.endpoint.to_string()).or_default();
-            }
-        }
-    }
-}
-
 /// The endpoint that `--to` names.
 fn target(name: &str, session: &Session) -> Result<Endpoint, Mistake> {
     let endpoints = &session.settings.endpoints;
@@ -132,63 +107,6 @@ fn target(name: &str, session: &Session) -> Result<Endpoint, Mistake> {
             expected: format!("the name of an endpoint: {}", names.join(", ")),
         }
     })
-}
-
-/// The selected deliveries, oldest first.
-fn select(
-    flags: &RedeliverFlags,
-    records: &Records,
-    session: &mut Session,
-    not_resent: &mut NotResent,
-) -> Result<Vec<Record>> {
-    if flags.ids.is_empty() && !flags.failed && flags.from.is_none() {
-        return Err(Mistake::NoDeliveries.into());
-    }
-    let Session { settings, system, console, .. } = session;
-    let mut selected = Vec::new();
-    for part in &flags.ids {
-        selected.push(records.read(&records.find(part)?, &settings.endpoints)?);
-    }
-    if flags.failed {
-        let since = flags.since.as_deref().map(|text| parse_since(text, system.now())).transpose()?;
-        let mut warnings = Vec::new();
-        let all = records.all(&settings.endpoints, &mut warnings);
-        console.warnings(&warnings);
-        let all = all.into_iter().filter(|record| since.is_none_or(|since| record.created_at >= since));
-        selected.extend(recent(all.collect(), system.now(), console, not_resent));
-    }
-    if let Some(path) = &flags.from {
-        let logged = saved_log::records(path, records, &settings.endpoints, system, console, not_resent)?;
-        selected.extend(recent(logged, system.now(), console, not_resent));
-    }
-    if let Some(name) = &flags.endpoint {
-        selected.retain(|record| record.endpoint == *name);
-    }
-    // Ids are UUIDv7, so their order is that of time.
-    selected.sort_by(|one, other| one.id.cmp(&other.id));
-    selected.dedup_by(|one, other| one.id == other.id);
-    Ok(selected)
-}
-
-/// Those that were not delivered, without those that are too old.
-fn recent(
-    mut records: Vec<Record>,
-    now: Timestamp,
-    console: &mut Console,
-    not_resent: &mut NotResent,
-) -> Vec<Record> {
-    records.retain(|record| record.status != DeliveryStatus::Delivered);
-    let oldest = now.as_second() - MAX_AGE_DAYS * 86_400;
-    let (recent, old): (Vec<Record>, Vec<Record>) =
-        records.into_iter().partition(|record| record.created_at.as_second() >= oldest);
-    if !old.is_empty() {
-        console.notice(&format!(
-            "deliveries older than {MAX_AGE_DAYS} days not resent: {}; pass their ids to resend them",
-            old.len()
-        ));
-        not_resent.add_reported(old.len(), false);
-    }
-    recent
 }
 
 /// The request for a record. `None` if it must not be sent now, for example because another process is sending it; those
@@ -231,5 +149,10 @@ fn request(
     if status == DeliveryStatus::Delivered && !is_requested_by_id {
         return Ok(None);
     }
-    Ok(Some(Request::resend(&head, lock, Arc::new(endpoint.clone()))))
+    let endpoint = Arc::new(endpoint.clone());
+    if endpoint.name != head.endpoint {
+        let delivery_id = session.system.new_id(session.system.now())?.to_string();
+        return Ok(Some(Request::redirect(&head, &delivery_id, endpoint)));
+    }
+    Ok(Some(Request::resend(&head, lock, endpoint)))
 }
