@@ -81,8 +81,8 @@ url=https://localhost:$port/hooks
 gitlab_job BUILDHOOK_URL="$url" BUILDHOOK_URL_2="https://localhost:$modern/hooks" BUILDHOOK_SECRET="$secret" \
   BUILDHOOK_SECRET_2="$secret" BUILDHOOK_CA_FILE="$tmp/ca.pem" "$buildhook" triggered 2>stderr ||
   fail 'the event was not delivered over TLS' stderr error.log
-grep -q 'localhost    build/triggered  204 in' stderr || fail 'the delivery is not reported' stderr
-grep -q 'localhost-2  build/triggered  204 in' stderr || fail 'the delivery is not reported' stderr
+grep -q '^✓ delivered  build/triggered  to localhost    204 in' stderr || fail 'the delivery is not reported' stderr
+grep -q '^✓ delivered  build/triggered  to localhost-2  204 in' stderr || fail 'the delivery is not reported' stderr
 while read -r event signature body; do
   [ "$event" = build/triggered ] || fail "x-webhook-event is $event, expected build/triggered" access.log
   expected=$(printf %s "$body" | openssl dgst -sha256 -hmac "$secret" | sed 's/^.* //')
