@@ -7,7 +7,7 @@ use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
 use clap::{Args, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -17,7 +17,8 @@ pub use definition::definition;
 use crate::artifact;
 use crate::exit_code::ExitCode;
 use crate::report::{printable, printable_line};
-use crate::settings::RawSettings;
+use crate::settings::groups::endpoint_variable;
+use crate::settings::{RawSettings, nearest};
 use definition::DEFINITIONS;
 use setting_flags::take_flags;
 
@@ -306,7 +307,8 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, ExitC
     if matches!(arguments.as_slice(), [_, only] if only == artifact::COMMAND) {
         return Ok(Cli { command: Command::ReadDetails, flags: RawSettings::default() });
     }
-    read(arguments).map_err(|error| {
+    read(arguments).map_err(|mut error| {
+        improve_tip(&mut error);
         if error.use_stderr() {
             // It repeats arguments, which may be a branch name or a title.
             for line in error.render().to_string().lines() {
@@ -318,6 +320,24 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, ExitC
         let _ = error.print();
         ExitCode::Success
     })
+}
+
+/// Shows where the settings of endpoints belong, which have no flags, and drops the suggestion of a flag that is not similar.
+fn improve_tip(error: &mut clap::Error) {
+    let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidArg).cloned() else { return };
+    let Some(name) = argument.strip_prefix("--").filter(|_| error.kind() == ErrorKind::UnknownArgument)
+    else {
+        return;
+    };
+    if let Some(variable) = endpoint_variable(&name.replace('-', "_")) {
+        error.remove(ContextKind::SuggestedArg);
+        let tip = format!("the settings of endpoints are variables or TOML keys: {variable}");
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+    } else if let Some(ContextValue::String(suggested)) = error.get(ContextKind::SuggestedArg)
+        && nearest(name, [suggested.trim_start_matches('-')]).is_none()
+    {
+        error.remove(ContextKind::SuggestedArg);
+    }
 }
 
 fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {

@@ -1,7 +1,7 @@
 //! The commands as clap defines them: names, descriptions, and how their arguments are read.
 
 use clap::builder::Resettable;
-use clap::{ArgMatches, Args, FromArgMatches};
+use clap::{Arg, ArgMatches, Args, FromArgMatches};
 
 use super::setting_flags::{ABOUT_SETTINGS, flags, some_flags, with_settings};
 use super::{
@@ -42,9 +42,15 @@ pub(super) const DEFINITIONS: [Definition; 17] = [
         add_flags: |command| {
             let artifact =
                 flags(ArtifactOptions::KEYS, "Artifact options").map(|arg| arg.hide_short_help(true));
+            let own = |order| {
+                move |arg: Arg| {
+                    arg.hide_short_help(false).help_heading(Resettable::Reset).display_order(order)
+                }
+            };
             with_settings(with::<FinishedArgs>(command).args(artifact))
-                .mut_arg("status", |status| status.hide_short_help(false).help_heading(Resettable::Reset))
-                .mut_arg("needs", |needs| needs.hide_short_help(false).help_heading(Resettable::Reset))
+                .mut_arg("status", own(0))
+                .mut_arg("artifacts", own(1))
+                .mut_arg("needs", own(1))
         },
         read: |matches| FinishedArgs::from_arg_matches(matches).map(Command::Finished),
     },
@@ -64,7 +70,10 @@ pub(super) const DEFINITIONS: [Definition; 17] = [
         has_settings: true,
         add_flags: |command| {
             let command = with::<PromotionArgs>(command);
-            with_settings(command.args(some_flags(&["stream"], "Build options")))
+            let stream = some_flags(&["stream"], "Build options").map(|arg| {
+                arg.help("Stream to move the builds to: at most 12 letters, digits, `_`, `-` and `+`")
+            });
+            with_settings(command.args(stream))
         },
         read: |matches| PromotionArgs::from_arg_matches(matches).map(Command::Moved),
     },
@@ -85,7 +94,12 @@ pub(super) const DEFINITIONS: [Definition; 17] = [
         add_flags: |command| {
             let names = &["version", "title", "notes", "notes_file", "labels"];
             let command = with::<ReleaseArgs>(command);
-            with_settings(command.args(some_flags(names, "Release options")))
+            let options = some_flags(names, "Release options").map(|arg| match arg.get_id().as_str() {
+                "version" => arg.help("Semantic version [default: the tag]"),
+                "notes" => arg.help("Notes, Markdown [default: from the CI's release]"),
+                _ => arg,
+            });
+            with_settings(command.args(options))
         },
         read: |matches| ReleaseArgs::from_arg_matches(matches).map(Command::Release),
     },

@@ -22,8 +22,8 @@ pub(super) fn with_settings(command: clap::Command) -> clap::Command {
     let jobs = flags(JobOptions::KEYS, "Facts about jobs");
     let rare = detected.chain(jobs).chain(ids).map(|arg| arg.hide_short_help(true));
     // `--help` is as short as `-h`: it fits on a screen.
-    let help =
-        Arg::new("help").short('h').long("help").action(ArgAction::HelpShort).help("Print help").global(true);
+    let help = Arg::new("help").short('h').long("help").action(ArgAction::HelpShort).help("Print help");
+    let help = help.global(true).display_order(usize::MAX);
     command.arg(help).args(general.chain(rare)).after_help(ABOUT_SETTINGS)
 }
 

@@ -73,6 +73,15 @@ pub(super) fn has_outsiders_text(name: &str) -> bool {
     ["fields", "matrix"].contains(&name) || options.any(|key| key.name == name)
 }
 
+/// The variable of an endpoint's setting that has no flag, by its name, also in the singular, and with the endpoint's number.
+pub fn endpoint_variable(name: &str) -> Option<String> {
+    let base = name.trim_end_matches(|c: char| c == '_' || c.is_ascii_digit());
+    let is_this = |key: &&Key| key.name == base || key.name.strip_suffix('s') == Some(base);
+    let key = ENDPOINT.keys.iter().find(is_this)?;
+    let has_flag = top_level().any(|other| other.name == key.name);
+    (!has_flag).then(|| format!("{}{}", key.variable(), &name[base.len()..]))
+}
+
 /// Whether an endpoint has a setting of this name.
 pub(super) fn is_endpoint_setting(name: &str) -> bool {
     ENDPOINT.keys.iter().any(|key| key.name == name)

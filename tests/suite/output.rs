@@ -159,3 +159,27 @@ fn deliveries_are_shown_as_a_table_as_json_and_in_full() {
         .map(|(name, text)| (name.to_owned(), without_variation(&text))),
     );
 }
+
+#[test]
+fn a_setting_without_a_flag_is_explained_and_a_suggestion_is_similar() {
+    for (argument, variable) in [
+        ("--url", "BUILDHOOK_URL"),
+        ("--url=https://hooks.example", "BUILDHOOK_URL"),
+        ("--secret", "BUILDHOOK_SECRET"),
+        ("--secret-2", "BUILDHOOK_SECRET_2"),
+        ("--header", "BUILDHOOK_HEADERS"),
+        ("--client-cert", "BUILDHOOK_CLIENT_CERT"),
+    ] {
+        let finished = Test::new().args(&["triggered", argument, "x"]).run().status(2);
+        let tip = format!("tip: the settings of endpoints are variables or TOML keys: {variable}\n");
+        assert!(finished.stderr.contains(&tip), "{}", finished.stderr);
+        assert_eq!(finished.stderr.matches("tip: ").count(), 1, "{}", finished.stderr);
+    }
+    let nonsense = Test::new().args(&["triggered", "--nope"]).run().status(2).stderr;
+    assert!(nonsense.contains("unexpected argument '--nope'") && !nonsense.contains("tip: "), "{nonsense}");
+    Test::new()
+        .args(&["triggered", "--timout", "1s"])
+        .run()
+        .status(2)
+        .stderr("similar argument exists: '--timeout'");
+}
