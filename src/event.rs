@@ -176,7 +176,11 @@ impl Event {
             EventDetails::Created { build, .. } => Some(build.shown.clone()),
             EventDetails::Moved { build, stream } => Some(format!("{} to {stream}", file(build))),
             EventDetails::Labeled { build, label } => Some(format!("{} with {label}", file(build))),
-            EventDetails::Released(release) => Some(release.version.full()),
+            EventDetails::Released(release) => Some(match release.builds.len() {
+                0 => release.version.full(),
+                1 => format!("{} with 1 build", release.version.full()),
+                count => format!("{} with {count} builds", release.version.full()),
+            }),
         }
     }
 

@@ -7,13 +7,13 @@ use crate::event::EventDetails;
 use crate::exit_code::ExitCode;
 use crate::format;
 use crate::session::{Session, Step, kept_builds};
-use crate::settings::{ArtifactOptions, Mistake};
+use crate::settings::ArtifactOptions;
 
 pub(super) fn labeled(builds: &[String], session: Session, flags: SendFlags) -> Result<ExitCode> {
     let mut sender = session.into_sender(Step::Promotes, flags)?;
     let labels = ArtifactOptions::labels(sender.session.settings.raw())?.0;
     if labels.is_empty() {
-        return Err(Mistake::Missing { setting: "labels" }.into());
+        return Err(sender.session.settings.missing("labels").into());
     }
     let found = kept_builds::find(builds, &mut sender)?;
     found.require_builds(&sender)?;

@@ -7,12 +7,12 @@ use crate::event::{Event, EventDetails};
 use crate::exit_code::ExitCode;
 use crate::format;
 use crate::session::{Session, Step, kept_builds};
-use crate::settings::{ArtifactOptions, Mistake};
+use crate::settings::ArtifactOptions;
 
 pub(super) fn moved(builds: &[String], session: Session, flags: SendFlags) -> Result<ExitCode> {
     let mut sender = session.into_sender(Step::Promotes, flags)?;
     let stream = ArtifactOptions::stream(sender.session.settings.raw())?
-        .ok_or(Mistake::Missing { setting: "stream" })?
+        .ok_or_else(|| sender.session.settings.missing("stream"))?
         .0;
     let found = kept_builds::find(builds, &mut sender)?;
     found.require_builds(&sender)?;

@@ -13,7 +13,7 @@ use crate::event::{EventDetails, ReleaseDetails};
 use crate::exit_code::ExitCode;
 use crate::file_rules::FileRules;
 use crate::session::{Sender, Session, Step, kept_builds, releases};
-use crate::settings::{ArtifactOptions, Mistake, ReleaseOptions};
+use crate::settings::{ArtifactOptions, ReleaseOptions};
 
 /// How much of a file with notes is read, in bytes.
 const MAX_NOTES_BYTES: u64 = 4 << 20;
@@ -33,9 +33,11 @@ pub(super) fn release(
         releases::complete(&id, &mut details, &mut sender);
     }
     if details.builds.is_empty() {
-        sender.session.console.warning(
-            "the release has no builds: none of this run is kept; pass them with --build or BUILDHOOK_BUILD: ids, or files",
-        );
+        let hint = sender.session.settings.build_hint();
+        sender
+            .session
+            .console
+            .warning(&format!("the release has no builds: none of this run is kept; {hint}: ids, or files"));
     }
     if !flags.dry_run {
         releases::keep(&id, &details, &mut sender);
@@ -57,7 +59,7 @@ fn details(step: ReleaseStep, sender: &Sender, time: Timestamp) -> Result<Releas
     };
     Ok(ReleaseDetails {
         is_new: step == ReleaseStep::Created,
-        version: version.ok_or(Mistake::Missing { setting: "version" })?,
+        version: version.ok_or_else(|| sender.session.settings.missing("version"))?,
         title: title.or(reported.title),
         notes,
         labels: ArtifactOptions::labels(raw)?.0,

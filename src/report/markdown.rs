@@ -16,6 +16,8 @@ pub struct Heading {
     pub text: Option<String>,
     /// The page of the run.
     pub url: Option<String>,
+    /// The job, with its leg of the matrix.
+    pub job: Option<String>,
 }
 
 /// A table of deliveries.
@@ -46,14 +48,17 @@ pub(super) fn table(heading: &Heading, outcomes: &[Outcome]) -> String {
     text
 }
 
-/// The build, as a link to its run if that is possible.
+/// The build, as a link to its run if that is possible, and the job.
 fn title(heading: &Heading) -> String {
-    let text = heading.text.as_deref().map(|text| escape(&shortened_in_the_middle(text, MAX_CELL_CHARS)));
-    match (text, heading.url.as_deref().filter(|url| is_plain_url(url))) {
-        (Some(text), Some(url)) => format!(": [{text}]({url})"),
-        (Some(text), None) => format!(": {text}"),
-        (None, _) => String::new(),
-    }
+    let shown = |text: &Option<String>| {
+        text.as_deref().map(|text| escape(&shortened_in_the_middle(text, MAX_CELL_CHARS)))
+    };
+    let build = match (shown(&heading.text), heading.url.as_deref().filter(|url| is_plain_url(url))) {
+        (Some(text), Some(url)) => Some(format!("[{text}]({url})")),
+        (text, _) => text,
+    };
+    let parts: Vec<String> = build.into_iter().chain(shown(&heading.job)).collect();
+    if parts.is_empty() { String::new() } else { format!(": {}", parts.join(" · ")) }
 }
 
 /// Whether this is the URL of a page, without characters that could end a link.
@@ -88,7 +93,7 @@ mod tests {
     #[test]
     fn only_a_plain_url_becomes_a_link() {
         let title = |text: &str, url: &str| {
-            title(&Heading { text: Some(text.to_owned()), url: Some(url.to_owned()) })
+            title(&Heading { text: Some(text.to_owned()), url: Some(url.to_owned()), job: None })
         };
         let url = "https://ci.example/octo/hello/actions/runs/7?pr=1&a=%20#x";
         assert_eq!(title("octo/hello #7", url), format!(": [octo/hello &#35;7]({url})"));
@@ -96,5 +101,7 @@ mod tests {
             assert_eq!(title("x](y)", url), ": x&#93;&#40;y&#41;", "{url}");
         }
         assert_eq!(super::title(&Heading::default()), "");
+        let job = Heading { job: Some("build (<x>)".to_owned()), ..Heading::default() };
+        assert_eq!(super::title(&job), ": build &#40;&#60;x&#62;&#41;");
     }
 }

@@ -2,6 +2,7 @@
 //! each command. The summary of an earlier step cannot be changed, so the table is written by the command that ends the build.
 
 use jiff::Timestamp;
+use serde_json::Value;
 
 use super::kept::{self, Kind};
 use super::{Sender, Session};
@@ -80,12 +81,18 @@ fn begun(sender: &Sender) -> Option<Timestamp> {
     serde_json::from_str(&time).ok()
 }
 
-/// Repository, branch or tag, and the run's number.
+/// Repository, branch or tag, and the run's number; the job as GitHub names it: `build (x86, debug)`.
 fn heading(context: &Context) -> Heading {
     let text = |value: &Option<crate::ci::Sourced>| value.as_deref().map(str::to_owned);
     let number = context.run.number.as_deref().map(|number| format!("#{number}"));
     let reference = text(&context.git.tag).or_else(|| text(&context.git.branch));
     let parts: Vec<String> =
         [text(&context.git.repository), reference, number].into_iter().flatten().collect();
-    Heading { text: (!parts.is_empty()).then(|| parts.join(" ")), url: text(&context.run.url) }
+    let value = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let leg: Vec<String> = context.job.matrix.iter().flat_map(|matrix| matrix.values().map(value)).collect();
+    let job = text(&context.job.name).map(|name| match leg.is_empty() {
+        true => name,
+        false => format!("{name} ({})", leg.join(", ")),
+    });
+    Heading { text: (!parts.is_empty()).then(|| parts.join(" ")), url: text(&context.run.url), job }
 }

@@ -123,8 +123,9 @@ impl Found {
     pub(crate) fn require_builds(&self, sender: &Sender) -> Result<()> {
         if self.builds.is_empty() {
             bail!(
-                "no build of this run is kept in {}; pass one with --build or BUILDHOOK_BUILD: an id, or a file",
-                sender.state.display()
+                "no build of this run is kept in {}; {}: an id, or a file",
+                sender.state.display(),
+                sender.session.settings.build_hint()
             );
         }
         Ok(())

@@ -45,7 +45,7 @@ pub(super) fn find(
         return Err(unreadable(ROOT_ALONE.to_owned()));
     }
     let bytes = rules.read_configuration(&path, MAX_BYTES).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => unreadable("there is no such file, and TOML has a `=`".to_owned()),
+        io::ErrorKind::NotFound => Mistake::NoConfig { origin: origin.clone(), path: name.clone() },
         _ => unreadable(error.to_string()),
     })?;
     let text = String::from_utf8(bytes).map_err(|_| unreadable("it is not UTF-8".to_owned()))?;

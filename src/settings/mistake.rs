@@ -83,6 +83,14 @@ pub enum Mistake {
         /// The system's error.
         reason: String,
     },
+    /// The configuration is neither TOML nor the name of a file.
+    #[error("{origin}: there is no file {path} (TOML text would contain `=`)")]
+    NoConfig {
+        /// Where the file is named.
+        origin: String,
+        /// The file.
+        path: String,
+    },
     /// The configuration file is not valid TOML.
     #[error("{origin}: {reason}")]
     Syntax {
@@ -94,6 +102,14 @@ pub enum Mistake {
     /// A command needs a setting that is not set anywhere.
     #[error("missing {setting}; pass --{} or set {}", flag_name(.setting), variable(.setting))]
     Missing {
+        /// The setting.
+        setting: &'static str,
+    },
+    /// An event of the Action needs a setting that is not set anywhere.
+    #[error("event {event} needs {}{setting}: set {} in env", article(.setting), variable(.setting))]
+    MissingInAction {
+        /// The input `event`.
+        event: String,
         /// The setting.
         setting: &'static str,
     },
@@ -117,6 +133,10 @@ fn found_part(found: Option<&str>) -> String {
         None => found.escape_debug().to_string(),
     };
     found.map(|found| format!("found `{}`, ", shorten(found))).unwrap_or_default()
+}
+
+fn article(noun: &str) -> &'static str {
+    if noun.ends_with('s') { "" } else { "a " }
 }
 
 fn key_advice(nearest: Option<&str>) -> String {
@@ -144,6 +164,7 @@ mod tests {
             key: text("a\u{1b}b"),
             nearest: nearest.map(text),
         };
+        let missing_in_action = |setting| Mistake::MissingInAction { event: text("moved"), setting };
         let mistakes = every_variant!(Mistake,
             Mistake::NoEndpoint => [Mistake::NoEndpoint],
             Mistake::NoEndpointInRun => [Mistake::NoEndpointInRun],
@@ -162,8 +183,10 @@ mod tests {
             Mistake::UnreadableFile { .. } => [
                 Mistake::UnreadableFile { origin: origin(), path: text("the file"), reason: text("the reason") },
             ],
+            Mistake::NoConfig { .. } => [Mistake::NoConfig { origin: origin(), path: text("the file") }],
             Mistake::Syntax { .. } => [Mistake::Syntax { origin: origin(), reason: text("the reason") }],
             Mistake::Missing { .. } => [Mistake::Missing { setting: "notes_file" }],
+            Mistake::MissingInAction { .. } => [missing_in_action("stream"), missing_in_action("labels")],
             Mistake::NoStatus { .. } => [Mistake::NoStatus { advice: text("the advice") }],
             Mistake::NoDeliveries => [Mistake::NoDeliveries],
         );

@@ -219,6 +219,22 @@ impl Settings {
         !self.general.fail_on_error && self.action_event.is_none()
     }
 
+    /// The mistake that a setting is missing, with what a user of the Action or of a command can set.
+    pub fn missing(&self, setting: &'static str) -> Mistake {
+        match &self.action_event {
+            Some(event) => Mistake::MissingInAction { event: event.clone(), setting },
+            None => Mistake::Missing { setting },
+        }
+    }
+
+    /// How to name builds: the Action passes no flags.
+    pub fn build_hint(&self) -> &'static str {
+        match &self.action_event {
+            Some(_) => "set BUILDHOOK_BUILD in env",
+            None => "pass --build or set BUILDHOOK_BUILD",
+        }
+    }
+
     /// Fails unless an endpoint is configured; one whose URL is empty counts.
     pub fn require_endpoints(&self) -> Result<(), Mistake> {
         let has_any =

@@ -200,3 +200,16 @@ fn text_of_others_cannot_leave_its_cell() {
         "{summary}"
     );
 }
+
+#[test]
+fn the_heading_names_the_job_and_its_leg_of_the_matrix() {
+    let heading = |matrix: &str| {
+        let job = Job::new();
+        let variables = [("BUILDHOOK_MATRIX", matrix), ("BUILDHOOK_JOB_NAME", "build")];
+        let summary = job.summary(&["finished", "--status", "failed"], &variables);
+        summary.lines().next().unwrap().to_owned()
+    };
+    let (none, x86) = (heading(""), heading("{\"cpu\": \"x86\", \"debug\": true}"));
+    assert!(none.starts_with("### buildhook: [") && none.ends_with(") · build"), "{none}");
+    assert_eq!(x86, format!("{none} &#40;x86, true&#41;"));
+}

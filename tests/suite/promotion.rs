@@ -225,7 +225,7 @@ fn missing_options_are_named() {
     test.run()
         .status(1)
         .stderr("no build of this run is kept in")
-        .stderr("pass one with --build or BUILDHOOK_BUILD");
+        .stderr("; pass --build or set BUILDHOOK_BUILD: an id, or a file");
 }
 
 /// A machine on which the steps of one job run, with the bodies of all events.
@@ -485,5 +485,22 @@ impl Test {
         let mut child = command.stdin(Stdio::piped()).spawn().expect("the program starts");
         child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
         self.finish(child.wait_with_output().unwrap())
+    }
+}
+
+#[test]
+fn a_release_is_listed_with_the_number_of_its_builds() {
+    let test =
+        Test::new().envs(github_push()).file("a.bin", "a").file("b.bin", "b").endpoint(&[Reply::Status(200)]);
+    let released = || {
+        let output = test.output(&["release", "created", "--version", "1.4.0"], &[]);
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let none = released();
+    assert!(none.contains("release.created 1.4.0  to"), "{none}");
+    for (count, file) in [("1 build", "a.bin"), ("2 builds", "b.bin")] {
+        test.output(&["created", file], &[]);
+        let found = released();
+        assert!(found.contains(&format!("release.created 1.4.0 with {count}  to")), "{found}");
     }
 }
