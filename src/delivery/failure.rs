@@ -227,20 +227,20 @@ impl Failure {
 /// and the event may have been sent without a signature.
 pub(super) fn describe_status(status: u16, wants_certificate: bool, is_signed: bool) -> String {
     let reason = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
+    // The reason states what happened.
     let advice = match status {
         400 | 401 | 403 if wants_certificate => {
             "the server asked for a client certificate; set client_cert and client_key"
         }
         300..=399 => "redirects are not followed; set the URL to the final location",
-        400 | 422 => "the receiver rejected the payload; does it expect another format or encoding?",
-        401 | 403 if !is_signed => "access denied; the event was sent unsigned: set BUILDHOOK_SECRET",
-        401 | 403 => "access denied; does the receiver use the same secret?",
-        404 | 405 => "nothing accepts webhooks there; check the path of the URL",
-        410 => "the receiver no longer accepts webhooks; remove the endpoint",
-        413 => "the payload is too large for the receiver",
-        429 => "the receiver limits the number of requests; try again later",
-        500..=599 => "the receiver failed; check its log",
-        _ => "the receiver rejected the request",
+        400 | 422 => "does the receiver expect another format or encoding?",
+        401 | 403 if !is_signed => "the event was sent unsigned: set BUILDHOOK_SECRET",
+        401 | 403 => "does the receiver use the same secret?",
+        404 | 405 => "check the path of the URL",
+        410 => "remove this endpoint from the configuration",
+        413 => "raise the receiver's limit, or send fewer fields",
+        429 => "try again later",
+        _ => "check the receiver's log",
     };
     match reason {
         Some(reason) => format!("{status} {reason}; {advice}"),

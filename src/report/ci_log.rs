@@ -125,20 +125,26 @@ fn command_value(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
-/// The attempts of a delivery if there are several, and the response if it failed. `None` if its line has everything. No line
+/// The attempts of a delivery if there are several, with each error where it first appears, and the response if it failed. `None` if its line has everything. No line
 /// starts with text from outside, because GitHub takes lines that start with `::` as commands.
 fn details(outcome: &Outcome) -> Option<String> {
     let mut lines = Vec::new();
     if outcome.history.len() > 1 {
+        let mut last_error = None;
         for (number, attempt) in (1..).zip(&outcome.history) {
             let (at, duration, result) =
                 (date_time(attempt.at), human_duration(attempt.duration), attempt.result());
-            lines.push(format!("- attempt {number} at {at} took {duration}: {}", printable(&result)));
+            let is_new = attempt.error.is_none() || last_error != Some(&attempt.error);
+            last_error = Some(&attempt.error);
+            let result = if is_new { format!(": {}", printable(&result)) } else { String::new() };
+            lines.push(format!("- attempt {number} at {at} took {duration}{result}"));
         }
     }
     if !outcome.is_delivered() {
         let headers = outcome.history.last().map(|attempt| &attempt.response_headers);
-        for (name, value) in headers.into_iter().flatten() {
+        // These help no one to find out what went wrong.
+        let is_shown = |name: &str| !["content-length", "date"].contains(&name);
+        for (name, value) in headers.into_iter().flatten().filter(|(name, _)| is_shown(name)) {
             lines.push(format!("- response header {}: {}", printable(name), printable(value)));
         }
         let response = outcome.response.as_deref().map(str::trim).filter(|text| !text.is_empty());

@@ -120,10 +120,10 @@ fn retries_are_limited_and_permanent_failures_are_not_retried() {
         (Reply::Close, 3, "connection closed before a response arrived"),
         (Reply::Raw("SSH-2.0-OpenSSH_9.2\r\n\r\n".into()), 3, "not an HTTP response"),
         (Reply::EndlessHeaders, 3, "not an HTTP response (headers too large)"),
-        (Reply::Status(400), 1, "400 Bad Request; the receiver rejected the payload"),
+        (Reply::Status(400), 1, "400 Bad Request; does the receiver expect another format"),
         (Reply::Status(401), 1, "the event was sent unsigned: set BUILDHOOK_SECRET"),
         (Reply::Status(404), 1, "check the path of the URL"),
-        (Reply::Status(410), 1, "no longer accepts webhooks"),
+        (Reply::Status(410), 1, "410 Gone; remove this endpoint"),
         (Reply::Headers(301, "location: /elsewhere\r\n"), 1, "redirects are not followed"),
         (Reply::Headers(307, "location: http://127.0.0.1:1/\r\n"), 1, "redirects are not followed"),
         (Reply::Headers(429, "retry-after: 100000\r\n"), 1, "429 Too Many Requests"),
@@ -139,7 +139,10 @@ fn retries_are_limited_and_permanent_failures_are_not_retried() {
 #[test]
 fn a_receiver_that_denies_access_to_a_signed_event_may_have_another_secret() {
     let test = Test::new().env("BUILDHOOK_SECRET", SECRET).endpoint(&[Reply::Status(401)]);
-    test.args(&["triggered"]).run().status(3).stderr("access denied; does the receiver use the same secret?");
+    test.args(&["triggered"])
+        .run()
+        .status(3)
+        .stderr("401 Unauthorized; does the receiver use the same secret?");
 }
 
 #[test]
@@ -427,9 +430,8 @@ fn a_pause_that_the_receiver_asks_for_holds_for_all_events() {
     };
     assert!(finished.records.iter().any(is_recorded), "{:?}", finished.records);
     assert_eq!(finished.records.len(), 12);
-    let finished = finished.stderr(
-        "503 Service Unavailable; the receiver failed; check its log; the receiver asks to wait 60.0 s",
-    );
+    let finished = finished
+        .stderr("503 Service Unavailable; check the receiver's log; the receiver asks to wait 60.0 s");
     finished.stderr("not sent: the receiver asks to wait");
 }
 

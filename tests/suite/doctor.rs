@@ -219,9 +219,9 @@ fn a_ping_is_a_valid_cdevent() {
 #[test]
 fn a_ping_is_sent_once_and_a_refusal_exits_with_3() {
     for (reply, message) in [
-        (Reply::Status(503), "127.0.0.1: ping: 503 Service Unavailable; the receiver failed"),
+        (Reply::Status(503), "127.0.0.1: ping: 503 Service Unavailable; check the receiver's log"),
         (Reply::Status(404), "Some receivers also refuse events they do not know, such as `ping`"),
-        (Reply::Status(401), "access denied; does the receiver use the same secret?"),
+        (Reply::Status(401), "401 Unauthorized; does the receiver use the same secret?"),
         (Reply::Close, "connection closed before a response arrived"),
     ] {
         // The first connection is the check.
