@@ -140,6 +140,11 @@ impl Environment {
         self.variables.insert(self.names.normalize(name), value);
     }
 
+    /// Removes a variable.
+    pub fn remove(&mut self, name: &str) {
+        self.variables.remove(&self.names.normalize(name.to_owned()));
+    }
+
     /// The variable's value, trimmed, unless it is blank.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.raw(name).map(str::trim).filter(|value| !value.is_empty())

@@ -42,10 +42,11 @@ pub(super) fn finished(artifacts: Artifacts, session: Session, flags: SendFlags)
     let mut event = sender.event(EventDetails::Finished(status))?;
     Arc::make_mut(&mut event.source).jobs = jobs;
     // Without an endpoint there is nothing to do.
-    if artifacts.patterns.is_empty()
-        || status != BuildStatus::Success
-        || sender.session.settings.endpoints.is_empty()
-    {
+    if artifacts.patterns.is_empty() || sender.session.settings.endpoints.is_empty() {
+        return sender.send(&[event]);
+    }
+    if status != BuildStatus::Success {
+        sender.report_unsent_artifacts(status);
         return sender.send(&[event]);
     }
     send_with_artifacts(event, artifacts, sender, flags)

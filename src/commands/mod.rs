@@ -23,7 +23,7 @@ mod triggered;
 
 use std::io;
 
-use anyhow::Result;
+use anyhow::{Error, Result};
 
 use crate::artifact;
 use crate::cli::{
@@ -42,8 +42,12 @@ pub fn run(cli: Cli, system: &System) -> ExitCode {
     let mut console =
         Console { out, err, level: LogLevel::Info, annotates: CiLog::annotates_messages(system) };
     let (sends, flags) = (sends(&cli.command), cli.flags.clone());
+    let is_last_step = is_last_step(&cli.command, system);
     execute(cli, system, &mut console).unwrap_or_else(|error| {
         let text = format!("{error:#}");
+        if is_last_step && first_step_reported(&error, &flags, system) {
+            console.annotates = false;
+        }
         let exit_code = if error.is::<Mistake>() { ExitCode::Misuse } else { ExitCode::Error };
         match Tolerance::detect(exit_code, &flags, system) {
             Tolerance::None => console.error(&text),
@@ -85,6 +89,20 @@ impl Tolerance {
     }
 }
 
+/// Whether this is the last step of the Action's event `auto`.
+fn is_last_step(command: &Command, system: &System) -> bool {
+    matches!(command, Command::Finished(_)) && system.environment.get(ACTION_EVENT) == Some("auto")
+}
+
+/// Whether the first step of the Action reported the same mistake. It has the same settings, but no result of the job.
+fn first_step_reported(error: &Error, flags: &RawSettings, system: &System) -> bool {
+    let mut system = system.clone();
+    system.environment.remove("BUILDHOOK_STATUS");
+    let settings = session::load_quietly(flags.clone(), &system);
+    let mistake = settings.and_then(|settings| settings.require_endpoints()).err();
+    mistake.is_some() && mistake.as_ref() == error.downcast_ref()
+}
+
 /// Whether a command sends events.
 fn sends(command: &Command) -> bool {
     matches!(
@@ -103,7 +121,8 @@ fn execute(cli: Cli, system: &System, console: &mut Console) -> Result<ExitCode>
     let Cli { command, flags } = cli;
     // `run` and `doctor` load the settings later, commands without settings do not load any.
     let own_flags = flags.clone();
-    let open = || Session::open(flags, system, console);
+    let is_last_step = is_last_step(&command, system);
+    let open = || if is_last_step { Session::reopen } else { Session::open }(flags, system, console);
     match command {
         Command::Triggered(send) => triggered::triggered(open()?, send),
         Command::Finished(FinishedArgs { artifacts, save, send }) => {

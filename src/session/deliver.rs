@@ -11,6 +11,7 @@ use crate::cli::SendFlags;
 use crate::delivery::{
     self, Backoff, Deliveries, DeliveryOptions, Outcome, Records, Report, Request, Retention,
 };
+use crate::event_name::EventName;
 use crate::exit_code::ExitCode;
 use crate::report::{CiLog, Console, Heading, WaitingLine, printable};
 use crate::settings::{Endpoint, Settings};
@@ -36,7 +37,7 @@ impl Session<'_> {
             print_requests(&requests, flags.show_signatures, self.system.now(), self.console);
             return Ok(Delivered { outcomes: Vec::new(), exit_code: ExitCode::Success });
         }
-        warn_about_unencrypted(&requests, self.console);
+        self.warn_about_unencrypted(&requests);
         let options = self.delivery_options();
         let Self { settings, system, console, has_named_endpoints, .. } = self;
         let line = WaitingLine::new(system, console);
@@ -60,7 +61,7 @@ impl Session<'_> {
         deliveries: &mut Deliveries,
         deadline: Option<Instant>,
     ) {
-        warn_about_unencrypted(&requests, self.console);
+        self.warn_about_unencrypted(&requests);
         let recorded = deliveries.record(requests);
         deliveries.send(recorded, deadline);
     }
@@ -112,6 +113,16 @@ impl Session<'_> {
         }
     }
 
+    /// One warning is enough, whatever the number of endpoints and steps.
+    fn warn_about_unencrypted(&mut self, requests: &[Request]) {
+        let is_reported = |endpoint: &Endpoint| self.is_reopened && endpoint.gets(EventName::BuildTriggered);
+        let mut endpoints = requests.iter().map(|request| &*request.endpoint);
+        let is_odd = |endpoint: &&Endpoint| endpoint.url.is_unencrypted_remote() && !is_reported(endpoint);
+        if let Some(endpoint) = endpoints.find(is_odd) {
+            self.console.warning(&unencrypted_warning(endpoint));
+        }
+    }
+
     /// Writes a table of these deliveries into the step summary. A dry run has none.
     pub(crate) fn summarize(&mut self, outcomes: &[Outcome]) {
         job_table::write_own(&Heading::default(), outcomes, self);
@@ -141,14 +152,6 @@ impl Session<'_> {
 /// The warning about an endpoint that is reached without TLS.
 pub(crate) fn unencrypted_warning(endpoint: &Endpoint) -> String {
     format!("{}: uses unencrypted http://; anyone on the network can read the payload", endpoint.name)
-}
-
-/// One warning is enough, whatever the number of endpoints.
-fn warn_about_unencrypted(requests: &[Request], console: &mut Console) {
-    let mut endpoints = requests.iter().map(|request| &*request.endpoint);
-    if let Some(endpoint) = endpoints.find(|endpoint| endpoint.url.is_unencrypted_remote()) {
-        console.warning(&unencrypted_warning(endpoint));
-    }
 }
 
 /// Prints each request as it would be sent. In the body, only what a CI's log would take for a command is written in

@@ -78,8 +78,14 @@ impl FinalEvents {
         end: Instant,
     ) -> Result<ExitCode> {
         let limit = self.settings.general.deadline;
-        let is_success = matches!(finished.details, EventDetails::Finished(BuildStatus::Success));
-        let reading = if is_success { self.read_artifacts(&sending.sender) } else { None };
+        let reading = match finished.details {
+            EventDetails::Finished(BuildStatus::Success) => self.read_artifacts(&sending.sender),
+            EventDetails::Finished(status) if !self.artifacts.patterns.is_empty() => {
+                sending.sender.report_unsent_artifacts(status);
+                None
+            }
+            _ => None,
+        };
         // Without artifacts, `triggered` and `finished` share the time.
         let mut deadline = end + limit;
         let mut exit_code = ExitCode::Success;

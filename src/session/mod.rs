@@ -3,6 +3,7 @@
 mod artifacts;
 mod created;
 mod deliver;
+mod filters;
 mod final_events;
 mod held_output;
 mod job_table;
@@ -24,6 +25,7 @@ use anyhow::Result;
 
 pub(crate) use created::{Artifacts, Created};
 pub(crate) use deliver::unencrypted_warning;
+pub(crate) use filters::{SWITCHED_OFF, left_out_because};
 pub(crate) use final_events::{FinalEvents, Sending};
 pub(crate) use held_output::HeldOutput;
 pub(crate) use panics::{caught, silence};
@@ -48,6 +50,8 @@ pub(crate) struct Session<'a> {
     trust: SharedTrust,
     /// Whether each endpoint gets the events one after the other.
     pub(crate) in_order: bool,
+    /// Whether another step has reported what is odd about the settings.
+    is_reopened: bool,
     /// Whether the log already names the endpoints that the command waits for.
     has_named_endpoints: bool,
     /// Whether the log already has the place of undelivered events.
@@ -80,6 +84,13 @@ impl<'a> Session<'a> {
         Ok(Self::new(settings, system, console))
     }
 
+    /// The same in the Action's last step. The first one, which has the same settings, has reported what is odd about them.
+    pub(crate) fn reopen(flags: RawSettings, system: &'a System, console: &'a mut Console) -> Result<Self> {
+        let settings = load_quietly(flags, system)?;
+        console.level = settings.general.log;
+        Ok(Self { is_reopened: true, ..Self::new(settings, system, console) })
+    }
+
     /// A session with settings that were loaded before.
     pub(crate) fn new(settings: Settings, system: &'a System, console: &'a mut Console) -> Self {
         let trust = SharedTrust::new(&system.environment, &settings.authorities, &settings.file_rules);
@@ -90,6 +101,7 @@ impl<'a> Session<'a> {
             time: TimeLimit::default(),
             trust,
             in_order: false,
+            is_reopened: false,
             has_named_endpoints: false,
             has_advised: false,
             logged_bytes: 0,

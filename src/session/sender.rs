@@ -7,12 +7,13 @@ use anyhow::Result;
 use jiff::Timestamp;
 
 use super::deliver::Delivered;
+use super::filters::wanted_name;
 use super::job_table::{self, Place};
 use super::kept::{self, Kind};
 use super::kept_builds::{Changes, Found};
 use super::summary::summary;
 use super::{Session, Step, outputs, run_id};
-use crate::ci::{self, Context, GitQuestions};
+use crate::ci::{self, BuildStatus, Context, GitQuestions};
 use crate::cli::SendFlags;
 use crate::delivery::{Content, Deliveries, Request};
 use crate::event::{Build, Event, EventDetails, EventSource};
@@ -22,6 +23,9 @@ use crate::format::{self, FormatChoice, Strictness};
 use crate::ids::{Ids, Scope};
 use crate::settings::{Encoding, Endpoint, Settings};
 use crate::state::{Access, StateFolder};
+
+/// How many reasons why nothing is sent are worth a line each.
+const MAX_REASONS: usize = 3;
 
 /// A session that sends events of the detected build.
 pub(crate) struct Sender<'a> {
@@ -85,6 +89,9 @@ impl<'a> Session<'a> {
 
     /// Lists the endpoints that an empty URL disables.
     pub(crate) fn report_disabled_endpoints(&mut self) {
+        if self.is_reopened {
+            return;
+        }
         let cause = match self.settings.action_event {
             Some(_) => " (pull requests from forks have no secrets)",
             None => "",
@@ -120,6 +127,12 @@ impl Sender<'_> {
     /// The build, for another sender.
     pub(crate) fn detected(&self) -> Detected {
         Detected { context: self.context.clone(), ids: self.ids.clone(), state: self.state.clone() }
+    }
+
+    /// Logs that the artifacts of a build with this result are not sent.
+    pub(crate) fn report_unsent_artifacts(&mut self, status: BuildStatus) {
+        let what = if status == BuildStatus::Failed { "failed" } else { "was aborted" };
+        self.session.console.notice(&format!("artifacts are not sent, because the job {what}"));
     }
 
     /// An event that happens now.
@@ -226,12 +239,18 @@ impl Sender<'_> {
     fn all_requests(&mut self, events: &[Event]) -> Result<Vec<Request>> {
         let endpoints: Vec<Arc<Endpoint>> =
             self.session.settings.endpoints.iter().cloned().map(Arc::new).collect();
-        let mut requests = Vec::new();
+        let (mut requests, mut reasons) = (Vec::new(), Vec::new());
         for event in events {
-            requests.extend(self.requests(event, &endpoints)?);
+            requests.extend(self.requests(event, &endpoints, &mut reasons)?);
         }
         if requests.is_empty() && self.session.settings.empty_urls.is_empty() {
-            self.session.console.notice("no endpoint wants this event; nothing is sent");
+            let console = &mut self.session.console;
+            if reasons.len() > MAX_REASONS {
+                console
+                    .notice("no endpoint wants this event; nothing is sent; the log level `debug` shows why");
+            } else {
+                reasons.iter().for_each(|reason| console.notice(&format!("{reason}; nothing is sent")));
+            }
         }
         Ok(requests)
     }
@@ -262,14 +281,27 @@ impl Sender<'_> {
         }
     }
 
-    /// A request to each endpoint that wants the event. Endpoints that want the same form share its content.
-    fn requests(&mut self, event: &Event, endpoints: &[Arc<Endpoint>]) -> Result<Vec<Request>> {
+    /// A request to each endpoint that wants the event. Endpoints that want the same form share its content. Adds why the others
+    /// do not to `reasons`, each reason once.
+    fn requests(
+        &mut self,
+        event: &Event,
+        endpoints: &[Arc<Endpoint>],
+        reasons: &mut Vec<String>,
+    ) -> Result<Vec<Request>> {
         let Session { settings, system, console, .. } = &mut self.session;
         let (mut requests, mut contents) = (Vec::new(), Vec::new());
         for endpoint in endpoints {
-            let Some(name) = wanted_name(endpoint, event) else {
-                console.debug(&format!("{} does not want this event", endpoint.name));
-                continue;
+            let name = match wanted_name(endpoint, event) {
+                Ok(name) => name,
+                Err(reason) => {
+                    let reason = format!("{}: {reason}", endpoint.name);
+                    console.debug(&format!("{reason}; {} is not sent", event.name()));
+                    if !reasons.contains(&reason) {
+                        reasons.push(reason);
+                    }
+                    continue;
+                }
             };
             let is_strict = endpoint.strict.unwrap_or(settings.general.strict);
             let strictness = if is_strict { Strictness::Strict } else { Strictness::Extended };
@@ -308,16 +340,4 @@ fn reported_start(context: &Context, session: &Session) -> Option<Timestamp> {
         Scope::Run => context.run.started_at(),
         Scope::Job => context.job.started_at(),
     }
-}
-
-/// The name under which the endpoint wants the event, if it does.
-fn wanted_name(endpoint: &Endpoint, event: &Event) -> Option<EventName> {
-    let name = event.name_for(endpoint.only_stream.as_deref(), endpoint.only_label.as_deref())?;
-    let has_result = match &event.details {
-        EventDetails::Finished(status) => endpoint.results.matches(*status),
-        _ => true,
-    };
-    let is_wanted =
-        endpoint.events.matches(name) && has_result && endpoint.branches.matches(&event.source.context);
-    (endpoint.active && is_wanted).then_some(name)
 }

@@ -429,9 +429,9 @@ trouble("missing-fatal", "error: no file matches nothing/*.apk", events=both)
 odd = trouble("odd", events=[*both, "build.created", "build.created"])
 assert sorted(body["data"]["build"]["primary_file"]["filename"] for event, body in odd if event == "build.created") == ["-one.bin", "two.bin"]
 port = "error: input url: expected a URL whose port is a number from 1 to 65535"
-trouble("url", port, port)
+trouble("url", port)
 scheme = "error: input url: expected a URL that starts with https:// or http://"
-trouble("url-fatal", scheme, scheme)
+trouble("url-fatal", scheme)
 trouble(
     "unknown", "warning: input secrt is unknown; did you mean secret?",
     "warning: input stream is not an input of this action; set BUILDHOOK_STREAM in env", events=both,
@@ -441,7 +441,7 @@ trouble(
     "notice: input url is empty; this endpoint is disabled (pull requests from forks have no secrets)",
 )
 unsigned = "warning: input secret: sent unsigned: the secret is empty"
-trouble("unsigned", unsigned, unsigned, events=both)
+trouble("unsigned", unsigned, events=both)
 trouble("without-secret", events=both)
 trouble("promote", events=["build.created", "build.moved", "build.label.added"])
 PYTHON

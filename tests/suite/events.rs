@@ -641,3 +641,32 @@ fn text_of_outsiders_that_is_not_utf8_costs_no_event() {
         assert_eq!(finished.requests[0].len(), 1);
     }
 }
+
+#[test]
+fn why_nothing_is_sent_is_logged() {
+    let sent = |variables: &[(&str, &str)], args: &[&str]| {
+        let test =
+            Test::new().envs(github_push()).env("BUILDHOOK_NAME", "qa").endpoint(&[Reply::Status(200)]);
+        let test = variables.iter().fold(test, |test, (name, value)| test.env(name, *value));
+        let finished = test.args(args).run().status(0);
+        assert!(finished.requests[0].is_empty());
+        finished.stderr
+    };
+    let end = &["finished", "--status", "success"][..];
+    for (variable, value, args, reason) in [
+        ("BUILDHOOK_BRANCHES", "release/*", &["triggered"][..], "`branches` does not name main"),
+        ("BUILDHOOK_EVENTS", "build/finished", &["triggered"], "`events` does not include build/triggered"),
+        ("BUILDHOOK_RESULTS", "failed", &["triggered"], "`results` does not include build/triggered"),
+        ("BUILDHOOK_RESULTS", "failed", end, "`results` does not include success"),
+        ("BUILDHOOK_ACTIVE", "false", &["triggered"], "its setting `active` is false"),
+        ("BUILDHOOK_ONLY_LABEL", "qa", &["triggered"], "`only_label` is qa"),
+    ] {
+        assert_eq!(sent(&[(variable, value)], args), format!("qa: {reason}; nothing is sent\n"));
+    }
+    for (count, lines) in [(3, 3), (4, 1)] {
+        let endpoint = "[[endpoint]]\nurl = 'http://127.0.0.1:9'\nactive = false\n";
+        let config = endpoint.repeat(count - 1);
+        let variables = [("BUILDHOOK_CONFIG", &*config), ("BUILDHOOK_ACTIVE", "false")];
+        assert_eq!(sent(&variables, &["triggered"]).lines().count(), lines, "{count}");
+    }
+}

@@ -21,7 +21,11 @@ const MISTAKES: [(&str, &str, &str); 9] = [
         "tiemout = 1\n",
         "BUILDHOOK_CONFIG line 1: unknown key `tiemout`; did you mean `timeout`?",
     ),
-    ("BUILDHOOK_CONFIG", "nowhere.toml", "BUILDHOOK_CONFIG: cannot read nowhere.toml"),
+    (
+        "BUILDHOOK_CONFIG",
+        "nowhere.toml",
+        "BUILDHOOK_CONFIG: there is no file nowhere.toml (TOML text would contain `=`)",
+    ),
     ("BUILDHOOK_CA_FILE", "nowhere.pem", "BUILDHOOK_CA_FILE: cannot read "),
 ];
 
@@ -102,7 +106,9 @@ fn a_mistake_is_one_annotation_of_the_action_and_fails_the_step_only_if_it_is_to
                 let message = message
                     .replace("BUILDHOOK_URL:", "input url:")
                     .replace("BUILDHOOK_SECRET:", "input secret:");
-                let expected = format!("::error title=buildhook::{message}");
+                // The first step has annotated it.
+                let kind = if args[0] == "finished" { "error: " } else { "::error title=buildhook::" };
+                let expected = format!("{kind}{message}");
                 assert!(finished.stderr.starts_with(&expected), "{expected}\n{}", finished.stderr);
                 assert_eq!(finished.stderr.lines().count(), 1, "{}", finished.stderr);
                 finished
@@ -117,8 +123,64 @@ fn a_mistake_is_one_annotation_of_the_action_and_fails_the_step_only_if_it_is_to
     let missing = step("moved").args(&["moved"]).run().status(0);
     assert_eq!(
         problems(&missing),
-        ["::error title=buildhook::missing stream; pass --stream or set BUILDHOOK_STREAM"]
+        ["::error title=buildhook::event moved needs a stream: set BUILDHOOK_STREAM in env"]
     );
+}
+
+/// The first step of `auto` has reported everything about the settings, which are the same.
+#[test]
+fn the_last_step_of_the_action_annotates_only_what_is_new() {
+    let end = ["finished", "--status", "success"];
+    let odd = || {
+        let odd = step("auto").env("BUILDHOOK_SECRET", "").env("BUILDHOOK_UNKNOWN", "x");
+        odd.env("BUILDHOOK_URL_2", "").env("BUILDHOOK_NAME_3", "third").env("BUILDHOOK_URL_3", "$(HOOK)")
+    };
+    assert_eq!(problems(&odd().args(&["triggered"]).run().status(0)).len(), 4);
+    let last = odd().args(&end).run().status(0);
+    assert!(problems(&last).is_empty(), "{}", last.stderr);
+    assert_eq!(event_names(&last), ["build/finished"]);
+    let shell = odd().without_env("BUILDHOOK_ACTION_EVENT").args(&end).run().status(0);
+    assert!(shell.stderr.contains("sent unsigned") && shell.stderr.contains("BUILDHOOK_UNKNOWN"));
+    let own = step("finished").env("BUILDHOOK_TIMEOUT", "x").args(&end).run().status(0);
+    assert!(own.stderr.starts_with("::error title=buildhook::BUILDHOOK_TIMEOUT"), "{}", own.stderr);
+
+    let config = || step("auto").without_env("BUILDHOOK_URL").env("BUILDHOOK_CONFIG", "retries = 1");
+    let first = config().args(&["triggered"]).run().status(0);
+    assert!(first.stderr.starts_with("::error title=buildhook::no endpoint"), "{}", first.stderr);
+    let last = config().args(&end).run().status(0);
+    assert!(last.stderr.starts_with("error: no endpoint"), "{}", last.stderr);
+
+    // The first step does not have the result.
+    let wrong = step("auto").env("BUILDHOOK_STATUS", "odd").env("BUILDHOOK_INPUTS", "url,status");
+    let last = wrong.args(&["finished"]).run().status(0);
+    assert!(last.stderr.starts_with("::error title=buildhook::input status: "), "{}", last.stderr);
+
+    let remote = |events: &str| {
+        let remote = step("auto").env("BUILDHOOK_URL", "http://hooks.invalid/").env("BUILDHOOK_RETRIES", "0");
+        let remote = remote.env("BUILDHOOK_EVENTS", events);
+        remote.args(&end).run().stderr.contains("uses unencrypted http://")
+    };
+    assert!(!remote("build/*"));
+    assert!(remote("build/finished"), "the first step sent nothing there");
+}
+
+#[test]
+fn the_action_names_what_its_user_can_set() {
+    for (event, args, message) in [
+        ("moved", &["moved"][..], "event moved needs a stream: set BUILDHOOK_STREAM in env"),
+        ("labeled", &["labeled"], "event labeled needs labels: set BUILDHOOK_LABELS in env"),
+        (
+            "release-created",
+            &["release", "created"],
+            "event release-created needs a version: set BUILDHOOK_VERSION in env",
+        ),
+    ] {
+        step(event).args(args).run().status(0).stderr(message);
+    }
+    let hint = "set BUILDHOOK_BUILD in env: ";
+    step("moved").env("BUILDHOOK_STREAM", "b").args(&["moved"]).run().status(0).stderr(hint);
+    let release = step("release-created").env("BUILDHOOK_VERSION", "1.0.0");
+    release.args(&["release", "created"]).run().status(0).stderr(hint);
 }
 
 #[test]
@@ -211,7 +273,12 @@ fn artifacts_are_announced_before_the_end_of_a_successful_build_alone() {
         let finished = send(status, &["--version", "x"]);
         assert_eq!(event_names(&finished), ["build/finished"]);
         assert!(problems(&finished).is_empty(), "{}", finished.stderr);
+        let what = if status == "failed" { "failed" } else { "was aborted" };
+        let notice = format!("artifacts are not sent, because the job {what}\n");
+        assert_eq!(finished.stderr.matches(&notice).count(), 1, "{}", finished.stderr);
     }
+    let run = test().args(&["run", "--artifact", "*.bin", "--", "sh", "-c", "exit 1"]).run().status(1);
+    assert_eq!(run.stderr.matches("artifacts are not sent, because the job failed").count(), 1);
     let shown = send("success", &["--dry-run"]);
     assert!(shown.requests[0].is_empty() && shown.records.is_empty());
     assert!(shown.stdout.contains("build.created") && shown.stdout.contains("build/finished"));

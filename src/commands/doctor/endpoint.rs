@@ -3,11 +3,11 @@
 use serde::Serialize;
 
 use super::ping::PingReport;
-use super::{connection, filters};
+use super::{connection, signatures};
 use crate::ci::Context;
 use crate::delivery::Check;
 use crate::report::FactSheet;
-use crate::session::{Session, unencrypted_warning};
+use crate::session::{SWITCHED_OFF, Session, left_out_because, unencrypted_warning};
 use crate::settings::{Encoding, Endpoint};
 
 /// The parts of an endpoint that are not secret, and what was found out about it. One whose URL is empty has no other settings.
@@ -71,12 +71,12 @@ pub(super) fn check_endpoints(
 
 impl EndpointReport {
     fn new(endpoint: &Endpoint, strict: bool, context: &Context) -> Self {
-        let left_out_because = filters::left_out_because(endpoint, context);
+        let left_out_because = left_out_because(endpoint, context);
         Self {
             name: Some(endpoint.name.clone()),
             url: Some(endpoint.url.to_string()),
             active: endpoint.active,
-            disabled_because: (!endpoint.active).then(|| "its setting `active` is false".to_owned()),
+            disabled_because: (!endpoint.active).then(|| SWITCHED_OFF.to_owned()),
             events: Some(endpoint.events.to_string()),
             results: Some(endpoint.results.to_string()),
             branches: Some(endpoint.branches.to_string()),
@@ -92,7 +92,7 @@ impl EndpointReport {
             strict,
             headers: endpoint.headers.iter().map(|(name, _)| name.clone()).collect(),
             secrets: endpoint.secret.iter().chain(&endpoint.previous_secret).count(),
-            signatures: filters::signatures(endpoint),
+            signatures: signatures::signatures(endpoint),
             connection: None,
             ping: None,
         }

@@ -5,10 +5,10 @@
 mod build;
 mod connection;
 mod endpoint;
-mod filters;
 mod ids;
 mod ping;
 mod rotation;
+mod signatures;
 mod state;
 
 use anyhow::Result;
