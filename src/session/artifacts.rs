@@ -28,8 +28,11 @@ pub(crate) fn builds(
     let system = sender.session.system;
     let rules = sender.session.file_rules();
     let mut warnings = Vec::new();
-    let expansion = expansion(options, files.len(), system, &rules)?;
-    let metadata = metadata(options, system, &rules, &mut warnings)?;
+    let raw = sender.session.settings.raw();
+    let origin = |name: &str| raw.written(name).map(|(_, origin)| origin).unwrap_or_default();
+    let expansion_origin = origin("expansion");
+    let expansion = expansion(options, &expansion_origin, files.len(), system, &rules)?;
+    let metadata = metadata(options, &origin("metadata"), system, &rules, &mut warnings)?;
     let progress = Progress::new(files, system, sender.session.console);
     let deadline = sender.session.settings.general.deadline;
     let names = shown_names(files, &system.folder);
@@ -46,7 +49,7 @@ pub(crate) fn builds(
             }
         };
         if expansion.is_some() && artifact.filetype.is_none_or(|filetype| filetype.extension != "apk") {
-            bail!("--expansion works only with an apk, not with {}", artifact.filename);
+            bail!("{expansion_origin} works only with an apk, not with {}", artifact.filename);
         }
         warnings.extend(conflicts(options, &artifact, name));
         complete(&mut artifact.details, options, &sender.context);
@@ -67,19 +70,21 @@ pub(crate) fn builds(
     Ok((builds, errors))
 }
 
+/// `origin` is where the user wrote the setting.
 fn expansion(
     options: &ArtifactOptions,
+    origin: &str,
     count: usize,
     system: &System,
     rules: &FileRules,
 ) -> Result<Option<Artifact>> {
     match &options.expansion {
-        Some(_) if count > 1 => bail!("--expansion works with exactly one apk, got {count} files"),
+        Some(_) if count > 1 => bail!("{origin} works with exactly one apk, got {count} files"),
         Some(path) => {
             let files = patterns::find(std::slice::from_ref(path), &system.folder, rules, &mut Vec::new())?;
             match files.as_slice() {
                 [file] => Artifact::read_without_details(file).map(Some),
-                several => bail!("--expansion matches {} files; exactly one is allowed", several.len()),
+                several => bail!("{origin} matches {} files; exactly one is allowed", several.len()),
             }
         }
         None => Ok(None),
@@ -88,6 +93,7 @@ fn expansion(
 
 fn metadata(
     options: &ArtifactOptions,
+    origin: &str,
     system: &System,
     rules: &FileRules,
     warnings: &mut Vec<String>,
@@ -97,7 +103,7 @@ fn metadata(
     }
     let paths = patterns::find(&options.metadata, &system.folder, rules, warnings)?;
     if paths.len() > MAX_METADATA_FILES {
-        bail!("--metadata matches {} files; at most {MAX_METADATA_FILES} are allowed", paths.len());
+        bail!("{origin} matches {} files; at most {MAX_METADATA_FILES} are allowed", paths.len());
     }
     paths.iter().map(|path| metadata_file(path)).collect()
 }

@@ -177,6 +177,8 @@ fn the_action_names_what_its_user_can_set() {
     ] {
         step(event).args(args).run().status(0).stderr(message);
     }
+    let expansion = step("created").env("BUILDHOOK_EXPANSION", "a.bin").args(&["created", "a.bin"]).run();
+    expansion.status(0).stderr("::BUILDHOOK_EXPANSION works only with an apk, not with a.bin");
     let hint = "set BUILDHOOK_BUILD in env: ";
     step("moved").env("BUILDHOOK_STREAM", "b").args(&["moved"]).run().status(0).stderr(hint);
     let release = step("release-created").env("BUILDHOOK_VERSION", "1.0.0");
