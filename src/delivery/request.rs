@@ -43,7 +43,7 @@ impl Request {
         Self { endpoint, id: head.id.as_str().into(), content, resent: Some(lock) }
     }
 
-    /// A request that delivers the event of a record to another endpoint, with a new id: it is a delivery of its own.
+    /// A request that delivers the event of a record to another endpoint, with a new id: it is a separate delivery.
     pub fn redirect(head: &Head, delivery_id: &str, endpoint: Arc<Endpoint>) -> Self {
         Self::new(delivery_id, Arc::new(Content::from_record(head)), endpoint)
     }
