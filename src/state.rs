@@ -131,6 +131,11 @@ impl StateFolder {
         self.0.as_ref().map(|opened| opened.reason)
     }
 
+    /// Whether a command in an interactive shell uses this folder by default: in the checkout, or else in the user's folder for state.
+    pub fn is_default(&self) -> bool {
+        matches!(self.reason(), Some(PlaceReason::Checkout | PlaceReason::UserState(_)))
+    }
+
     /// The folder for messages: its path, or `nowhere`.
     pub fn display(&self) -> String {
         self.path().map_or_else(|| "nowhere".to_owned(), |path| path.display().to_string())

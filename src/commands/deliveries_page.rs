@@ -66,7 +66,8 @@ pub(super) fn write(
 
 fn write_to(file: &mut File, records: &Records, summary: &PageSummary, session: &Session) -> io::Result<()> {
     let mut out = BufWriter::new(file);
-    let mut page = Page::begin(summary, &records.display(), session.system.now(), &mut out)?;
+    let mut page =
+        Page::begin(summary, &records.display(), records.state_dir(), session.system.now(), &mut out)?;
     let mut written = Ok(());
     records.visit(&session.settings.endpoints, &mut Vec::new(), &mut |record| {
         written = page.row(&record);

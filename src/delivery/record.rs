@@ -66,7 +66,7 @@ pub struct Record {
     pub subject: Option<String>,
     /// Duration of the last attempt in seconds.
     pub duration: Option<f64>,
-    /// Headers as sent, with signatures and configured headers replaced by `***`.
+    /// Headers of the last attempt, with signatures and configured headers replaced by `***`.
     pub request_headers: BTreeMap<String, String>,
     /// The event as JSON.
     pub request_payload: Box<RawValue>,

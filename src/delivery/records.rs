@@ -7,7 +7,7 @@
 use std::fs::File;
 use std::io::{self, ErrorKind, Write};
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context as _, Result, bail};
@@ -82,6 +82,11 @@ impl Records {
     /// The folder of the records, for messages.
     pub fn display(&self) -> String {
         self.state.display_subfolder(FOLDER)
+    }
+
+    /// The state folder, if a command in an interactive shell must name it to find these records.
+    pub fn state_dir(&self) -> Option<&Path> {
+        self.state.path().filter(|_| !self.state.is_default())
     }
 
     /// Where the page of deliveries is written, if there is a folder for it.

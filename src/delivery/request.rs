@@ -116,8 +116,18 @@ pub(super) fn record(head: Head, attempts: Vec<Attempt>, origin: Origin) -> Reco
     let content = Content::from_record(&head);
     let mut request_headers: BTreeMap<String, String> =
         fixed_headers(&head.id, &content).into_iter().collect();
-    request_headers.extend(head.hidden_headers.iter().map(|name| (name.clone(), HIDDEN.to_owned())));
     let last = attempts.last();
+    for name in &head.hidden_headers {
+        let value = match name.as_str() {
+            signature::STANDARD_ID => head.id.clone(),
+            signature::STANDARD_TIMESTAMP => match last {
+                Some(attempt) => attempt.at.as_second().to_string(),
+                None => continue,
+            },
+            _ => HIDDEN.to_owned(),
+        };
+        request_headers.insert(name.clone(), value);
+    }
     let answered = attempts.iter().rev().find(|attempt| attempt.response_code.is_some());
     Record {
         duration: last.map(|attempt| attempt.duration),

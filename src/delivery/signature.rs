@@ -12,7 +12,11 @@ use crate::settings::Secret;
 /// The headers with the signature of the body alone, with `sha256=` before it and without.
 const BODY_HEADERS: [&str; 2] = ["x-hub-signature-256", "x-webhook-signature"];
 /// The headers of Standard Webhooks.
-const STANDARD_HEADERS: [&str; 3] = ["webhook-id", "webhook-timestamp", "webhook-signature"];
+const STANDARD_HEADERS: [&str; 3] = [STANDARD_ID, STANDARD_TIMESTAMP, "webhook-signature"];
+/// The header with the delivery's id.
+pub(super) const STANDARD_ID: &str = "webhook-id";
+/// The header with the time of the attempt, in Unix seconds.
+pub(super) const STANDARD_TIMESTAMP: &str = "webhook-timestamp";
 
 /// The HMAC-SHA256 of the body in lower-case hex, with the secret as the key.
 pub(super) fn body_signature(body: &[u8], secret: &Secret) -> String {

@@ -11,6 +11,13 @@ pub enum FormatChoice {
     All(&'static WireFormat),
 }
 
+impl WireFormat {
+    /// The choice by which an endpoint gets this format.
+    pub fn choice(&'static self) -> FormatChoice {
+        if self.writes_every_event { FormatChoice::All(self) } else { FormatChoice::Native }
+    }
+}
+
 impl FormatChoice {
     /// Every choice: `native`, and each format that can write every event.
     pub fn all() -> impl Iterator<Item = Self> {

@@ -52,6 +52,10 @@ async function checkWidths(browser, url, name) {
       assert.equal(await rows.count(), 9);
       await fits(page, what);
       await screenshot(page, `${what}-closed`);
+      if (name === "page") {
+        const ids = await page.locator(".where .id:visible").count();
+        assert.equal(ids, width < 640 ? 0 : 9, `${what}: ids in rows`);
+      }
       const row = page.locator("main > details[data-event='build/finished'][data-endpoint='device-lab']");
       await row.locator("summary").focus();
       await page.keyboard.press("Enter");
@@ -88,7 +92,7 @@ async function checkFilters(browser, url) {
   await rows.first().locator("summary").click();
   await rows.first().getByRole("button", { name: "Copy" }).click();
   await page.getByRole("button", { name: "Copied" }).waitFor();
-  assert.match(await page.evaluate(() => navigator.clipboard.readText()), /^buildhook redeliver [0-9a-f-]{36}$/);
+  assert.match(await page.evaluate(() => navigator.clipboard.readText()), /^buildhook redeliver [0-9a-f-]{36} --state-dir \/\S+\/state$/);
   // The filters outlast a reload, and can be linked to.
   await page.reload();
   assert.equal(await rows.count(), 1);

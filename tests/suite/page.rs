@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Output;
 
-use crate::builder::{SECRET, SECRET_PATH, Test};
+use crate::builder::{SECRET, SECRET_PATH, STANDARD_SECRET, Test};
 use crate::environments::gitlab_push;
 use crate::receiver::{Receiver, Reply};
 
@@ -68,7 +68,54 @@ fn words_replace_missing_responses() {
         Test::new().envs(gitlab_push()).env("BUILDHOOK_RETRIES", "0").endpoint_at("http://127.0.0.1:1/x");
     test.output(&["triggered"], &[]);
     let page = page(&test, &[]);
-    assert!(page.contains("✗ failed</span>") && page.contains("connection refused"), "{page}");
+    assert!(page.contains("✗ failed</span>"), "{page}");
+    // Short, in the row; and in full, among the attempts.
+    assert!(page.contains("<span class=\"reason\">connection refused</span></span></summary>"), "{page}");
+    assert!(page.contains("connection refused; "), "{page}");
+    assert!(plain(&page).contains(">Format</th><td>native</td>"), "{page}");
+}
+
+#[test]
+fn the_command_that_resends_names_a_folder_that_a_shell_does_not_use() {
+    let test = Test::new().envs(gitlab_push()).endpoint(&[]);
+    test.output(&["triggered"], &[]);
+    assert!(!page(&test, &[]).contains("--state-dir"));
+    let folder = test.folder().join("my records");
+    let variable = [("BUILDHOOK_STATE_DIR", folder.to_str().unwrap())];
+    test.output(&["triggered"], &variable);
+    let output = test.output(&["deliveries", "page"], &variable);
+    let page = plain(&fs::read_to_string(printed_path(&test, &output)).unwrap());
+    let quote = if cfg!(windows) { "&quot;" } else { "&#39;" };
+    let expected = format!(" --state-dir {quote}{}{quote}</pre>", folder.display());
+    assert!(page.contains(&expected), "no {expected} in {page}");
+}
+
+#[test]
+fn only_signatures_are_masked() {
+    let test = Test::new()
+        .envs(gitlab_push())
+        .env("BUILDHOOK_SECRET", STANDARD_SECRET)
+        .endpoint(&[Reply::Status(200)]);
+    test.output(&["triggered"], &[]);
+    let (sent, record) = (test.receiver(0).requests().remove(0), test.records().remove(0));
+    let shown = test.output(&["deliveries", "show", record["id"].as_str().unwrap()], &[]);
+    let outputs = [plain(&page(&test, &[])), text(&shown.stdout).to_owned()];
+    for name in ["webhook-id", "webhook-timestamp", "x-webhook-id", "x-webhook-timestamp"] {
+        let value = sent.header(name).unwrap();
+        assert_eq!(record["request_headers"][name], value);
+        for text in &outputs {
+            assert!(text.contains(&format!("{name}: {value}\n")), "no {name}: {value} in {text}");
+        }
+    }
+    for name in ["webhook-signature", "x-webhook-signature", "x-hub-signature-256", "bitrise-hook-signature"]
+    {
+        assert_eq!(record["request_headers"][name], "***");
+        assert!(outputs.iter().all(|text| text.contains(&format!("{name}: ***\n"))), "{outputs:?}");
+    }
+    // A dry run, too.
+    let dry = test.output(&["triggered", "--dry-run"], &[]);
+    let dry = text(&dry.stdout);
+    assert!(dry.contains("\nwebhook-signature: ***\n") && !dry.contains("webhook-id: ***"), "{dry}");
 }
 
 #[test]

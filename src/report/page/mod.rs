@@ -7,6 +7,7 @@ mod html;
 mod row;
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -90,13 +91,19 @@ impl PageSummary {
 }
 
 /// The page while it is written, row by row.
-pub struct Page<'a>(&'a mut dyn Write);
+pub struct Page<'a> {
+    out: &'a mut dyn Write,
+    /// The arguments of the command that resends a delivery, after its id.
+    redeliver: String,
+}
 
 impl<'a> Page<'a> {
-    /// Writes the head of the page: of the deliveries in `folder`, as they are at `now`.
+    /// Writes the head of the page: of the deliveries in `folder`, as they are at `now`. `state_dir` is the state folder, if commands
+    /// in a shell must name it.
     pub fn begin(
         summary: &PageSummary,
         folder: &str,
+        state_dir: Option<&Path>,
         now: Timestamp,
         out: &'a mut dyn Write,
     ) -> io::Result<Self> {
@@ -127,21 +134,34 @@ impl<'a> Page<'a> {
             env!("CARGO_PKG_VERSION"),
         )?;
         out.write_all(if total == 0 { "<p>No deliveries yet.</p>\n" } else { TITLES }.as_bytes())?;
-        Ok(Self(out))
+        let state_dir = state_dir.map(|path| shell_word(&path.display().to_string()));
+        let redeliver = state_dir.map(|word| " --state-dir ".to_owned() + &word).unwrap_or_default();
+        Ok(Self { out, redeliver })
     }
 
     /// Writes the row of a delivery.
     pub fn row(&mut self, record: &Record) -> io::Result<()> {
-        self.0.write_all(row::html(record).as_bytes())
+        self.out.write_all(row::html(record, &self.redeliver).as_bytes())
     }
 
     /// Writes the end of the page.
     pub fn end(self) -> io::Result<()> {
         write!(
-            self.0,
+            self.out,
             "</main>\n<p id=\"none\" hidden>No delivery matches these filters.</p>\n<script>{SCRIPT}</script>\n\
              </body>\n</html>\n"
         )
+    }
+}
+
+/// The text as one word of a shell's command line.
+fn shell_word(text: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+:@\\".contains(c);
+    match (text.chars().all(is_plain), cfg!(windows)) {
+        (true, true) => text.to_owned(),
+        (true, false) if !text.contains('\\') => text.to_owned(),
+        (false, true) => ["\"", text, "\""].concat(),
+        (_, false) => ["'", &text.replace('\'', "'\\''"), "'"].concat(),
     }
 }
 
@@ -152,7 +172,20 @@ fn hash(content: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{SCRIPT, STYLE};
+    use super::{SCRIPT, STYLE, shell_word};
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_is_one_word_for_the_shell() {
+        for (text, word) in [
+            ("/home/runner/work/_temp/buildhook", "/home/runner/work/_temp/buildhook"),
+            ("/my folder/$(x)", "'/my folder/$(x)'"),
+            ("/it's", "'/it'\\''s'"),
+            ("/back\\slash", "'/back\\slash'"),
+        ] {
+            assert_eq!(shell_word(text), word);
+        }
+    }
 
     #[test]
     fn styles_and_script_do_not_end_their_elements() {

@@ -9,10 +9,11 @@ use super::super::delivery_details::pretty;
 use super::super::{date_time, human_duration};
 use super::build::BuildFacts;
 use super::html::{attribute, block, line};
-use crate::delivery::{DeliveryStatus, Origin, Record};
+use crate::delivery::{Attempt, DeliveryStatus, Origin, Record};
 
 /// The row of a delivery with everything that is known about it.
-pub(super) fn html(record: &Record) -> String {
+/// `redeliver` are the arguments of the command that resends it, after its id.
+pub(super) fn html(record: &Record, redeliver: &str) -> String {
     let payload: Value = serde_json::from_str(record.request_payload.get()).unwrap_or_default();
     let build = BuildFacts::new(&payload);
     let mut html = Html(String::new());
@@ -26,7 +27,7 @@ pub(super) fn html(record: &Record) -> String {
     html.put(&["\">\n<summary>"]);
     put_summary(record, &build, &mut html);
     html.put(&["</summary>\n<div class=\"more\">\n<section>\n"]);
-    put_facts(record, &build, &mut html);
+    put_facts(record, &build, redeliver, &mut html);
     html.put(&["</section>\n<section>\n"]);
     put_attempts(record, &mut html);
     html.put(&["</section>\n<section>\n<h3>Request</h3>\n"]);
@@ -78,8 +79,9 @@ fn put_summary(record: &Record, build: &BuildFacts, html: &mut Html) {
         DeliveryStatus::Failed => "✗ ",
         DeliveryStatus::Pending => "… ",
     };
-    // A word where the last attempt had no response, or a retry may follow.
-    let code = record.attempts.last().and_then(|attempt| attempt.response_code);
+    // A word where the last attempt had no response, or a retry may follow. Its reason is in the row where there is room.
+    let last = record.attempts.last();
+    let code = last.and_then(|attempt| attempt.response_code);
     let code = code.filter(|_| record.status != DeliveryStatus::Pending).map(|code| code.to_string());
     html.put(&[
         "<span class=\"what\"><span class=\"code ",
@@ -100,6 +102,8 @@ fn put_summary(record: &Record, build: &BuildFacts, html: &mut Html) {
     }
     html.put(&["</span><i> · </i></span><span class=\"where\">"]);
     let took = record.took().map(human_duration).unwrap_or_default().replace(' ', "\u{a0}");
+    let reason = last.filter(|_| code.is_none()).map(Attempt::result).unwrap_or_default();
+    let reason = reason.split("; ").next().unwrap_or_default();
     // The columns of empty cells stay, and their separators are left out.
     let mut separator = "";
     for (class, text) in [
@@ -109,6 +113,7 @@ fn put_summary(record: &Record, build: &BuildFacts, html: &mut Html) {
         ("id", record.short_id()),
         ("time", &html_time(record.created_at)),
         ("took", &took),
+        ("reason", reason),
     ] {
         if !text.is_empty() {
             html.put(&[separator]);
@@ -122,12 +127,12 @@ fn put_summary(record: &Record, build: &BuildFacts, html: &mut Html) {
 }
 
 /// Identity of the delivery, and how to repeat it.
-fn put_facts(record: &Record, build: &BuildFacts, html: &mut Html) {
+fn put_facts(record: &Record, build: &BuildFacts, redeliver: &str, html: &mut Html) {
     html.put(&["<table>\n"]);
     html.put_fact("Delivery", &line(&record.id));
     html.put_fact("Event id", &line(&record.event_id));
     html.put_fact("Event time", &html_time(record.event_time));
-    html.put_fact("Format", record.format.name);
+    html.put_fact("Format", record.format.choice().name());
     html.put_fact("Repository", &line(build.repository.as_deref().unwrap_or_default()));
     html.put_fact("Build", &link(build.url.as_deref().unwrap_or_default()));
     if record.origin != Origin::Ours {
@@ -136,7 +141,7 @@ fn put_facts(record: &Record, build: &BuildFacts, html: &mut Html) {
     html.put(&["</table>\n"]);
     if matches!(record.origin, Origin::Ours | Origin::Unchecked) {
         html.put(&["<h4>Resend</h4>\n<div class=\"command\"><pre wrap>buildhook redeliver "]);
-        html.put(&[&block(&record.id), "</pre></div>\n"]);
+        html.put(&[&block(&record.id), &block(redeliver), "</pre></div>\n"]);
     }
 }
 
@@ -168,7 +173,7 @@ fn headers(headers: &BTreeMap<String, String>) -> String {
 pub(super) fn html_time(time: Timestamp) -> String {
     let time = date_time(time);
     let shown = time.trim_end_matches('Z').replace('T', " ");
-    ["<time datetime=\"", &time, "\">", &shown, " UTC</time>"].concat()
+    ["<time datetime=\"", &time, "\">", &shown, "<span class=\"utc\"> UTC</span></time>"].concat()
 }
 
 /// A link to a page on the web. Anything else is text.
