@@ -16,7 +16,7 @@ pub use definition::definition;
 
 use crate::artifact;
 use crate::exit_code::ExitCode;
-use crate::report::{printable, printable_line};
+use crate::report::{printable, printable_line, wrapped_help};
 use crate::settings::groups::endpoint_variable;
 use crate::settings::{RawSettings, nearest};
 use definition::DEFINITIONS;
@@ -317,7 +317,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, ExitC
             }
             return ExitCode::Misuse;
         }
-        let _ = error.print();
+        let _ = io::stdout().write_all(wrapped_help(&error.render().to_string()).as_bytes());
         ExitCode::Success
     })
 }

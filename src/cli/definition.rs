@@ -15,7 +15,7 @@ const ABOUT_RUN: &str = "Exits with the command's exit code. Signals are passed 
 
 const ABOUT_DOCTOR: &str = "Connects to each endpoint: name, proxy, TLS, certificate. Sends nothing without --ping. \
     A ping is not recorded and not retried, whatever the filters of the endpoint.\n\n\
-    Exit codes: 2 the configuration has a mistake; 3 an endpoint cannot be reached, or refuses the ping.";
+    Exit codes, whatever fail_on_error is: 2 the configuration has a mistake; 3 an endpoint cannot be reached, or refuses the ping.";
 
 /// A command as it is defined. Its flags are added only if it is used: otherwise they would take half of the instructions of an event.
 pub(super) struct Definition {
@@ -211,7 +211,6 @@ pub fn definition() -> clap::Command {
     clap::Command::new("buildhook")
         .version(env!("CARGO_PKG_VERSION"))
         .about("Send signed webhooks from any CI")
-        .max_term_width(100)
         .subcommand_required(true)
         .arg_required_else_help(true)
         .after_help(

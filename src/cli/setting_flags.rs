@@ -33,9 +33,9 @@ fn is_shown(setting: &str, command: &str) -> bool {
     match setting {
         "config" | "log" => true,
         "state_dir" => sends || matches!(command, "deliveries" | "doctor"),
-        "timeout" | "fail_on_error" => sends || command == "doctor",
+        "timeout" => sends || command == "doctor",
         "ca_file" => command == "doctor",
-        "retries" | "deadline" | "log_undelivered" => sends,
+        "fail_on_error" | "retries" | "deadline" | "log_undelivered" => sends,
         "scope" => (sends && command != "redeliver") || command == "doctor",
         "fields" => sends && command != "redeliver",
         "pass_settings" => command == "run",

@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use crate::ci::{self, GitQuestions};
 use crate::exit_code::ExitCode;
-use crate::report::Table;
+use crate::report::{Table, wrapped_message};
 use crate::session::Session;
 use crate::settings::variable;
 
@@ -31,9 +31,14 @@ pub(super) fn context(session: Session, json: bool) -> Result<ExitCode> {
             None => missing.push(variable(field.setting)),
         }
     }
-    console.print_with(|out| table.write(out));
+    if table.is_empty() {
+        console.print("nothing was detected");
+    } else {
+        console.print_with(|out| table.write(out));
+    }
     if !missing.is_empty() {
-        console.notice(&format!("not detected; set with: {}", missing.join(" ")));
+        let message = ["not detected; set with: ", &missing.join(" ")].concat();
+        wrapped_message(&message).into_iter().for_each(|part| console.notice(part));
     }
     Ok(ExitCode::Success)
 }

@@ -10,6 +10,7 @@ mod demo;
 mod doctor;
 mod finished;
 mod inspect;
+mod json;
 mod labeled;
 mod man;
 mod moved;

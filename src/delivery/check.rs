@@ -4,7 +4,6 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use serde::Serialize;
 
 use super::failure::Failure;
 use super::http::{self, Probe, SharedTrust};
@@ -13,7 +12,7 @@ use crate::settings::Endpoint;
 use crate::system::System;
 
 /// The way to one endpoint, as far as it could be gone.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default)]
 pub struct Check {
     /// Host and port of the proxy.
     pub proxy: Option<String>,

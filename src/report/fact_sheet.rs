@@ -2,15 +2,11 @@
 
 use std::io;
 
-use super::terminal_width::terminal_width;
+use super::wrap::{output_width, wrapped};
 use super::{printable, shortened};
 use crate::system::System;
 
-/// The width where there is no terminal, such as in a CI's log, in characters.
-const DEFAULT_WIDTH: usize = 100;
-/// In a narrower terminal, lines are wrapped by the terminal.
-const MIN_WIDTH: usize = 60;
-/// The width of the labels, with the blanks around them.
+/// The width of the labels, with the blanks around them, in characters.
 const LABEL_WIDTH: usize = 18;
 /// The narrowest column of values that have a source.
 const MIN_VALUE_WIDTH: usize = 20;
@@ -18,7 +14,7 @@ const MIN_VALUE_WIDTH: usize = 20;
 const MAX_VALUE_WIDTH: usize = 60;
 
 /// Sections of facts.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct FactSheet {
     sections: Vec<Section>,
     width: usize,
@@ -42,18 +38,20 @@ struct Fact {
 impl FactSheet {
     /// An empty sheet, as wide as the terminal of stdout.
     pub fn new(system: &System) -> Self {
-        let width = terminal_width(io::stdout()).unwrap_or(DEFAULT_WIDTH).max(MIN_WIDTH);
-        Self { sections: Vec::new(), width, use_color: system.use_color() }
+        Self { sections: Vec::new(), width: output_width(), use_color: system.use_color() }
     }
 
-    /// Begins a section. Text is escaped, here and in facts.
-    pub fn section(&mut self, title: &'static str, text: &str) {
-        self.sections.push(Section { title, text: printable(text).into_owned(), facts: Vec::new() });
+    /// Begins a section with the text of these parts. Text is escaped, here and in facts.
+    #[inline(never)]
+    pub fn section(&mut self, title: &'static str, text: &[&str]) {
+        let text = printable(&text.concat()).into_owned();
+        self.sections.push(Section { title, text, facts: Vec::new() });
     }
 
-    /// Adds a fact to the last section.
-    pub fn fact(&mut self, label: &'static str, value: &str) {
-        self.sourced(label, value, "");
+    /// Adds a fact of these parts to the last section.
+    #[inline(never)]
+    pub fn fact(&mut self, label: &'static str, value: &[&str]) {
+        self.sourced(label, &value.concat(), "");
     }
 
     /// Adds a fact with its source, which must be a single line: the value is shortened to fit.
@@ -102,21 +100,13 @@ impl FactSheet {
 
     /// Writes text behind a label. Further lines are indented like the first.
     fn write_wrapped(&self, label: &str, text: &str, out: &mut dyn io::Write) -> io::Result<()> {
-        let width = self.width - LABEL_WIDTH;
-        let (mut line, mut start) = (String::new(), label.to_owned());
-        for word in text.split(' ') {
-            let length = line.chars().count() + 1 + word.chars().count();
-            if !line.is_empty() && length > width {
-                writeln!(out, "{start}{line}")?;
-                line.clear();
-                start = " ".repeat(LABEL_WIDTH);
-            }
-            if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(word);
+        let mut start = label;
+        let blank = " ".repeat(LABEL_WIDTH);
+        for part in wrapped(text, self.width - LABEL_WIDTH) {
+            writeln!(out, "{}", [start, part].concat().trim_end())?;
+            start = &blank;
         }
-        writeln!(out, "{}", format!("{start}{line}").trim_end())
+        Ok(())
     }
 }
 
@@ -133,11 +123,11 @@ mod tests {
     #[test]
     fn facts_are_aligned_wrapped_and_escaped() {
         let mut sheet = FactSheet { sections: Vec::new(), width: 60, use_color: false };
-        sheet.section("CI", "Lab CI");
+        sheet.section("CI", &["Lab", " CI"]);
         sheet.sourced("branch", "ma\u{1b}in", "LAB_BRANCH");
         sheet.sourced("commit", &"x".repeat(90), "LAB_COMMIT");
-        sheet.section("State", "/folder");
-        sheet.fact("lasts", &"twelve chars ".repeat(5));
+        sheet.section("State", &["/folder"]);
+        sheet.fact("lasts", &[&"twelve chars ".repeat(5)]);
         let expected = "CI                Lab CI\n\
             \x20 branch          ma\\u{1b}in                      LAB_BRANCH\n\
             \x20 commit          xxxxxxxxxxxxxxxxxxxxxxxxxxxxx…  LAB_COMMIT\n\

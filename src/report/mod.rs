@@ -15,6 +15,7 @@ mod terminal_line;
 mod terminal_width;
 mod time;
 mod waiting_line;
+mod wrap;
 
 pub use ci_log::CiLog;
 pub use console::Console;
@@ -28,3 +29,4 @@ pub use shorten::{shortened, shortened_in_the_middle};
 pub use table::{Color, Table};
 pub use time::{date, date_time, human_duration, human_millis};
 pub use waiting_line::WaitingLine;
+pub use wrap::{wrapped_help, wrapped_message};

@@ -51,6 +51,11 @@ impl Table {
         self.rows.push(cells.iter().map(|cell| cell_text(cell)).collect());
     }
 
+    /// Whether it has no rows below its headings.
+    pub fn is_empty(&self) -> bool {
+        self.rows.len() <= 1
+    }
+
     /// Colors a cell of the last row.
     pub fn paint(&mut self, column: usize, color: Color) {
         self.colors.push((self.rows.len() - 1, column, color));

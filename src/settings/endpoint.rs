@@ -182,11 +182,10 @@ impl Endpoint {
         let (Some(previous), Some(raw)) = (&self.previous_secret, settings.get("previous_secret")) else {
             return;
         };
-        let is_standard = |secret: &Secret| secret.is_standard_webhooks();
         let reason = match &self.secret {
             None => "signs nothing, because there is no secret",
             Some(secret) if secret == previous => "is the same as the secret",
-            Some(secret) if !is_standard(secret) || !is_standard(previous) => {
+            Some(_) if !self.signs_with_both_secrets() => {
                 "only opens earlier records: it signs if both secrets begin with `whsec_`"
             }
             Some(_) => return,
@@ -224,6 +223,13 @@ impl Endpoint {
         }
     }
 
+    /// Whether the previous secret signs, too: only Standard Webhooks has a place for two signatures.
+    pub fn signs_with_both_secrets(&self) -> bool {
+        [&self.secret, &self.previous_secret]
+            .iter()
+            .all(|secret| secret.as_ref().is_some_and(Secret::is_standard_webhooks))
+    }
+
     /// Whether the endpoint gets events of this name, if the build and its result fit.
     pub fn gets(&self, name: EventName) -> bool {
         self.can_get(name) && self.events.matches(name)
@@ -243,7 +249,7 @@ fn warn_about_secrets(settings: &RawSettings, warnings: &mut Vec<String>) {
         let Some(raw) = settings.get_or_blank(name) else { continue };
         if raw.is_blank() {
             if name == "secret" {
-                warnings.push(format!("{}: sent unsigned: the secret is empty", raw.origin));
+                warnings.push(format!("{} is empty: events are sent unsigned", raw.origin));
             }
             continue;
         }

@@ -50,9 +50,14 @@ impl Key {
         variable(self.name)
     }
 
+    /// The default as it is documented. Empty: none.
+    pub fn documented_default(&self) -> &'static str {
+        if self.default_note.is_empty() { self.default } else { self.default_note }
+    }
+
     /// The help with the default: `Timeout of one attempt [default: 10s]`.
     pub fn help_with_default(&self) -> String {
-        let default = if self.default_note.is_empty() { self.default } else { self.default_note };
+        let default = self.documented_default();
         if default.is_empty() { self.help.to_owned() } else { format!("{} [default: {default}]", self.help) }
     }
 }

@@ -251,6 +251,17 @@ impl Settings {
         &self.raw
     }
 
+    /// The settings of each endpoint as they were written, with its number or, for one of the configuration, the place where it begins.
+    pub fn written_endpoints(&self, system: &System) -> Vec<(String, RawSettings)> {
+        let numbered = environment::read(&system.environment).unwrap_or_default().endpoints.into_iter();
+        let config = config::find(self.raw.get("config"), &self.file_rules, system, &mut Vec::new());
+        let in_file = config.ok().flatten().and_then(|config| {
+            Some(file::read(&config.text, &config.name, &system.environment).ok()?.endpoints)
+        });
+        let numbered = numbered.map(|(number, raw)| (number.to_string(), raw));
+        numbered.chain(in_file.unwrap_or_default()).collect()
+    }
+
     /// Adds an endpoint. If its name is only the host's and already taken, it gets a number.
     fn add(
         &mut self,

@@ -440,7 +440,7 @@ trouble(
     "no-url", "warning: input webhook-url is unknown; did you mean url?",
     "notice: input url is empty; this endpoint is disabled (pull requests from forks have no secrets)",
 )
-unsigned = "warning: input secret: sent unsigned: the secret is empty"
+unsigned = "warning: input secret is empty: events are sent unsigned"
 trouble("unsigned", unsigned, events=both)
 trouble("without-secret", events=both)
 trouble("promote", events=["build.created", "build.moved", "build.label.added"])

@@ -70,9 +70,58 @@ fn the_list_of_settings_shows_values_and_sources_but_no_secret() {
     assert_eq!(row("timeout"), ["--timeout", "BUILDHOOK_TIMEOUT", "10s", "5s", "BUILDHOOK_TIMEOUT"]);
     assert_eq!(row("retries")[3..], ["3", "--retries"]);
     assert_eq!(row("deadline")[3], "20s");
-    assert_eq!(row("download_url")[3], "***");
+    assert_eq!(row("download_url")[3], "set");
     let json = test().args(&["settings", "--json"]).run().status(0).json();
     let rows = json.as_array().unwrap();
     let timeout = rows.iter().find(|row| row["key"] == "timeout" && row["group"] == "general").unwrap();
     assert_eq!((&timeout["flag"], &timeout["value"]), (&"--timeout".into(), &"5s".into()));
+}
+
+#[test]
+fn the_list_of_settings_has_every_endpoint_and_every_variable() {
+    let toml = format!(
+        "[[endpoint]]\nurl = 'https://h.example/{SECRET_PATH}'\nname = 'lab'\nheaders = {{ x-key = '{SECRET}' }}\n"
+    );
+    let finished = test(&[Reply::Status(200)])
+        .env("BUILDHOOK_NAME", "qa")
+        .env("BUILDHOOK_RETRIES", "5")
+        .env("BUILDHOOK_URL_2", "https://chat.example/hook")
+        .env("BUILDHOOK_EVENTS_2", "build/*")
+        .env("BUILDHOOK_RETRIES_2", "1")
+        .env("BUILDHOOK_CONFIG", &*toml)
+        .env("BUILDHOOK_TRUST_WORKSPACE", "true")
+        .env("BUILDHOOK_SAVE", "builds.json")
+        .args(&["settings", "--json"])
+        .run()
+        .status(0);
+    let rows = finished.json();
+    let row = |endpoint: &str, variable: &str| {
+        let is_wanted = |row: &&serde_json::Value| {
+            row["variable"] == variable && row["endpoint"].as_str().unwrap_or_default() == endpoint
+        };
+        let row = rows.as_array().unwrap().iter().find(is_wanted);
+        let row = row.unwrap_or_else(|| panic!("no {variable} of endpoint {endpoint} in {rows:#}"));
+        ["default", "value", "source"].map(|key| row[key].as_str().unwrap_or("-").to_owned())
+    };
+    let in_file = "BUILDHOOK_CONFIG line 1";
+    for (endpoint, variable, expected) in [
+        ("", "BUILDHOOK_RETRIES", ["2", "5", "BUILDHOOK_RETRIES"]),
+        ("", "BUILDHOOK_CONFIG", ["`/etc/buildhook.toml`, if root owns it", "set", "BUILDHOOK_CONFIG"]),
+        ("", "BUILDHOOK_VERSION", ["the tag, unless the artifact has one", "-", "-"]),
+        ("", "BUILDHOOK_TRUST_WORKSPACE", ["false", "true", "BUILDHOOK_TRUST_WORKSPACE"]),
+        ("", "BUILDHOOK_SAVE", ["-", "builds.json", "BUILDHOOK_SAVE"]),
+        ("", "BUILDHOOK_BUILD", ["the latest of the run", "-", "-"]),
+        ("1", "BUILDHOOK_URL", ["-", "set", "BUILDHOOK_URL"]),
+        ("1", "BUILDHOOK_SECRET", ["-", "set", "BUILDHOOK_SECRET"]),
+        ("1", "BUILDHOOK_NAME", ["the host", "qa", "BUILDHOOK_NAME"]),
+        ("1", "BUILDHOOK_EVENTS", ["all", "-", "-"]),
+        ("2", "BUILDHOOK_URL_2", ["-", "set", "BUILDHOOK_URL_2"]),
+        ("2", "BUILDHOOK_EVENTS_2", ["all", "build/*", "BUILDHOOK_EVENTS_2"]),
+        ("2", "BUILDHOOK_RETRIES_2", ["as for all endpoints", "1", "BUILDHOOK_RETRIES_2"]),
+        (in_file, "BUILDHOOK_URL", ["-", "set", "BUILDHOOK_CONFIG line 2 (url)"]),
+        (in_file, "BUILDHOOK_NAME", ["the host", "lab", "BUILDHOOK_CONFIG line 3 (name)"]),
+        (in_file, "BUILDHOOK_HEADERS", ["-", "set", "BUILDHOOK_CONFIG line 4 (headers)"]),
+    ] {
+        assert_eq!(row(endpoint, variable), expected, "{endpoint} {variable}");
+    }
 }

@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use serde::{Serialize, Serializer};
-
-use crate::ci::{self, Context, Sourced};
-use crate::report::FactSheet;
+use super::Findings;
+use crate::ci::{self, Context};
 use crate::system::System;
 
 /// How long git may take if the configuration is not readable.
@@ -29,62 +27,53 @@ const SHOWN: [(&str, &str); 14] = [
     ("result", "status"),
 ];
 
-#[derive(Serialize)]
-pub(super) struct Build {
-    provider: Option<String>,
-    name: Option<String>,
-    /// The variable or setting.
-    recognized_by: Option<String>,
-    /// The variable that marks a job of a CI that is not known.
-    unknown_ci_marker: Option<&'static str>,
-    /// Every detected fact by the name of the setting that overrides it.
-    #[serde(serialize_with = "as_object")]
-    facts: Vec<(&'static str, Option<Fact>)>,
-}
-
-#[derive(Serialize)]
-struct Fact {
-    value: String,
-    from: String,
-}
-
-impl Build {
-    pub(super) fn new(mut context: Context, system: &System) -> Self {
-        let recognized_by = context.provider.as_ref().map(|provider| provider.source.clone());
-        let unknown = context.provider.is_none().then(|| ci::generic_marker(&system.environment));
-        let [provider, name] =
-            [&context.provider, &context.provider_name].map(|text| text.as_deref().map(str::to_owned));
-        let fact = |sourced: Sourced| Fact { value: sourced.value, from: sourced.source };
-        let facts = context.fields().into_iter().filter(|field| !field.setting.starts_with("provider"));
-        let facts = facts.map(|field| (field.setting, field.value.take().map(fact))).collect();
-        Self { provider, name, recognized_by, unknown_ci_marker: unknown.flatten(), facts }
+/// Describes the build.
+pub(super) fn describe(mut context: Context, system: &System, findings: &mut Findings) {
+    let Findings { sheet, json, .. } = findings;
+    let (provider, name) = (context.provider.take(), context.provider_name.take());
+    let marker = if provider.is_none() { ci::generic_marker(&system.environment) } else { None };
+    let shown_name = name.as_deref().or(provider.as_deref());
+    let source = provider.as_ref().map(|provider| provider.source.as_str());
+    match (shown_name, source, marker) {
+        (Some(name), Some(source), _) => sheet.section("CI", &[name, ", recognized by ", source]),
+        (Some(name), None, _) => sheet.section("CI", &[name]),
+        (None, _, Some(marker)) => {
+            sheet.section("CI", &["unknown (", marker, " is set); using the git checkout only"]);
+        }
+        (None, _, None) => sheet.section("CI", &["none; using the git checkout only"]),
     }
+    json.begin("ci");
+    json.text("provider", provider.as_deref());
+    json.text("name", name.as_deref());
+    json.text("recognized_by", source);
+    // The variable that marks a job of a CI that is not known.
+    json.text("unknown_ci_marker", marker);
 
-    pub(super) fn show(&self, sheet: &mut FactSheet) {
-        let name = self.name.as_ref().or(self.provider.as_ref());
-        let ci = match (name, &self.recognized_by, self.unknown_ci_marker) {
-            (Some(name), Some(source), _) => format!("{name}, recognized by {source}"),
-            (Some(name), None, _) => name.clone(),
-            (None, _, Some(marker)) => format!("unknown ({marker} is set); using the git checkout only"),
-            (None, _, None) => "none; using the git checkout only".to_owned(),
-        };
-        sheet.section("CI", &ci);
-        let mut missing = Vec::new();
-        for (label, setting) in SHOWN {
-            match self.facts.iter().find(|(known, _)| *known == setting) {
-                Some((_, Some(fact))) => sheet.sourced(label, &fact.value, &fact.from),
-                _ => missing.push(label),
+    let fields = context.fields();
+    let mut missing = Vec::new();
+    for (label, setting) in SHOWN {
+        match fields.iter().find(|field| field.setting == setting).and_then(|field| field.value.as_ref()) {
+            Some(fact) => sheet.sourced(label, &fact.value, &fact.source),
+            None => missing.push(label),
+        }
+    }
+    // Outside of CIs, most of them cannot be known.
+    if !missing.is_empty() && (shown_name.is_some() || marker.is_some()) {
+        sheet.fact("not known", &[&missing.join(", ")]);
+    }
+    // By the name of the setting that overrides the fact.
+    json.begin("facts");
+    for field in fields.iter().filter(|field| !field.setting.starts_with("provider")) {
+        match &field.value {
+            Some(fact) => {
+                json.begin(field.setting);
+                json.text("value", Some(&fact.value));
+                json.text("from", Some(&fact.source));
+                json.end();
             }
-        }
-        if !missing.is_empty() {
-            sheet.fact("not known", &missing.join(", "));
+            None => json.null(field.setting),
         }
     }
-}
-
-fn as_object<S: Serializer>(
-    facts: &[(&'static str, Option<Fact>)],
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    serializer.collect_map(facts.iter().map(|(setting, fact)| (setting, fact)))
+    json.end();
+    json.end();
 }

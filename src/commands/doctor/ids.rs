@@ -1,62 +1,42 @@
 //! The ids that events will carry, and what counts as one build.
 
-use serde::Serialize;
-
+use super::Findings;
 use crate::ci::Context;
 use crate::ids::{Ids, Scope};
-use crate::report::FactSheet;
 use crate::settings::Settings;
 
-#[derive(Serialize)]
-pub(super) struct IdReport {
-    scope: &'static str,
-    /// The flag, variable or key that sets the scope.
-    scope_set_by: Option<String>,
-    app_slug: String,
-    /// Like the two that follow, `None` before a command begins the build.
-    build_slug: Option<String>,
-    run_slug: Option<String>,
-    job_slug: Option<String>,
-    application_id: String,
-    workspace_id: String,
-}
+/// Describes the ids.
+pub(super) fn describe(context: &Context, settings: &Settings, findings: &mut Findings) {
+    let Findings { sheet, json, .. } = findings;
+    let (scope, build) = match settings.general.scope {
+        Scope::Job => ("job", "each job is one build (scope = job, "),
+        Scope::Run => ("run", "the whole run is one build (scope = run, "),
+    };
+    let set_by = settings.raw().written("scope").map(|(_, origin)| origin);
+    let [from, origin] = set_by.as_ref().map_or(["the default", ""], |origin| ["set by ", origin]);
+    sheet.section("Ids", &[build, from, origin, ")"]);
+    json.begin("ids");
+    json.text("scope", Some(scope));
+    // The flag, variable or key.
+    json.text("scope_set_by", set_by.as_deref());
 
-impl IdReport {
-    pub(super) fn new(context: &Context, settings: &Settings) -> Self {
-        let scope = settings.general.scope;
-        let ids = Ids::new(context, scope, &settings.ids);
-        let has_run = context.identity.run.is_some();
-        Self {
-            scope: match scope {
-                Scope::Job => "job",
-                Scope::Run => "run",
-            },
-            scope_set_by: settings.raw().written("scope").map(|(_, origin)| origin),
-            app_slug: ids.app_slug,
-            build_slug: Some(ids.build_slug).filter(|_| has_run || settings.ids.build_slug.is_some()),
-            run_slug: Some(ids.run_slug).filter(|_| has_run),
-            job_slug: Some(ids.job_slug).filter(|_| has_run),
-            application_id: ids.application_id,
-            workspace_id: ids.workspace_id,
+    let ids = Ids::new(context, settings.general.scope, &settings.ids);
+    // Without a run, null until a command begins the build.
+    let has_run = context.identity.run.is_some();
+    let build_slug = Some(&*ids.build_slug).filter(|_| has_run || settings.ids.build_slug.is_some());
+    let unknown = "not known before `run` or `triggered` begins a build";
+    for (key, id, is_shown) in [
+        ("app_slug", Some(&*ids.app_slug), true),
+        ("build_slug", build_slug, true),
+        ("run_slug", Some(&*ids.run_slug).filter(|_| has_run), false),
+        ("job_slug", Some(&*ids.job_slug).filter(|_| has_run), false),
+        ("application_id", Some(&*ids.application_id), true),
+        ("workspace_id", Some(&*ids.workspace_id), true),
+    ] {
+        json.text(key, id);
+        if is_shown {
+            sheet.fact(key, &[id.unwrap_or(unknown)]);
         }
     }
-
-    pub(super) fn show(&self, sheet: &mut FactSheet) {
-        let build = match self.scope {
-            "run" => "the whole run is one build",
-            _ => "each job is one build",
-        };
-        let from =
-            self.scope_set_by.as_ref().map_or("the default".to_owned(), |from| format!("set by {from}"));
-        sheet.section("Ids", &format!("{build} (scope = {}, {from})", self.scope));
-        let unknown = "not known before `run` or `triggered` begins a build";
-        for (label, id) in [
-            ("app_slug", self.app_slug.as_str()),
-            ("build_slug", self.build_slug.as_deref().unwrap_or(unknown)),
-            ("application_id", &self.application_id),
-            ("workspace_id", &self.workspace_id),
-        ] {
-            sheet.fact(label, id);
-        }
-    }
+    json.end();
 }

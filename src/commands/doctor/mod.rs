@@ -5,6 +5,7 @@
 mod build;
 mod connection;
 mod endpoint;
+mod filters;
 mod ids;
 mod ping;
 mod rotation;
@@ -12,8 +13,8 @@ mod signatures;
 mod state;
 
 use anyhow::Result;
-use serde::Serialize;
 
+use super::json::Json;
 use crate::ci::{self, GitQuestions};
 use crate::cli::DoctorArgs;
 use crate::exit_code::ExitCode;
@@ -22,19 +23,11 @@ use crate::session::{self, Session};
 use crate::settings::{RawSettings, Settings};
 use crate::state::Access;
 use crate::system::System;
-use build::Build;
-use endpoint::{EndpointReport, check_endpoints};
-use ids::IdReport;
-use state::StateReport;
 
-/// Everything that was found. Serialized, it is what `--json` prints.
-#[derive(Serialize)]
-struct Report {
-    ci: Build,
-    /// Like what follows, `None` if the configuration has a mistake.
-    ids: Option<IdReport>,
-    state: Option<StateReport>,
-    endpoints: Vec<EndpointReport>,
+/// The facts for the screen and as JSON, and the problems.
+struct Findings {
+    sheet: FactSheet,
+    json: Json,
     /// Problems that stop nothing.
     warnings: Vec<String>,
     /// Problems to be solved.
@@ -50,18 +43,18 @@ pub(super) fn doctor(
     let settings = match session::load_quietly(flags.clone(), system) {
         Ok(settings) => settings,
         Err(mistake) => {
+            let mut findings = Findings::new(FactSheet::new(system));
             // The build does not depend on the rest of the configuration.
             let questions = GitQuestions::all(build::GIT_LIMIT);
             let detection = ci::detect(system, Settings::overrides(&flags, system), &questions);
-            let report = Report {
-                ci: Build::new(detection.context, system),
-                ids: None,
-                state: None,
-                endpoints: Vec::new(),
-                warnings: detection.warnings,
-                errors: vec![mistake.to_string()],
-            };
-            report.show(args.json, system, console)?;
+            findings.warnings = detection.warnings;
+            findings.errors.push(mistake.to_string());
+            build::describe(detection.context, system, &mut findings);
+            findings.json.null("ids");
+            findings.json.null("state");
+            findings.json.begin_array("endpoints");
+            findings.json.end();
+            findings.print(args.json, console);
             return Err(mistake.into());
         }
     };
@@ -71,71 +64,65 @@ pub(super) fn doctor(
 
 fn diagnose(mut session: Session, args: DoctorArgs) -> Result<ExitCode> {
     let (system, settings) = (session.system, &mut session.settings);
-    let mut warnings = std::mem::take(&mut settings.warnings);
-    warnings.extend(std::mem::take(&mut settings.notices));
+    let mut findings = Findings::new(FactSheet::new(system));
+    findings.warnings.append(&mut settings.warnings);
+    findings.warnings.append(&mut settings.notices);
     let questions = GitQuestions::all(settings.general.deadline);
     let detection = ci::detect(system, std::mem::take(&mut settings.overrides), &questions);
-    warnings.extend(detection.warnings);
+    findings.warnings.extend(detection.warnings);
     let mut context = detection.context;
-    let state = session.find_state(&context, Access::Existing, &mut warnings);
-    warnings.extend(session.doubts_about_ids(&context));
+    let state = session.find_state(&context, Access::Existing, &mut findings.warnings);
+    findings.warnings.extend(session.doubts_about_ids(&context));
     session.find_run(&mut context, &state);
 
-    let ids = IdReport::new(&context, &session.settings);
-    let state = StateReport::new(&state, &context, &session, &mut warnings);
-    let (mut endpoints, mut errors) = check_endpoints(&context, &session, &mut warnings);
+    build::describe(context.clone(), system, &mut findings);
+    ids::describe(&context, &session.settings, &mut findings);
+    state::describe(&state, &context, &session, &mut findings);
+    let mut tested = endpoint::connect(&session, &mut findings);
     if args.ping {
-        errors.extend(ping::ping(&mut endpoints, &context, &session, &mut warnings)?);
+        ping::ping(&mut tested, &context, &session, &mut findings)?;
     }
-    let are_reached = errors.is_empty();
-    let missing = session.settings.require_endpoints();
-    errors.extend(missing.as_ref().err().map(ToString::to_string));
+    let are_reached = findings.errors.is_empty();
+    let is_any_active = tested.iter().any(|tested| tested.endpoint.active);
+    findings.json.begin_array("endpoints");
+    tested.iter().for_each(|tested| tested.describe(&context, &session, &mut findings));
+    let settings = &session.settings;
+    settings.empty_urls.iter().for_each(|reason| endpoint::describe_empty(reason, &mut findings));
+    if let (Some(origin), true) = (&settings.empty_config, settings.endpoints.is_empty()) {
+        endpoint::describe_empty(&[origin, " is empty"].concat(), &mut findings);
+    }
+    findings.json.end();
+    let missing = settings.require_endpoints();
+    findings.errors.extend(missing.as_ref().err().map(ToString::to_string));
 
-    let report = Report {
-        ci: Build::new(context, system),
-        ids: Some(ids),
-        state: Some(state),
-        endpoints,
-        warnings,
-        errors,
-    };
-    let Session { settings, console, .. } = session;
-    report.show(args.json, system, console)?;
+    findings.print(args.json, session.console);
     missing?;
-    let is_fatal = settings.general.fail_on_error;
-    for error in &report.errors {
-        if is_fatal { console.error(error) } else { console.warning(error) }
-    }
-    let is_any_active = report.endpoints.iter().any(|endpoint| endpoint.active);
+    findings.errors.iter().for_each(|error| session.console.error(error));
     if !args.ping && !args.json && are_reached && is_any_active {
-        console.notice("nothing was sent; `buildhook doctor --ping` sends a test event to each endpoint");
+        let notice = "nothing was sent; `buildhook doctor --ping` sends a test event to each endpoint";
+        session.console.notice(notice);
     }
-    Ok(if are_reached || !is_fatal { ExitCode::Success } else { ExitCode::Undelivered })
+    // A diagnosis: `fail_on_error` makes no difference.
+    Ok(if are_reached { ExitCode::Success } else { ExitCode::Undelivered })
 }
 
-impl Report {
+impl Findings {
+    fn new(sheet: FactSheet) -> Self {
+        Self { sheet, json: Json::object(), warnings: Vec::new(), errors: Vec::new() }
+    }
+
     /// Prints everything but the errors, which end the command.
-    fn show(&self, json: bool, system: &System, console: &mut Console) -> Result<()> {
-        if json {
-            console.print_json(&serde_json::to_string_pretty(self)?);
+    fn print(&mut self, as_json: bool, console: &mut Console) {
+        if as_json {
+            self.json.strings("warnings", &mut self.warnings.iter().map(String::as_str));
+            self.json.strings("errors", &mut self.errors.iter().map(String::as_str));
+            console.print_json(&self.json.to_string());
         } else {
-            let mut sheet = FactSheet::new(system);
-            self.ci.show(&mut sheet);
-            if let Some(ids) = &self.ids {
-                ids.show(&mut sheet);
-            }
-            if let Some(state) = &self.state {
-                state.show(&mut sheet);
-            }
-            for endpoint in &self.endpoints {
-                endpoint.show(&mut sheet);
-            }
-            console.print_with(|out| sheet.write(out));
+            console.print_with(|out| self.sheet.write(out));
             if !self.warnings.is_empty() || !self.errors.is_empty() {
                 console.print("");
             }
         }
         console.warnings(&self.warnings);
-        Ok(())
     }
 }

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use anyhow::Result;
-use serde::Serialize;
 
-use super::endpoint::EndpointReport;
+use super::Findings;
+use super::endpoint::Tested;
 use super::rotation::Rotation;
 use crate::ci::{Context, Sourced};
 use crate::delivery::{Content, Outcome, Request};
@@ -13,65 +13,53 @@ use crate::event::{Event, EventDetails, EventSource};
 use crate::event_name::EventName;
 use crate::format::{self, Strictness};
 use crate::ids::Ids;
-use crate::report::{FactSheet, human_millis};
+use crate::report::human_millis;
 use crate::session::Session;
 use crate::settings::{Endpoint, Retries};
 
 /// The answer to a ping.
-#[derive(Serialize)]
-pub(super) struct PingReport {
-    pub(super) response_code: Option<u16>,
-    pub(super) duration_ms: u64,
-    /// The first line of the response's body.
-    response: Option<String>,
-    /// Why it was not accepted.
-    pub(super) error: Option<String>,
-    /// If the endpoint has two secrets: which of them the receiver takes.
-    pub(super) rotation: Option<Rotation>,
+pub(super) struct Ping {
+    outcome: Outcome,
+    /// If two secrets sign: which of them the receiver accepts.
+    rotation: Option<Rotation>,
 }
 
-/// Pings the endpoints that were reached, those with two secrets also with each of them alone. Returns a sentence for each ping that was
-/// not accepted.
+/// Pings the endpoints that were reached, those with two secrets that sign also with each of them alone. Adds a sentence for each
+/// ping that was not accepted.
 pub(super) fn ping(
-    reports: &mut [EndpointReport],
+    tested: &mut [Tested],
     context: &Context,
     session: &Session,
-    warnings: &mut Vec<String>,
-) -> Result<Vec<String>> {
+    findings: &mut Findings,
+) -> Result<()> {
     let event = event(context, session)?;
-    let pairs = session.settings.endpoints.iter().zip(reports);
-    let reached: Vec<_> = pairs.filter(|(_, report)| report.is_reached()).collect();
+    let reached: Vec<_> = tested.iter_mut().filter(|tested| tested.is_reached()).collect();
     let mut requests = Vec::new();
-    for (endpoint, _) in &reached {
-        for endpoint in signed_in_every_way(endpoint) {
+    for tested in &reached {
+        for endpoint in signed_in_every_way(tested.endpoint) {
             requests.push(request(&event, endpoint, session)?);
         }
     }
     let mut outcomes = session.send_once(requests)?.into_iter();
-    let mut errors = Vec::new();
-    for (endpoint, report) in reached {
+    for tested in reached {
         let Some(outcome) = outcomes.next() else { break };
-        let mut ping = PingReport::new(&outcome);
-        if endpoint.previous_secret.is_some()
+        let mut ping = Ping { outcome, rotation: None };
+        if tested.endpoint.signs_with_both_secrets()
             && let (Some(current), Some(previous)) = (outcomes.next(), outcomes.next())
         {
-            let rotation = Rotation::new(&current, &previous);
-            warnings.extend(rotation.warning().map(|warning| format!("{}: {warning}", endpoint.name)));
-            ping.rotation = Some(rotation);
+            ping.rotation = Some(Rotation::new(&current, &previous));
         }
-        if let Some(error) = &ping.error {
-            errors.push(format!("{}: ping: {error}{}", endpoint.name, ping.advice()));
-        }
-        report.ping = Some(ping);
+        ping.judge(&tested.endpoint.name, findings);
+        tested.ping = Some(ping);
     }
-    Ok(errors)
+    Ok(())
 }
 
-/// The endpoint as it is configured and, if it has two secrets, with each of them alone.
+/// The endpoint as it is configured and, if two secrets sign, with each of them alone.
 fn signed_in_every_way(endpoint: &Endpoint) -> Vec<Endpoint> {
     let once = Endpoint { retries: Some(Retries(0)), ..endpoint.clone() };
     let mut endpoints = vec![once.clone()];
-    if endpoint.previous_secret.is_some() {
+    if endpoint.signs_with_both_secrets() {
         let alone = |secret| Endpoint { secret, previous_secret: None, ..once.clone() };
         endpoints.extend([&endpoint.secret, &endpoint.previous_secret].map(|secret| alone(secret.clone())));
     }
@@ -110,22 +98,24 @@ fn request(event: &Event, endpoint: Endpoint, session: &Session) -> Result<Reque
     Ok(Request::new(&delivery_id, Arc::new(content), Arc::new(endpoint)))
 }
 
-impl PingReport {
-    fn new(outcome: &Outcome) -> Self {
-        let first_line =
-            |text: &String| text.lines().map(str::trim).find(|line| !line.is_empty()).map(str::to_owned);
-        Self {
-            response_code: outcome.response_code,
-            duration_ms: outcome.duration_ms,
-            response: outcome.response.as_ref().and_then(first_line),
-            error: outcome.error.clone(),
-            rotation: None,
+impl Ping {
+    /// Adds a sentence if the ping was not accepted, or if the receiver has the wrong secret.
+    fn judge(&self, name: &str, findings: &mut Findings) {
+        let advice = self.rotation.as_ref().and_then(Rotation::advice);
+        match (&self.outcome.error, advice) {
+            // That of the rotation explains it.
+            (Some(_), Some(advice)) => findings.errors.push([name, ": ping: ", advice].concat()),
+            (Some(error), None) => {
+                findings.errors.push([name, ": ping: ", error, self.explanation()].concat());
+            }
+            (None, Some(advice)) => findings.warnings.push([name, ": ", advice].concat()),
+            (None, None) => {}
         }
     }
 
     /// What else may explain this answer.
-    fn advice(&self) -> &'static str {
-        match self.response_code {
+    fn explanation(&self) -> &'static str {
+        match self.outcome.response_code {
             Some(400 | 404 | 405 | 422 | 501) => {
                 ". Some receivers also refuse events they do not know, such as `ping`"
             }
@@ -133,19 +123,26 @@ impl PingReport {
         }
     }
 
-    pub(super) fn show(&self, sheet: &mut FactSheet) {
-        let took = human_millis(self.duration_ms);
-        match (&self.error, self.response_code) {
-            (None, Some(code)) => sheet.fact("ping", &format!("{code} in {took}")),
-            (Some(error), Some(_)) => sheet.fact("ping", &format!("{error} (in {took})")),
-            (Some(error), None) => sheet.fact("ping", error),
-            (None, None) => {}
+    /// Describes it. On the screen, its error follows the facts.
+    pub(super) fn describe(&self, findings: &mut Findings) {
+        let Findings { sheet, json, .. } = findings;
+        let Outcome { response_code, duration_ms, response, error, .. } = &self.outcome;
+        let code = response_code.map_or("no response".to_owned(), |code| code.to_string());
+        sheet.fact("ping", &[&code, " in ", &human_millis(*duration_ms)]);
+        let lines = response.as_deref().unwrap_or_default().lines();
+        let first_line = lines.map(str::trim).find(|line| !line.is_empty());
+        if let Some(line) = first_line {
+            sheet.fact("answer", &[line]);
         }
-        if let Some(response) = &self.response {
-            sheet.fact("answer", response);
+        json.begin("ping");
+        json.number("response_code", response_code.map(i64::from));
+        json.number("duration_ms", Some(*duration_ms as i64));
+        json.text("response", first_line);
+        json.text("error", error.as_deref());
+        match &self.rotation {
+            Some(rotation) => rotation.describe(findings),
+            None => json.null("rotation"),
         }
-        if let Some(rotation) = &self.rotation {
-            rotation.show(sheet);
-        }
+        findings.json.end();
     }
 }

@@ -1,20 +1,16 @@
 //! Which of two secrets a receiver takes: the answers to pings that are signed with one of them alone.
 
-use serde::Serialize;
-
+use super::Findings;
 use crate::delivery::Outcome;
-use crate::report::FactSheet;
 
 /// The answers, and what follows from them.
-#[derive(Serialize)]
 pub(super) struct Rotation {
     accepts: Accepts,
-    current_response_code: Option<u16>,
-    previous_response_code: Option<u16>,
+    /// The response codes with the current and the previous secret.
+    codes: [Option<u16>; 2],
 }
 
-#[derive(Debug, Serialize, Clone, Copy, PartialEq, Eq)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Accepts {
     Current,
     Previous,
@@ -28,38 +24,49 @@ enum Accepts {
 impl Rotation {
     pub(super) fn new(current: &Outcome, previous: &Outcome) -> Self {
         let codes = [current, previous].map(|outcome| outcome.response_code);
-        let [current_response_code, previous_response_code] = codes;
-        Self { accepts: Accepts::judge(codes), current_response_code, previous_response_code }
+        Self { accepts: Accepts::judge(codes), codes }
     }
 
-    /// What to do, if there is something to do.
-    pub(super) fn warning(&self) -> Option<&'static str> {
+    /// What to do, if the receiver has the wrong secret.
+    pub(super) fn advice(&self) -> Option<&'static str> {
         match self.accepts {
-            Accepts::Previous => Some("give the receiver the current secret: it takes only the previous one"),
-            Accepts::Neither => Some("the receiver takes neither secret; give it the current one"),
+            Accepts::Previous => {
+                Some("the receiver accepts only the previous secret; give it the current one")
+            }
+            Accepts::Neither => Some("the receiver accepts neither secret; give it the current one"),
             Accepts::Current | Accepts::Both | Accepts::Unknown => None,
         }
     }
 
-    pub(super) fn show(&self, sheet: &mut FactSheet) {
-        let text = match self.accepts {
-            Accepts::Current => "the receiver accepts the current secret; the previous one can go",
-            Accepts::Previous => {
-                "the receiver accepts only the previous secret: the receiver has not been updated"
+    /// Describes it. On the screen, the advice follows the facts.
+    pub(super) fn describe(&self, findings: &mut Findings) {
+        let Findings { sheet, json, .. } = findings;
+        let accepts = match self.accepts {
+            Accepts::Current => {
+                sheet.fact("secrets", &["the receiver accepts the current secret; the previous one can go"]);
+                "current"
             }
-            Accepts::Both => "the receiver accepts both secrets, or does not verify signatures",
-            Accepts::Neither => "the receiver accepts neither secret",
-            Accepts::Unknown => return sheet.fact("secrets", &self.unknown()),
+            Accepts::Both => {
+                sheet.fact("secrets", &["the receiver accepts both secrets, or does not verify signatures"]);
+                "both"
+            }
+            Accepts::Unknown => {
+                let [current, previous] =
+                    self.codes.map(|code| code.map_or("no answer".to_owned(), |code| code.to_string()));
+                let unclear = "not clear which one the receiver accepts: ";
+                let parts = [unclear, &current, " with the current, ", &previous, " with the previous"];
+                sheet.fact("secrets", &parts);
+                "unknown"
+            }
+            Accepts::Previous => "previous",
+            Accepts::Neither => "neither",
         };
-        sheet.fact("secrets", text);
-    }
-
-    fn unknown(&self) -> String {
-        let shown = |code: Option<u16>| code.map_or("no answer".to_owned(), |code| code.to_string());
-        let [current, previous] = [self.current_response_code, self.previous_response_code].map(shown);
-        format!(
-            "not clear which one the receiver accepts: {current} with the current, {previous} with the previous"
-        )
+        let [current, previous] = self.codes.map(|code| code.map(i64::from));
+        json.begin("rotation");
+        json.text("accepts", Some(accepts));
+        json.number("current_response_code", current);
+        json.number("previous_response_code", previous);
+        json.end();
     }
 }
 

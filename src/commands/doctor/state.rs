@@ -1,116 +1,66 @@
 //! The state folder: where it is, why, and how long it lasts.
 
-use serde::Serialize;
-
+use super::Findings;
 use crate::ci::Context;
-use crate::report::FactSheet;
 use crate::session::Session;
 use crate::state::{Lifetime, PlaceReason, StateFolder};
 
-#[derive(Serialize)]
-pub(super) struct StateReport {
-    /// `None` if nothing is kept.
-    path: Option<String>,
-    /// Why it is there, or why nothing is kept.
-    because: String,
-    lasts: Lasts,
-    lasts_because: Option<String>,
-    /// Whether undelivered events may be lost with it.
-    #[serde(skip)]
-    may_vanish: bool,
-    /// Whether undelivered events are written into the log, too.
-    log_undelivered: bool,
-}
-
-/// How long the folder lasts.
-#[derive(Serialize, Clone, Copy, PartialEq, Eq)]
-#[serde(rename_all = "snake_case")]
-enum Lasts {
-    /// It is gone when the job, or its pipeline, has ended.
-    Job,
-    /// It stays on this machine.
-    Machine,
-    /// It stays if the machine does.
-    Unknown,
-}
-
 const NOT_SEALED: &str = "nothing is kept: without an endpoint, there is no key to seal records with";
+const NO_FOLDER: &str =
+    "no folder can keep records; set BUILDHOOK_STATE_DIR to a folder that only you can write";
 
-impl StateReport {
-    pub(super) fn new(
-        state: &StateFolder,
-        context: &Context,
-        session: &Session,
-        warnings: &mut Vec<String>,
-    ) -> Self {
-        let has_endpoints = !session.settings.endpoints.is_empty();
-        let log_undelivered = session.settings.general.log_undelivered;
-        if log_undelivered {
-            warnings.extend(weak_secrets(session));
-        }
-        let environment = &session.system.environment;
-        let (path, reason, lifetime) = match (
-            state.path(),
-            state.reason(),
-            state.lifetime(context, environment),
-        ) {
-            (Some(path), Some(reason), Some(lifetime)) if has_endpoints => {
-                (path.display().to_string(), reason, lifetime)
-            }
-            (path, ..) => {
-                let because = match path {
-                    Some(_) => NOT_SEALED,
-                    None => {
-                        warnings.push(
-                            "no folder can keep records; set BUILDHOOK_STATE_DIR to a folder that only you can write"
-                                .to_owned(),
-                        );
-                        "nothing is kept: no folder can keep records"
-                    }
-                };
-                let (because, lasts) = (because.to_owned(), Lasts::Unknown);
-                return Self {
-                    path: None,
-                    because,
-                    lasts,
-                    lasts_because: None,
-                    may_vanish: false,
-                    log_undelivered,
-                };
-            }
-        };
+/// Describes the state folder, and adds a sentence for each problem.
+pub(super) fn describe(state: &StateFolder, context: &Context, session: &Session, findings: &mut Findings) {
+    let log_undelivered = session.settings.general.log_undelivered;
+    if log_undelivered {
+        findings.warnings.extend(weak_secrets(session));
+    }
+    let Findings { sheet, json, warnings, .. } = findings;
+    json.begin("state");
+    let environment = &session.system.environment;
+    let lifetime = state.lifetime(context, environment);
+    let has_endpoints = !session.settings.endpoints.is_empty();
+    if let (Some(path), Some(reason), Some(lifetime), true) =
+        (state.path(), state.reason(), lifetime, has_endpoints)
+    {
+        let path = path.display().to_string();
+        let because = because(reason, session);
         let ci = context.provider_name.as_deref().unwrap_or("the CI");
         let (lasts, lasts_because) = lasts(lifetime, reason == PlaceReason::Chosen, ci);
-        Self {
-            path: Some(path),
-            because: because(reason, session),
-            lasts,
-            lasts_because: Some(lasts_because),
-            may_vanish: state.may_vanish(context, environment),
-            log_undelivered,
-        }
-    }
-
-    pub(super) fn show(&self, sheet: &mut FactSheet) {
-        let Some(path) = &self.path else { return sheet.section("State", &self.because) };
-        sheet.section("State", path);
-        sheet.fact("because", &self.because);
-        sheet.fact("lasts", self.lasts_because.as_deref().unwrap_or_default());
-        let advice = match (self.lasts, self.log_undelivered) {
-            (_, true) => "also written into the log, encrypted, for `redeliver --from`",
-            (Lasts::Machine, false) => "kept here for `buildhook redeliver --failed`",
-            (_, false) if !self.may_vanish => {
-                "kept here if you cache the folder; if you do not, set BUILDHOOK_LOG_UNDELIVERED=true"
+        sheet.section("State", &[&path]);
+        sheet.fact("because", &[&because]);
+        sheet.fact("lasts", &[&lasts_because]);
+        let cached = "; set BUILDHOOK_LOG_UNDELIVERED=true, or BUILDHOOK_STATE_DIR to a cached folder";
+        let advice = match lasts {
+            _ if log_undelivered => ["also written into the log, encrypted, for `redeliver --from`", ""],
+            _ if reason == PlaceReason::Chosen && !matches!(lasts, "checkout" | "machine") => {
+                ["kept here if you cache the folder; if you do not, set BUILDHOOK_LOG_UNDELIVERED=true", ""]
             }
-            (Lasts::Job, false) => {
-                "lost with it; set BUILDHOOK_LOG_UNDELIVERED=true, or BUILDHOOK_STATE_DIR to a cached folder"
-            }
-            (Lasts::Unknown, false) => {
-                "lost if it is; set BUILDHOOK_LOG_UNDELIVERED=true, or BUILDHOOK_STATE_DIR to a cached folder"
-            }
+            "checkout" | "machine" => ["kept here for `buildhook redeliver --failed`", ""],
+            "unknown" => ["lost if this machine is thrown away", cached],
+            _ => ["lost with it", cached],
         };
-        sheet.fact("undelivered", advice);
+        sheet.fact("undelivered", &advice);
+        json.text("path", Some(&path));
+        json.text("because", Some(&because));
+        json.text("lasts", Some(lasts));
+        json.text("lasts_because", Some(&lasts_because));
+    } else {
+        let because = if state.path().is_some() {
+            NOT_SEALED
+        } else {
+            warnings.push(NO_FOLDER.to_owned());
+            "nothing is kept: no folder can keep records"
+        };
+        sheet.section("State", &[because]);
+        json.null("path");
+        json.text("because", Some(because));
+        json.text("lasts", Some("unknown"));
+        json.null("lasts_because");
     }
+    // Whether undelivered events are written into the log, too.
+    json.flag("log_undelivered", log_undelivered);
+    json.end();
 }
 
 /// Why the folder is where it is.
@@ -118,34 +68,39 @@ fn because(reason: PlaceReason, session: &Session) -> String {
     match reason {
         PlaceReason::Chosen => {
             let origin = session.settings.raw().written("state_dir").map(|(_, origin)| origin);
-            format!("set by {}", origin.as_deref().unwrap_or("state_dir"))
+            ["set by ", origin.as_deref().unwrap_or("state_dir")].concat()
         }
-        PlaceReason::JobFolder(variable) => format!("in the job's folder for temporary files, {variable}"),
+        PlaceReason::JobFolder(variable) => ["in the job's folder for temporary files, ", variable].concat(),
         PlaceReason::Checkout => "in the checkout".to_owned(),
-        PlaceReason::UserState(variable) => format!("in the user's folder for state, by {variable}"),
+        PlaceReason::UserState(variable) => ["in the user's folder for state, by ", variable].concat(),
         PlaceReason::Temporary => "in the system's folder for temporary files".to_owned(),
     }
 }
 
-fn lasts(lifetime: Lifetime, is_chosen: bool, ci: &str) -> (Lasts, String) {
+/// How long the folder lasts, as a word and as a sentence: `job`, `pipeline`, `checkout`, `machine`, or `unknown` if it stays only
+/// where the machine does.
+fn lasts(lifetime: Lifetime, is_chosen: bool, ci: &str) -> (&'static str, String) {
     match lifetime {
         Lifetime::Job => {
-            (Lasts::Job, format!("until the job ends: {ci} empties that folder on all machines"))
+            ("job", ["until the job ends: ", ci, " empties that folder on all machines"].concat())
         }
         Lifetime::DiscardedMachine(variable) => {
-            let unless = if is_chosen { ", unless you cache it" } else { "" };
-            (Lasts::Job, format!("until the job ends{unless}: the machine is thrown away, by {variable}"))
+            let cached = if is_chosen { ", unless you cache it" } else { "" };
+            let text = ["until the job ends", cached, ": the machine is thrown away, by ", variable].concat();
+            ("job", text)
         }
-        Lifetime::Pipeline => (Lasts::Job, format!("until the pipeline ends: {ci} deletes the checkout")),
-        Lifetime::Checkout => (Lasts::Machine, "as long as the checkout".to_owned()),
+        Lifetime::Pipeline => {
+            ("pipeline", ["until the pipeline ends: ", ci, " deletes the checkout"].concat())
+        }
+        Lifetime::Checkout => ("checkout", "as long as the checkout".to_owned()),
         Lifetime::Temporary => {
-            (Lasts::Machine, "on this machine, until the system empties its temporary files".to_owned())
+            ("machine", "on this machine, until the system empties its temporary files".to_owned())
         }
-        Lifetime::Machine => (Lasts::Machine, "on this machine".to_owned()),
-        Lifetime::Unknown => (
-            Lasts::Unknown,
-            "on this machine; hosted machines and containers are thrown away after the job".to_owned(),
-        ),
+        Lifetime::Machine => ("machine", "on this machine".to_owned()),
+        Lifetime::Unknown => {
+            let text = "on this machine; hosted machines and containers are thrown away after the job";
+            ("unknown", text.to_owned())
+        }
     }
 }
 
