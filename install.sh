@@ -81,6 +81,9 @@ main() {
     [ -n "$folder" ] || fail 'HOME is not set; choose a folder with --to'
   fi
   case $folder in /*) ;; *) folder=$PWD/$folder ;; esac
+  while :; do
+    case $folder in ?*/) folder=${folder%/} ;; *) break ;; esac
+  done
   find_target
   find_tools
 
@@ -229,8 +232,6 @@ add_completion() { # SHELL FILE
 
 add_manual() { # FOLDER
   if "$folder/$program" man --dir "$tmp/man" </dev/null >"$tmp/error" 2>&1 && [ -f "$tmp/man/buildhook.1" ]; then
-    # Commands that the version before had.
-    rm -f "$1/buildhook.1" "$1"/buildhook-*.1 2>/dev/null || true
     for page in "$tmp/man"/*.1; do
       put "$page" "$1/${page##*/}" 2>"$tmp/error" || {
         warn 'no manual pages' "$1"
@@ -243,8 +244,49 @@ add_manual() { # FOLDER
   fi
 }
 
+# Writes under another name and renames, so that what is at the destination, such as a link or a pipe, is replaced and not followed.
 put() { # FILE DESTINATION
-  mkdir -p -- "${2%/*}" && cp "$1" "$2" && chmod 644 "$2"
+  mkdir -p -- "${2%/*}" || return
+  place=$(cd -P -- "${2%/*}" && pwd -P) || return
+  refuse_writable "$place" || return
+  if [ -d "$2" ]; then
+    printf '%s is a folder\n' "$2" >&2
+    return 1
+  fi
+  new=$(mktemp "$place/.buildhook.XXXXXX") || return
+  if cp "$1" "$new" && chmod 644 "$new" && mv -f "$new" "$place/${2##*/}"; then
+    new=
+  else
+    rm -f "$new"
+    return 1
+  fi
+}
+
+# Fails if other users may write to a folder. For root, also if another user owns it, or may replace it.
+refuse_writable() { # FOLDER
+  current=$1
+  while :; do
+    listed=$(LC_ALL=C ls -ldn -- "$current") || return
+    mode=${listed%% *}
+    owner=$(printf '%s\n' "$listed" | sed -n '1s/^[^ ]* *[^ ]* *\([^ ]*\) .*/\1/p')
+    case $mode in
+      # In a folder with the sticky bit, such as /tmp, only the owner of a folder can replace it.
+      d???????w[tT]*) [ "$current" != "$1" ] || mode=writable ;;
+      d???????w*) mode=writable ;;
+    esac
+    if [ "$mode" = writable ]; then
+      printf 'other users may write to %s\n' "$current" >&2
+      return 1
+    fi
+    [ "$(id -u)" = 0 ] || return 0
+    if [ "$owner" != 0 ]; then
+      printf '%s belongs to another user\n' "$current" >&2
+      return 1
+    fi
+    [ "$current" != / ] || return 0
+    current=${current%/*}
+    current=${current:-/}
+  done
 }
 
 warn() { # MESSAGE DESTINATION

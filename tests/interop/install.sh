@@ -40,7 +40,7 @@ openssl req -x509 -newkey rsa:2048 -nodes -keyout "$tmp/key.pem" -out "$tmp/ca.p
 start_mirror "$tmp/site" "$tmp/ca.pem" "$tmp/key.pem"
 
 # PATHs: without curl, without curl and with busybox's wget, an unsupported machine, and kinds of gh.
-tools=(cat chmod cp cut dirname env gzip id mkdir mktemp mv rm sed sha256sum sh tar uname)
+tools=(cat chmod cp cut dirname env gzip id ls mkdir mktemp mv rm sed sha256sum sh tar uname)
 for folder in no-curl with-curl; do
   mkdir "$tmp/$folder"
   for tool in "${tools[@]}"; do ln -s "$(command -v "$tool")" "$tmp/$folder/$tool"; done
@@ -95,8 +95,8 @@ test_documents() { # SHELL
   for prefix in prefix 'prefix/a b'; do
     rm -rf "$tmp/prefix"
     mkdir -p "$tmp/prefix/a b/share/man/man1" "$tmp/prefix/share/man/man1"
-    touch "$tmp/$prefix/share/man/man1/buildhook-old.1" "$tmp/$prefix/share/man/man1/other.1"
-    (umask 077 && run_install "$1" "$script" --version 90.0.0 --to "$tmp/$prefix/bin") || fail 'not installed' "$tmp/out"
+    touch "$tmp/$prefix/share/man/man1/buildhook-other.1" "$tmp/$prefix/share/man/man1/other.1"
+    (umask 077 && run_install "$1" "$script" --version 90.0.0 --to "$tmp/$prefix/bin//") || fail 'not installed' "$tmp/out"
     message="installed completions for bash, completions for fish, completions for zsh, manual pages in $tmp/$prefix/share"
     grep -qxF "$message" "$tmp/out" || fail 'completions and manual pages are not reported' "$tmp/out"
     ! grep -q warning "$tmp/out" || fail 'a warning' "$tmp/out"
@@ -105,11 +105,12 @@ test_documents() { # SHELL
     cmp <("$buildhook" completions fish) fish/vendor_completions.d/buildhook.fish
     cmp <("$buildhook" completions zsh) zsh/site-functions/_buildhook
     grep -q '^.TH buildhook' man/man1/buildhook.1 || fail 'no manual page'
-    [[ -f man/man1/buildhook-finished.1 && -f man/man1/other.1 && ! -e man/man1/buildhook-old.1 ]] ||
+    [[ -f man/man1/buildhook-finished.1 && -f man/man1/other.1 && -f man/man1/buildhook-other.1 ]] ||
       fail 'wrong manual pages'
     [ "$(stat -c %a man/man1/buildhook.1)" = 644 ] || fail 'other users cannot read the manual page'
     cd - >/dev/null
   done
+  test_places "$1"
   rm -rf "$tmp/prefix"
   run_install "$1" "$script" --version 90.0.0 --to "$tmp/prefix/bin" --program-only || fail 'not installed' "$tmp/out"
   [ -z "$(shared_files)" ] || fail '--program-only has no effect' "$tmp/out"
@@ -130,6 +131,41 @@ test_documents() { # SHELL
   touch "$tmp/prefix/share"
   run_install "$1" "$script" --version 90.0.0 --to "$tmp/prefix/bin" || fail 'not installed without a place for completions' "$tmp/out"
   [ "$(grep -c 'install.sh: warning: no .* in ' "$tmp/out")" = 4 ] || fail 'no warnings' "$tmp/out"
+}
+# Links, pipes and folders where files should be, and folders that other users may write.
+test_places() { # SHELL
+  local share=$tmp/prefix/share
+  rm -rf "$tmp/prefix" "$tmp/precious"
+  mkdir -p "$share"/{bash-completion/completions,fish/vendor_completions.d/buildhook.fish,zsh/site-functions,man/man1} "$tmp/precious"
+  echo precious >"$tmp/precious/file"
+  chmod 600 "$tmp/precious/file"
+  ln -s "$tmp/precious/file" "$share/bash-completion/completions/buildhook"
+  ln -s "$tmp/precious" "$share/zsh/site-functions/_buildhook"
+  ln -s "$tmp/precious/file" "$share/man/man1/buildhook.1"
+  mkfifo "$share/man/man1/buildhook-finished.1"
+  run_install "$(command -v timeout) 60 $1" "$script" --version 90.0.0 --to "$tmp/prefix/bin" || fail 'not installed' "$tmp/out"
+  [ "$(stat -c %a "$tmp/precious/file") $(cat "$tmp/precious/file")" = '600 precious' ] || fail 'a link was followed' "$tmp/out"
+  [ "$(ls -A "$tmp/precious")" = file ] || fail 'a file was written into the folder that a link names' "$tmp/out"
+  for file in bash-completion/completions/buildhook man/man1/buildhook.1 man/man1/buildhook-finished.1; do
+    [[ -f $share/$file && ! -L $share/$file ]] || fail "$file was not replaced" "$tmp/out"
+  done
+  grep -q 'warning: no completions for fish in .*: .*/buildhook.fish is a folder$' "$tmp/out" || fail 'no warning' "$tmp/out"
+  grep -q 'warning: no completions for zsh in .*: .*/_buildhook is a folder$' "$tmp/out" || fail 'no warning' "$tmp/out"
+  grep -qxF "installed completions for bash, manual pages in $share" "$tmp/out" || fail 'wrong report' "$tmp/out"
+  [ -z "$(find "$tmp/prefix" -name '.buildhook.*')" ] || fail 'something was left behind' "$tmp/out"
+
+  chmod o+w "$share/man/man1"
+  chmod +t "$share/man/man1"
+  run_install "$1" "$script" --version 90.0.0 --to "$tmp/prefix/bin" || fail 'not installed' "$tmp/out"
+  grep -q 'warning: no manual pages in .*: other users may write to .*/man1$' "$tmp/out" || fail 'no warning' "$tmp/out"
+  chmod o-w,-t "$share/man/man1"
+  [ "$(id -u)" = 0 ] || return 0
+  chown 40001 "$share/man" "$share/zsh/site-functions"
+  run_install "$1" "$script" --version 90.0.0 --to "$tmp/prefix/bin" || fail 'not installed' "$tmp/out"
+  for place in share/man zsh/site-functions; do
+    grep -q "warning: no .* in .*: .*/$place belongs to another user\$" "$tmp/out" || fail "no warning for $place" "$tmp/out"
+  done
+  chown 0 "$share/man" "$share/zsh/site-functions"
 }
 # Root installs into /usr/local/bin.
 other_user=(env)
