@@ -15,7 +15,7 @@ const { appendValue, exportedVariables, exportProgram, exportVariables } = requi
 const ACTION_ROOT = path.dirname(__dirname);
 
 // The launcher sets these itself.
-const INTERNAL_VARIABLES = ["BUILDHOOK_ACTION_EVENT", "BUILDHOOK_INPUTS", "BUILDHOOK_UNKNOWN_INPUTS"];
+const INTERNAL_VARIABLES = ["BUILDHOOK_ACTION_EVENT", "BUILDHOOK_CONFIG_SHA256", "BUILDHOOK_INPUTS", "BUILDHOOK_UNKNOWN_INPUTS"];
 
 // The settings of artifacts and releases, as variables: the job's steps may export them for the action's last step. Generated.
 // settings: artifact and release
@@ -96,17 +96,35 @@ function isOfJob(name) {
   return /^(FORGEJO|GITEA)_/i.test(name) || JOB_VARIABLES.has(name.toUpperCase());
 }
 
-/** The variables that the configuration, text or file, names as ${NAME}. `$$` is a dollar sign. */
-function namedVariables(environment) {
-  const config = input(environment, "config") || (environment.BUILDHOOK_CONFIG ?? "").trim();
-  let text = config;
-  if (!config.includes("\n")) {
-    try {
-      text = fs.readFileSync(config || "/etc/buildhook.toml", "utf8");
-    } catch {
-      // Not a file: TOML on one line.
+/** The setting `config`: TOML text, the name of a file, or an empty string for the machine's file. */
+function configuration(environment) {
+  return input(environment, "config") || (environment.BUILDHOOK_CONFIG ?? "").trim();
+}
+
+/** The content of the configuration's file. Text, and what is not a regular file, has none. */
+function configurationFile(environment) {
+  const config = configuration(environment);
+  if (config.includes("\n")) {
+    return undefined;
+  }
+  let file;
+  try {
+    // Without waiting for the other end of a pipe.
+    file = fs.openSync(config || "/etc/buildhook.toml", fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0));
+    return fs.fstatSync(file).isFile() ? fs.readFileSync(file) : undefined;
+  } catch {
+    // Not a file: TOML on one line.
+    return undefined;
+  } finally {
+    if (file !== undefined) {
+      fs.closeSync(file);
     }
   }
+}
+
+/** The variables that the configuration, text or file, names as ${NAME}. `$$` is a dollar sign. */
+function namedVariables(environment) {
+  const text = configurationFile(environment)?.toString("utf8") ?? configuration(environment);
   return new Set([...text.matchAll(/\$\$|\$\{([^}]*)\}/g)].map(match => match[1]).filter(name => name !== undefined));
 }
 
@@ -119,15 +137,20 @@ function keepEnvironment(environment) {
   const names = [...namedVariables(environment)];
   const inputs = Object.keys(environment).filter(name => name.startsWith("INPUT_"));
   const exported = exportedVariables(environment);
-  appendValue(environment.GITHUB_STATE, "environment", JSON.stringify({ kept, names, inputs, exported }));
+  const file = configurationFile(environment);
+  const config = file === undefined ? "none" : sha256(file);
+  appendValue(environment.GITHUB_STATE, "environment", JSON.stringify({ kept, names, inputs, exported, config }));
 }
 
-/** The environment of the last step, with the values of the first step, and the names of the variables that were changed since. */
+/**
+ * The environment of the last step, with the values of the first step, the names of the variables that were changed since, and the
+ * checksum of the configuration's file in the first step.
+ */
 function restoreEnvironment(environment) {
   if (environment.STATE_environment === undefined) {
     return { restored: environment, changed: [] };
   }
-  const { kept, names, inputs, exported } = JSON.parse(environment.STATE_environment);
+  const { kept, names, inputs, exported, config } = JSON.parse(environment.STATE_environment);
   const isOurs = name => isKept(name, environment) || names.includes(name) || Object.hasOwn(kept, name);
   const mayChange = name => EXPORTED_SETTINGS.includes(name);
   const restored = {};
@@ -151,7 +174,7 @@ function restoreEnvironment(environment) {
       changed.push(name);
     }
   }
-  return { restored, changed: changed.sort() };
+  return { restored, changed: changed.sort(), config };
 }
 
 /** Whether a variable or the machine's file defines an endpoint, or may: the program reads the configuration. An empty URL counts. */
@@ -383,7 +406,7 @@ async function mainStep(environment) {
 
 /** The last step, after all steps of the job. It ignores what they changed of the first step's settings. */
 async function lastStep(environment) {
-  const { restored, changed } = restoreEnvironment(environment);
+  const { restored, changed, config } = restoreEnvironment(environment);
   if (changed.length > 0) {
     const names = changed.map(name => name.replace(/[^A-Za-z0-9_]/g, "?")).join(", ");
     console.log(
@@ -396,7 +419,9 @@ async function lastStep(environment) {
   if (command === undefined || !hasActiveEndpoint(passed)) {
     return 0;
   }
-  return runCommand(await findProgram(restored), command, passed);
+  // The steps of the job can write the configuration's file, too. The program checks what it reads.
+  const variables = config === undefined ? command.variables : { ...command.variables, BUILDHOOK_CONFIG_SHA256: config };
+  return runCommand(await findProgram(restored), { ...command, variables }, passed);
 }
 
 /** Whether errors of this launcher fail the job. The program, which also reads the configuration, decides for its own. */

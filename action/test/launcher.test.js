@@ -1,7 +1,7 @@
 "use strict";
 
 const assert = require("node:assert/strict");
-const { spawn } = require("node:child_process");
+const { execFileSync, spawn } = require("node:child_process");
 const crypto = require("node:crypto");
 const fs = require("node:fs");
 const os = require("node:os");
@@ -354,6 +354,37 @@ test("the last step reports the job that the first one did, whatever the job's s
   assert.deepEqual(changed, [
     "ACTIONS_ORCHESTRATION_ID", "FORGEJO_ACTIONS", "FORGEJO_REPOSITORY", "GITEA_ACTIONS", "GITHUB_REPOSITORY",
   ]);
+});
+
+test("the last step passes on the checksum of the configuration file that the first one found", unixOnly, async () => {
+  const text = "[[endpoint]]\nurl = 'https://good.example'\n";
+  const folder = temporaryFolder({ "hooks.toml": text });
+  const file = path.join(folder, "hooks.toml");
+  execFileSync("mkfifo", [path.join(folder, "pipe")]);
+  const script = "echo \"$1 <$BUILDHOOK_CONFIG_SHA256>\"";
+  const checksum = crypto.createHash("sha256").update(text).digest("hex");
+  for (const [config, expected] of [
+    [{ INPUT_CONFIG: file }, checksum],
+    [{ BUILDHOOK_CONFIG: ` ${file} ` }, checksum],
+    [{ INPUT_CONFIG: text }, "none"],
+    [{ INPUT_CONFIG: `${file}.later` }, "none"],
+    [{ INPUT_CONFIG: path.join(folder, "pipe") }, "none"],
+    [{ INPUT_CONFIG: folder }, "none"],
+  ]) {
+    fs.writeFileSync(file, text);
+    const state = path.join(temporaryFolder({ state: "" }), "state");
+    const step = { ...config, "INPUT_JOB-STATUS": "success", INPUT_URL: "", BUILDHOOK_CONFIG_SHA256: "0" };
+    const first = await runStep(script, { ...step, GITHUB_STATE: state }).exited;
+    assert.deepEqual(first, { code: 0, output: "triggered <>\n" }, "only the last step has it");
+    // A step of the job changes the file, or makes one.
+    fs.writeFileSync(file, text.replace("good", "evil"));
+    fs.writeFileSync(`${file}.later`, "");
+    const { environment } = variablesIn(state);
+    const last = await runStep(script, { ...step, STATE_environment: environment }, "post.js").exited;
+    assert.equal(last.code, 0);
+    assert.ok(last.output.endsWith(`finished <${expected}>\n`), `${JSON.stringify(config)}: ${last.output}`);
+    fs.rmSync(`${file}.later`);
+  }
 });
 
 test("a variable that a step removes is there again", () => {
