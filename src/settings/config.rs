@@ -3,6 +3,9 @@
 use std::io;
 use std::path::Path;
 
+use sha2::{Digest as _, Sha256};
+
+use super::environment::CONFIG_SHA256;
 use super::{Mistake, RawSetting};
 use crate::file_rules::{self, FileRules};
 use crate::system::System;
@@ -12,6 +15,9 @@ const MAX_BYTES: u64 = 1 << 20;
 
 /// What holds for the machine's configuration.
 const ROOT_ALONE: &str = "root must own it, and no one else may be able to write it";
+
+const CHANGED: &str = "it is not as the first step of the action found it: a step of this job changed it. Use the TOML text itself \
+                       as the input `config`, or write the file before that step";
 
 /// TOML text and its name in messages.
 #[derive(Debug, PartialEq, Eq)]
@@ -29,6 +35,13 @@ pub(super) fn find(
 ) -> Result<Option<Config>, Mistake> {
     let Some((value, origin)) = config.and_then(|raw| Some((raw.as_text()?, &raw.origin))) else {
         let config = read_machine_config(&system.machine_config, notices);
+        if let Some(config) = &config
+            && is_changed(config.text.as_bytes(), system)
+        {
+            let origin = "the machine's configuration".to_owned();
+            let (path, reason) = (config.name.clone(), CHANGED.to_owned());
+            return Err(Mistake::UnreadableFile { origin, path, reason });
+        }
         notices.extend(unused_file(&system.folder));
         return Ok(config);
     };
@@ -48,8 +61,18 @@ pub(super) fn find(
         io::ErrorKind::NotFound => Mistake::NoConfig { origin: origin.clone(), path: name.clone() },
         _ => unreadable(error.to_string()),
     })?;
+    if is_changed(&bytes, system) {
+        return Err(unreadable(CHANGED.to_owned()));
+    }
     let text = String::from_utf8(bytes).map_err(|_| unreadable("it is not UTF-8".to_owned()))?;
     Ok(Some(Config { text, name }))
+}
+
+/// Whether a file is another one than the first step of the Action found. The steps of a job can write files, but must not decide
+/// where the Action's last step sends its secrets.
+fn is_changed(content: &[u8], system: &System) -> bool {
+    let found = system.environment.get(CONFIG_SHA256);
+    found.is_some_and(|found| found != hex::encode(Sha256::digest(content)))
 }
 
 /// Whether the value is TOML itself, rather than the name of a file.
@@ -130,6 +153,34 @@ mod tests {
         ] {
             assert_eq!(is_text(value.trim(), folder.path()), expected, "{value}");
         }
+    }
+
+    #[test]
+    fn the_last_step_of_the_action_reads_only_the_file_of_the_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("hooks.toml");
+        let value = RawSetting::text(path.display().to_string(), "input config");
+        let found = |sha256: &str, config: Option<&RawSetting>| {
+            let mut system = system(&path);
+            system.environment = [(CONFIG_SHA256, sha256)].into_iter().collect();
+            find(config, &FileRules::new(false, None, &system), &system, &mut Vec::new())
+        };
+        fs::write(&path, "retries = 1").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        // sha256sum
+        let sha256 = "0ea2657ce261e1a79df9136c0fc25ed94ab6da9b18e6e7041389ce32606bf03c";
+        // As the machine's configuration, too.
+        let owned_by_root = rustix::process::geteuid().is_root();
+        for config in [Some(&value), None].into_iter().filter(|config| config.is_some() || owned_by_root) {
+            assert_eq!(found(sha256, config).unwrap().unwrap().text, "retries = 1");
+            for changed in ["none", &sha256.replace('a', "b")] {
+                let error = found(changed, config).unwrap_err().to_string();
+                assert!(error.contains("a step of this job changed it"), "{error}");
+            }
+        }
+        // Text is no file.
+        let text = RawSetting::text("retries = 1".to_owned(), "input config");
+        assert!(found("none", Some(&text)).unwrap().is_some());
     }
 
     #[test]

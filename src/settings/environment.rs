@@ -20,8 +20,12 @@ const INPUTS: &str = "BUILDHOOK_INPUTS";
 /// The variable in which the first step of the Action passes on the names of inputs that it does not have.
 const UNKNOWN_INPUTS: &str = "BUILDHOOK_UNKNOWN_INPUTS";
 
+/// The variable in which the last step of the Action passes on the SHA-256 checksum of the configuration file that its first step
+/// found, in lower-case hexadecimal, or `none`.
+pub(super) const CONFIG_SHA256: &str = "BUILDHOOK_CONFIG_SHA256";
+
 /// The Action sets these for its own processes.
-pub const INTERNAL: [&str; 3] = [ACTION_EVENT, INPUTS, UNKNOWN_INPUTS];
+pub const INTERNAL: [&str; 4] = [ACTION_EVENT, CONFIG_SHA256, INPUTS, UNKNOWN_INPUTS];
 
 /// The builds to move, label or release, if there is no `--build`.
 pub const BUILD: &str = "BUILDHOOK_BUILD";
@@ -29,11 +33,20 @@ pub const BUILD: &str = "BUILDHOOK_BUILD";
 /// The file to save builds in, if there is no `--save`.
 pub const SAVE: &str = "BUILDHOOK_SAVE";
 
-/// Variables that are no settings: the Action finds the program by `BUILDHOOK_BIN` and passes on its event and the names of its
-/// inputs, `run` marks the environment of its command with `BUILDHOOK_IN_RUN`, `BUILDHOOK_TRUST_WORKSPACE` cannot be set any other
+/// Variables that are no settings: the Action finds the program by `BUILDHOOK_BIN` and passes on its event, the names of
+/// its inputs and the checksum of the configuration, `run` marks the environment of its command with `BUILDHOOK_IN_RUN`, `BUILDHOOK_TRUST_WORKSPACE` cannot be set any other
 /// way, and `BUILDHOOK_BUILD` and `BUILDHOOK_SAVE` are arguments of single commands.
-const NOT_SETTINGS: &[&str] =
-    &["action_event", "bin", "build", "in_run", "inputs", "save", "trust_workspace", "unknown_inputs"];
+const NOT_SETTINGS: &[&str] = &[
+    "action_event",
+    "bin",
+    "build",
+    "config_sha256",
+    "in_run",
+    "inputs",
+    "save",
+    "trust_workspace",
+    "unknown_inputs",
+];
 
 /// The settings in the environment.
 #[derive(Debug, Default)]
