@@ -12,7 +12,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{Sourced, git_program};
+use super::{Sourced, program_search};
 use crate::system::{Environment, System};
 
 /// Bytes of `git`'s output that are kept.
@@ -105,8 +105,8 @@ impl<'a> Git<'a> {
     /// Gets ready to run git in `folder`. All calls together take at most `limit`.
     pub(super) fn new(folder: &'a Path, system: &System, limit: Duration) -> Self {
         let environment = &system.environment;
-        let path = environment.raw("PATH").unwrap_or(git_program::DEFAULT_PATH);
-        let (program, path) = git_program::find(path, &[folder, &system.folder]);
+        let path = environment.raw("PATH").unwrap_or(program_search::DEFAULT_PATH);
+        let (program, path) = program_search::find("git", path, &[folder, &system.folder]);
         let mut variables: Vec<_> = PASSED_ON
             .iter()
             .filter_map(|name| Some(((*name).to_owned(), environment.raw(name)?.to_owned())))

@@ -5,8 +5,9 @@ use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use crate::ci::program_search;
 use crate::settings::is_private_variable;
-use crate::system::Environment;
+use crate::system::System;
 
 /// The program that opens a file by its type: in macOS, Windows and elsewhere.
 const OPENER: &str = if cfg!(target_os = "macos") {
@@ -22,14 +23,21 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
 /// Opens the file. `Err` is the reason why not, for people.
-pub(super) fn open(path: &Path, environment: &Environment) -> Result<(), String> {
+pub(super) fn open(path: &Path, system: &System) -> Result<(), String> {
+    let environment = &system.environment;
     let needs_display = cfg!(not(any(target_os = "macos", windows)));
     let has_display = ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| environment.get(name).is_some());
     if needs_display && !has_display {
         return Err("there is no display".to_owned());
     }
-    let mut command = Command::new(OPENER);
-    command.arg(path).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let folders = environment.raw("PATH").unwrap_or(program_search::DEFAULT_PATH);
+    // The opener is often a script that starts other programs by name, so it gets the same folders.
+    let (program, folders) = program_search::find(OPENER, folders, &[&system.folder]);
+    let Some(program) = program else {
+        return Err(format!("there is no {OPENER} in the PATH outside of the checkout"));
+    };
+    let mut command = Command::new(program);
+    command.env("PATH", folders).arg(path).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     for name in environment.iter().map(|(name, _)| name).filter(|name| is_private_variable(name)) {
         command.env_remove(name);
     }

@@ -58,7 +58,7 @@ pub(super) fn write(
     session
         .console
         .print_with(|out| writeln!(out, "{}", crate::report::printable(&path.display().to_string())));
-    if opens && let Err(reason) = browser::open(&path, &system.environment) {
+    if opens && let Err(reason) = browser::open(&path, system) {
         session.console.notice(&format!("page not opened: {reason}; open {} in a browser", path.display()));
     }
     Ok(())

@@ -186,30 +186,38 @@ fn the_page_is_opened_in_the_browser_without_secrets() {
     let advice = format!("page not opened: there is no display; open {} in a browser", path.display());
     assert!(text(&output.stderr).contains(&advice), "{}", text(&output.stderr));
 
-    let bin = test.folder().join("bin");
-    fs::create_dir(&bin).unwrap();
-    let open = |script: &str| {
-        let program = bin.join("xdg-open");
+    let outside = tempfile::tempdir().unwrap();
+    let bin = outside.path().join("bin");
+    let write = |folder: &std::path::Path, script: &str| {
+        fs::create_dir_all(folder).unwrap();
+        let program = folder.join("xdg-open");
         fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
         fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
-        let variables = [("PATH", bin.to_str().unwrap()), ("DISPLAY", ":0")];
-        test.output(&["deliveries", "page", "--open"], &variables)
+    };
+    // The checkout has a program of this name.
+    let evil = test.folder().join("bin");
+    let evil_ran = test.folder().join("evil");
+    write(&evil, &format!(": >'{}'", evil_ran.display()));
+    let search = format!("{}:bin:.:{}", evil.display(), bin.display());
+    let open = |script: &str| {
+        write(&bin, script);
+        test.output(&["deliveries", "page", "--open"], &[("PATH", &search), ("DISPLAY", ":0")])
     };
     let opened = test.folder().join("opened");
-    let output =
-        open(&format!("echo \"$1\" >'{0}'; echo \"${{BUILDHOOK_SECRET-none}}\" >>'{0}'", opened.display()));
+    let output = open(&format!(
+        "echo \"$1\" >'{0}'; echo \"${{BUILDHOOK_SECRET-none}}\" >>'{0}'; echo \"$PATH\" >>'{0}'",
+        opened.display()
+    ));
     assert!(!text(&output.stderr).contains("not opened"), "{}", text(&output.stderr));
-    assert_eq!(fs::read_to_string(opened).unwrap(), format!("{}\nnone\n", path.display()));
+    assert_eq!(fs::read_to_string(opened).unwrap(), format!("{}\nnone\n{}\n", path.display(), bin.display()));
     let output = open("exit 3");
     assert!(output.status.success());
     assert!(text(&output.stderr).contains("page not opened: xdg-open failed"), "{}", text(&output.stderr));
     fs::remove_dir_all(&bin).unwrap();
-    let variables = [("PATH", bin.to_str().unwrap()), ("WAYLAND_DISPLAY", "wayland-0")];
+    let variables = [("PATH", search.as_str()), ("WAYLAND_DISPLAY", "wayland-0")];
     let output = test.output(&["deliveries", "page", "--open"], &variables);
     assert!(output.status.success());
-    assert!(
-        text(&output.stderr).contains("page not opened: cannot start xdg-open"),
-        "{}",
-        text(&output.stderr)
-    );
+    let reason = "page not opened: there is no xdg-open in the PATH outside of the checkout";
+    assert!(text(&output.stderr).contains(reason), "{}", text(&output.stderr));
+    assert!(!evil_ran.exists(), "the program of the checkout ran");
 }

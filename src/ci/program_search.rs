@@ -1,20 +1,19 @@
-//! Finds the `git` program outside of the checkout.
+//! Finds programs outside of the checkout, whose authors are not trusted.
 
-use std::env;
+use std::env::{self, consts::EXE_SUFFIX};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Where programs are if `PATH` is not set.
-pub(super) const DEFAULT_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
+pub(crate) const DEFAULT_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 
-/// The file name of the program. Windows also runs scripts by name, but hands them to an interpreter.
-const FILE_NAME: &str = if cfg!(windows) { "git.exe" } else { "git" };
-
-/// The first `git` in the folders of `path` that is not in a checkout, and those of the folders that are not.
+/// The first program of this name in the folders of `path` that is not in a checkout, and those of the folders that are not.
 /// A relative folder depends on the current one, so it is skipped too. A checkout is each folder at or above
 /// `folders` that contains `.git`, and `folders` themselves if there is none.
-pub(super) fn find(path: &str, folders: &[&Path]) -> (Option<PathBuf>, String) {
+pub(crate) fn find(name: &str, path: &str, folders: &[&Path]) -> (Option<PathBuf>, String) {
     let checkouts: Vec<PathBuf> = folders.iter().flat_map(|folder| checkouts(folder)).collect();
+    // Windows also runs scripts by name, but hands them to an interpreter.
+    let file_name = format!("{name}{EXE_SUFFIX}");
     let is_outside = |path: &Path| {
         fs::canonicalize(path).is_ok_and(|path| !checkouts.iter().any(|checkout| path.starts_with(checkout)))
     };
@@ -22,7 +21,7 @@ pub(super) fn find(path: &str, folders: &[&Path]) -> (Option<PathBuf>, String) {
         env::split_paths(path).filter(|folder| folder.is_absolute() && is_outside(folder)).collect();
     let program = folders
         .iter()
-        .map(|folder| folder.join(FILE_NAME))
+        .map(|folder| folder.join(&file_name))
         .find(|program| is_executable(program) && is_outside(program));
     let path = env::join_paths(&folders).ok().and_then(|path| path.into_string().ok()).unwrap_or_default();
     (program, path)
