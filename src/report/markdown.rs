@@ -67,14 +67,29 @@ fn is_plain_url(url: &str) -> bool {
     (url.starts_with("https://") || url.starts_with("http://")) && url.chars().all(is_plain)
 }
 
-/// Escapes text for Markdown and HTML: punctuation that may have a meaning becomes a character reference.
+/// Divides text, so that a renderer takes neither part for a URL or an address. It is not shown.
+const DIVIDER: &str = "<!-- -->";
+
+/// Escapes text for Markdown and HTML: punctuation that may have a meaning becomes a character reference. Nothing becomes a link:
+/// GitHub also links URLs, mail addresses and what starts with `www.`, and a character reference does not prevent this,
+/// <https://github.github.com/gfm/#autolinks-extension->.
 fn escape(text: &str) -> String {
     let mut escaped = String::new();
-    for c in printable(text).chars() {
+    let text = printable(text);
+    for (at, c) in text.char_indices() {
+        let (before, after) = (&text[..at], &text[at + c.len_utf8()..]);
+        let is_www =
+            c == '.' && before.len() >= 3 && before.as_bytes()[at - 3..].eq_ignore_ascii_case(b"www");
+        if is_www {
+            escaped.push_str(DIVIDER);
+        }
         if c.is_ascii_punctuation() && !"./-,;?%='".contains(c) {
             escaped.push_str(&format!("&#{};", u32::from(c)));
         } else {
             escaped.push(c);
+        }
+        if c == '@' || (c == ':' && after.starts_with('/')) {
+            escaped.push_str(DIVIDER);
         }
     }
     escaped
@@ -88,6 +103,22 @@ mod tests {
     fn markup_is_escaped() {
         assert_eq!(escape("a|b<c>[x](y)"), "a&#124;b&#60;c&#62;&#91;x&#93;&#40;y&#41;");
         assert_eq!(escape("ünï ✓"), "ünï ✓");
+    }
+
+    /// Checked with cmark-gfm.
+    #[test]
+    fn no_text_becomes_a_link() {
+        for (text, expected) in [
+            ("user@evil.example", "user&#64;<!-- -->evil.example"),
+            ("www.evil.example", "www<!-- -->.evil.example"),
+            ("a WWW.evil.example", "a WWW<!-- -->.evil.example"),
+            ("https://evil.example/x", "https&#58;<!-- -->//evil.example/x"),
+            ("https://www.evil.example", "https&#58;<!-- -->//www<!-- -->.evil.example"),
+            ("é.www..apk", "é.www<!-- -->..apk"),
+            ("build.created: app-1.2.apk", "build.created&#58; app-1.2.apk"),
+        ] {
+            assert_eq!(escape(text), expected);
+        }
     }
 
     #[test]
