@@ -171,6 +171,11 @@ pub fn leads_to(real_path: &Path) -> String {
 pub fn open_regular(path: &Path) -> io::Result<File> {
     let mut options = File::options();
     options.read(true);
+    open_regular_with(options, path)
+}
+
+/// Opens a regular file with these options. A pipe without a reader is an error too.
+pub fn open_regular_with(mut options: OpenOptions, path: &Path) -> io::Result<File> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt;

@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use super::{Console, Heading, date_time, human_duration, markdown, printable};
 use crate::ci::LogDialect;
 use crate::delivery::Outcome;
+use crate::file_rules;
 use crate::settings::{ACTION_EVENT, LogLevel};
 use crate::system::System;
 
@@ -160,7 +161,9 @@ fn details(outcome: &Outcome) -> Option<String> {
 }
 
 fn append(path: &Path, text: &str) -> io::Result<()> {
-    OpenOptions::new().append(true).create(true).open(path)?.write_all(text.as_bytes())
+    let mut options = OpenOptions::new();
+    options.append(true).create(true);
+    file_rules::open_regular_with(options, path)?.write_all(text.as_bytes())
 }
 
 #[cfg(test)]

@@ -30,6 +30,39 @@ fn a_delivery_at_the_first_attempt_needs_no_details() {
     assert_eq!(gitlab.run().status(0).stderr.lines().count(), 1);
 }
 
+/// It has no reader, so that opening it for writing would wait forever.
+#[cfg(unix)]
+#[test]
+fn a_pipe_in_place_of_a_file_of_the_runner_is_a_warning() {
+    let test = Test::new().envs(github_push());
+    let pipe = test.folder().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let pipe = pipe.to_str().unwrap().to_owned();
+    let test = test.env("GITHUB_STEP_SUMMARY", &pipe).env("GITHUB_OUTPUT", &pipe);
+    let finished =
+        test.endpoint(&[Reply::Status(200)]).args(&["finished", "--status", "success"]).run().status(0);
+    for file in ["step summary", "step outputs"] {
+        assert!(finished.stderr.contains(&format!("cannot write the {file}: ")), "{}", finished.stderr);
+    }
+}
+
+/// The text is not for the reader, and a full pipe would block.
+#[cfg(unix)]
+#[test]
+fn a_pipe_with_a_reader_gets_nothing() {
+    use rustix::fs::{Mode, OFlags};
+
+    let test = Test::new().envs(github_push());
+    let path = test.folder().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+    let reader = rustix::fs::open(&path, OFlags::RDONLY | OFlags::NONBLOCK, Mode::empty()).unwrap();
+    let test = test.env("GITHUB_STEP_SUMMARY", path.to_str().unwrap());
+    let finished =
+        test.endpoint(&[Reply::Status(200)]).args(&["finished", "--status", "success"]).run().status(0);
+    assert!(finished.stderr.contains("cannot write the step summary: it is not a regular file"));
+    assert_eq!(rustix::io::read(&reader, &mut [0; 9]), Ok(0));
+}
+
 #[test]
 fn several_attempts_are_details() {
     let test = Test::new().envs(github_push()).env("BUILDHOOK_NAME", "lab");
