@@ -36,7 +36,7 @@ impl SentBuild {
     /// Other values are skipped. Fails if the text is not JSON.
     pub fn parse_all(text: &str) -> serde_json::Result<Vec<Self>> {
         let mut builds = Vec::new();
-        for value in serde_json::Deserializer::from_str(text).into_iter() {
+        for value in serde_json::Deserializer::from_str(without_byte_order_mark(text)).into_iter() {
             collect_builds(value?, &mut builds);
         }
         Ok(builds)
@@ -44,6 +44,7 @@ impl SentBuild {
 
     /// The text of [`SentBuild::parse_all`] with these builds in place of those with the same ids. `None` if it has none of them.
     pub fn replace_all(text: &str, builds: &[Self]) -> serde_json::Result<Option<String>> {
+        let text = without_byte_order_mark(text);
         let mut values: Vec<Value> =
             serde_json::Deserializer::from_str(text).into_iter().collect::<Result<_, _>>()?;
         let count = values.iter_mut().map(|value| replace_builds(value, builds)).sum::<usize>();
@@ -182,6 +183,11 @@ impl From<SentBuild> for Value {
     fn from(build: SentBuild) -> Self {
         Self::Object(build.object())
     }
+}
+
+/// The text without the byte order mark that some programs of Windows write in front of it.
+pub fn without_byte_order_mark(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
 }
 
 /// Replaces builds where [`collect_builds`] finds them, and returns their number.

@@ -12,7 +12,7 @@ use super::{Sender, locks};
 use crate::event::Event;
 use crate::format;
 use crate::report::printable;
-use crate::sent_build::SentBuild;
+use crate::sent_build::{SentBuild, without_byte_order_mark};
 use crate::settings::{BUILD, Settings};
 use crate::state::{Lock, StateFolder, file_name};
 
@@ -65,6 +65,7 @@ pub(crate) fn find(names: &[String], sender: &mut Sender) -> Result<Found> {
     let mut found = Found { builds: Vec::new(), files: Vec::new(), lock };
     let system = sender.session.system;
     let text = if names.is_empty() { system.environment.get(BUILD).unwrap_or_default() } else { "" };
+    let text = without_byte_order_mark(text).trim();
     if names.is_empty() && text.is_empty() {
         found.builds = kept_of_run(sender);
         return Ok(found);

@@ -319,6 +319,7 @@ fn builds_are_saved_and_named_by_variables_unless_there_are_flags() {
     let (first, second) = (lines[0].to_string(), lines[1].to_string());
     let ids: Vec<&str> = lines.iter().map(|build| build["id"].as_str().unwrap()).collect();
     std::fs::write(test.folder().join("one.json"), &first).unwrap();
+    std::fs::write(test.folder().join("marked.json"), format!("\u{feff}{first}")).unwrap();
     let pretty = serde_json::to_string_pretty(&lines).unwrap();
     let moved = |text: &str, args: &[&str]| {
         let args = [&["moved", "--stream", "beta", "--json"], args].concat();
@@ -337,6 +338,10 @@ fn builds_are_saved_and_named_by_variables_unless_there_are_flags() {
         (format!("{first}\n{second}"), &ids[..]),
         (format!("[{first},{second}]"), &ids[..]),
         (pretty, &ids[..]),
+        (format!("\u{feff}{first}"), &ids[..1]),
+        (format!("\u{feff}{}", ids[1]), &ids[1..]),
+        ("marked.json".to_owned(), &ids[..1]),
+        ("\u{feff}\n".to_owned(), &ids[..]),
         (format!("{first}\n{}", ids[1]), &ids[..]),
         (" \n".to_owned(), &ids[..]),
     ] {
