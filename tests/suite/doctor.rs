@@ -223,6 +223,7 @@ fn a_ping_is_sent_once_and_a_refusal_exits_with_3() {
     for (reply, message) in [
         (Reply::Status(503), "127.0.0.1: ping: 503 Service Unavailable; check the receiver's log"),
         (Reply::Status(404), "Some receivers also refuse events they do not know, such as `ping`"),
+        (Reply::Status(400), "another format or encoding? Some receivers also refuse events"),
         (Reply::Status(401), "401 Unauthorized; does the receiver use the same secret?"),
         (Reply::Close, "connection closed before a response arrived"),
     ] {

@@ -106,21 +106,20 @@ impl Ping {
             // That of the rotation explains it.
             (Some(_), Some(advice)) => findings.errors.push([name, ": ping: ", advice].concat()),
             (Some(error), None) => {
-                findings.errors.push([name, ": ping: ", error, self.explanation()].concat());
+                findings.errors.push([name, ": ping: ", &self.with_advice(error)].concat());
             }
             (None, Some(advice)) => findings.warnings.push([name, ": ", advice].concat()),
             (None, None) => {}
         }
     }
 
-    /// What else may explain this answer.
-    fn explanation(&self) -> &'static str {
-        match self.outcome.response_code {
-            Some(400 | 404 | 405 | 422 | 501) => {
-                ". Some receivers also refuse events they do not know, such as `ping`"
-            }
-            _ => "",
+    /// The error, and what else may explain this answer.
+    fn with_advice(&self, error: &str) -> String {
+        if !matches!(self.outcome.response_code, Some(400 | 404 | 405 | 422 | 501)) {
+            return error.to_owned();
         }
+        let stop = if error.ends_with(['?', '.']) { "" } else { "." };
+        format!("{error}{stop} Some receivers also refuse events they do not know, such as `ping`")
     }
 
     /// Describes it. On the screen, its error follows the facts.
