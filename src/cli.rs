@@ -7,6 +7,7 @@ use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
 use clap::{Args, Subcommand, ValueEnum};
@@ -76,14 +77,19 @@ pub enum Command {
 #[derive(Debug, Args)]
 pub struct FinishedArgs {
     /// Also send build.created for these files if the result is success; can be repeated
-    #[arg(long = "artifact", value_name = "GLOB")]
+    #[arg(long = "artifact", value_name = "GLOB", value_parser = path_or_empty())]
     pub artifacts: Vec<PathBuf>,
     /// Save the builds to this file for later events [env: BUILDHOOK_SAVE]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = path_or_empty())]
     pub save: Option<PathBuf>,
     /// Output.
     #[command(flatten)]
     pub send: SendFlags,
+}
+
+/// A path, or nothing, such as the value of a variable that is not set. clap takes an empty path for a mistake.
+fn path_or_empty() -> impl TypedValueParser<Value = PathBuf> {
+    OsStringValueParser::new().map(PathBuf::from)
 }
 
 /// Arguments of `created`.
@@ -93,7 +99,7 @@ pub struct CreatedArgs {
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// Save the builds to this file for later events [env: BUILDHOOK_SAVE]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = path_or_empty())]
     pub save: Option<PathBuf>,
     /// Output.
     #[command(flatten)]

@@ -17,6 +17,8 @@ pub const TRUST_WORKSPACE: &str = "BUILDHOOK_TRUST_WORKSPACE";
 
 /// The most links that one path may pass, as on Linux.
 const MAX_LINKS: usize = 40;
+/// The most names that one path may pass, with those of its links. Each is looked up from the root.
+const MAX_NAMES: usize = 1000;
 
 type LookUp = Box<dyn FnOnce() -> Option<PathBuf> + Send>;
 
@@ -76,8 +78,8 @@ impl FileRules {
         open_regular(path)
     }
 
-    /// Creates a file, or empties it, for what the user wants to save. Fails if a link in the checkout leads out of it, unless
-    /// the user trusts the workspace.
+    /// Creates a regular file, or empties it, for what the user wants to save. Fails if a link in the checkout leads out of it,
+    /// unless the user trusts the workspace.
     pub fn create(&self, path: &Path) -> io::Result<File> {
         self.create_with_mode(path, 0o666)
     }
@@ -91,14 +93,21 @@ impl FileRules {
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(true);
         #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, mode);
+        {
+            use std::os::unix::fs::OpenOptionsExt;
+            options.mode(mode).custom_flags(NONBLOCK);
+        }
         #[cfg(not(unix))]
         let _ = mode;
         if let Some(real_path) = self.leads_out(path)? {
             return Err(refused(format!("a link in the checkout {}", leads_to(&real_path))));
         }
+        // A pipe that nothing reads cannot be opened.
+        if path.metadata().is_ok_and(|metadata| !metadata.is_file()) {
+            return Err(not_regular());
+        }
         // A link to nothing exists too, and is not followed.
-        options.create_new(!path.exists()).open(path)
+        require_regular(options.create_new(!path.exists()).open(path)?)
     }
 
     /// Replaces a file by a new one with this content and the permissions of the old one. A link of this name is replaced, not
@@ -121,7 +130,7 @@ impl FileRules {
     }
 
     /// Where the path leads if a link in the checkout leads it out of there and the user does not trust the workspace. If it leads
-    /// to nothing, the folder above decides.
+    /// to nothing, the folder above decides. A path that is too long to follow counts as leading out.
     pub fn leads_out(&self, path: &Path) -> io::Result<Option<PathBuf>> {
         if self.trusts_workspace {
             return Ok(None);
@@ -133,6 +142,9 @@ impl FileRules {
             }
             (Err(error), Some(folder)) if error.kind() == io::ErrorKind::NotFound => {
                 return self.leads_out(folder);
+            }
+            (Err(error), _) if error.kind() == io::ErrorKind::InvalidFilename => {
+                return Ok(Some(path.to_owned()));
             }
             (way, _) => way?,
         };
@@ -179,13 +191,21 @@ pub fn open_regular_with(mut options: OpenOptions, path: &Path) -> io::Result<Fi
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt;
-        options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
+        options.custom_flags(NONBLOCK);
     }
-    let file = options.open(path)?;
-    if !file.metadata()?.is_file() {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
-    }
-    Ok(file)
+    require_regular(options.open(path)?)
+}
+
+/// Opening a pipe does not wait for its other end.
+#[cfg(unix)]
+const NONBLOCK: i32 = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
+
+fn require_regular(file: File) -> io::Result<File> {
+    if file.metadata()?.is_file() { Ok(file) } else { Err(not_regular()) }
+}
+
+fn not_regular() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file")
 }
 
 /// Reads a regular file of at most `limit` bytes.
@@ -211,8 +231,12 @@ impl Way {
     /// Follows an absolute path as the system would.
     fn to(path: &Path) -> io::Result<Self> {
         let mut rest: VecDeque<PathBuf> = parts(path).collect();
-        let (mut place, mut places) = (PathBuf::new(), Vec::new());
+        let (mut place, mut places, mut names) = (PathBuf::new(), Vec::new(), 0);
         while let Some(part) = rest.pop_front() {
+            names += 1;
+            if names > MAX_NAMES {
+                return Err(io::Error::new(io::ErrorKind::InvalidFilename, "the path is too long"));
+            }
             match part.components().next() {
                 Some(Component::ParentDir) => {
                     place.pop();

@@ -33,7 +33,7 @@ mod xml;
 use std::fs;
 use std::io::{self, Read, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 use jiff::Timestamp;
@@ -71,8 +71,14 @@ pub struct Artifact {
     pub details: Details,
 }
 
+/// The largest file, in bytes. A sparse file may have any size, and reading one takes forever.
+const MAX_BYTES: u64 = 1 << 40;
+
 /// Progress callback: bytes read since the last call. Several threads call it.
 type OnRead<'a> = dyn Fn(u64) + Sync + 'a;
+
+/// Gets artifacts that have been read, with the index of their files, and warnings about them.
+type OnReady<'a> = dyn FnMut(Vec<(usize, Result<Artifact>)>, Vec<String>) + 'a;
 
 /// Why the content of a file cannot be read.
 #[derive(Debug)]
@@ -102,26 +108,38 @@ impl Artifact {
         Self::open(path, &|_| ())
     }
 
-    /// Reads files, several at once, then their details within `limit`, and returns them in the given order.
+    /// Reads files, several at once and the smallest first, then their details. `on_ready` gets all files, in the given order, if
+    /// reading them takes less than half of `limit`; else those that have been read by then, and each of the others when it has been
+    /// read. Reading the details of the files that it gets at once takes at most `limit`.
     ///
     /// A file whose details cannot be read has none and adds a warning, as does one that is damaged in part. Memory does not grow with the size of
-    /// the files. A file fails if it cannot be read, is empty or not a regular file, or if its content
+    /// the files. A file fails if it cannot be read, is empty, too large or not a regular file, or if its content
     /// contradicts its extension. Warnings call the files by these names.
     pub fn read_all(
         paths: &[PathBuf],
         names: &[String],
         on_read: &OnRead<'_>,
         limit: Duration,
-        warnings: &mut Vec<String>,
-    ) -> Vec<Result<Self>> {
+        on_ready: &mut OnReady<'_>,
+    ) {
+        let mut by_size: Vec<usize> = (0..paths.len()).collect();
+        by_size.sort_by_cached_key(|index| fs::metadata(&paths[*index]).map_or(0, |file| file.len()));
         // Each file is closed before the next is opened: the system may allow few open files.
-        let artifacts = in_parallel(paths, |path| Self::open(path, on_read));
-        let mut reader = DetailsReader::new(limit);
-        let mut with_details = |path: &Path, name: &str, artifact: Result<Self>| {
-            artifact?.with_details(path, name, &mut reader, warnings)
-        };
-        let files = paths.iter().zip(names).zip(artifacts);
-        files.map(|((path, name), artifact)| with_details(path, name, artifact)).collect()
+        let open = |index: &usize| Self::open(&paths[*index], on_read);
+        in_parallel(&by_size, open, Instant::now() + limit / 2, &mut |opened| {
+            let (mut reader, mut warnings) = (DetailsReader::new(limit), Vec::new());
+            let mut opened: Vec<(usize, Result<Self>)> =
+                opened.into_iter().map(|(place, artifact)| (by_size[place], artifact)).collect();
+            opened.sort_by_key(|(index, _)| *index);
+            let mut with_details = |(index, artifact): (usize, Result<Self>)| {
+                let read = artifact.and_then(|artifact| {
+                    artifact.with_details(&paths[index], &names[index], &mut reader, &mut warnings)
+                });
+                (index, read)
+            };
+            let read = opened.into_iter().map(&mut with_details).collect();
+            on_ready(read, warnings);
+        });
     }
 
     /// Adds the details from the content of the file.
@@ -164,6 +182,10 @@ impl Artifact {
         let metadata = fs::metadata(path).with_context(|| format!("cannot read the artifact {shown}"))?;
         if !metadata.is_file() {
             bail!("the artifact {shown} is not a file; pack a folder into an archive first");
+        }
+        if metadata.len() > MAX_BYTES {
+            let (size, limit) = (size_string(metadata.len()), size_string(MAX_BYTES));
+            bail!("the artifact {shown} is {size}; artifacts are limited to {limit}");
         }
         let mut file =
             file_rules::open_regular(path).with_context(|| format!("cannot read the artifact {shown}"))?;

@@ -16,6 +16,7 @@ use crate::session::{Artifacts, FinalEvents, HeldOutput, Sender, Sending, Sessio
 use crate::settings::{ArtifactOptions, JobOptions, Mistake};
 
 pub(super) fn finished(artifacts: Artifacts, session: Session, flags: SendFlags) -> Result<ExitCode> {
+    artifacts.report_empty(session.console);
     let is_set = session.settings.overrides.status.is_some();
     let jobs = match JobOptions::needs(session.settings.raw()) {
         // The result is known without them.
@@ -88,11 +89,12 @@ fn send_with_artifacts(
     };
     events.output.release();
     if flags.dry_run {
-        let created = events.read(sender.detected());
-        if !created.events.is_empty() {
-            sender.send(&created.events)?;
+        let mut created = Vec::new();
+        let exit_code = events.read(sender.detected(), &mut |events| created.extend(events));
+        if !created.is_empty() {
+            sender.send(&created)?;
         }
-        return Ok(sender.send(&[finished])?.or(created.exit_code));
+        return Ok(sender.send(&[finished])?.or(exit_code));
     }
     Arc::new(events).send(Sending::new(sender)?, finished, Instant::now())
 }

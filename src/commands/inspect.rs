@@ -1,7 +1,7 @@
 //! `inspect`: the metadata of files, in Buildstash's words.
 
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use serde_json::Value;
@@ -10,11 +10,11 @@ use crate::artifact::{Artifact, shown_names};
 use crate::exit_code::ExitCode;
 use crate::format;
 use crate::report::{Console, Progress, Table};
-use crate::session::patterns;
+use crate::session::patterns::Finder;
 use crate::settings::{self, RawSettings};
 use crate::system::System;
 
-/// How long reading the details of all files may take.
+/// How long finding the files, and reading their details, may take.
 const TIME_LIMIT: Duration = Duration::from_secs(30);
 
 pub(super) fn inspect(
@@ -25,15 +25,20 @@ pub(super) fn inspect(
 ) -> Result<ExitCode> {
     let mut warnings = Vec::new();
     let rules = settings::file_rules(&RawSettings::default(), system)?;
-    let files = patterns::find(files, &system.folder, &rules, &mut warnings)?;
+    let finder = Finder { folder: &system.folder, rules: &rules, until: Instant::now() + TIME_LIMIT };
+    let files = finder.find(files, &mut warnings)?;
     let names = shown_names(&files, &system.folder);
     let progress = Progress::new(&files, system, console);
-    let artifacts =
-        Artifact::read_all(&files, &names, &|bytes| progress.add(bytes), TIME_LIMIT, &mut warnings);
+    let mut artifacts = Vec::new();
+    Artifact::read_all(&files, &names, &|bytes| progress.add(bytes), TIME_LIMIT, &mut |read, about| {
+        artifacts.extend(read);
+        warnings.extend(about);
+    });
     drop(progress);
+    artifacts.sort_by_key(|(index, _)| *index);
     console.warnings(&warnings);
     let (mut metadata, mut exit_code) = (Vec::new(), ExitCode::Success);
-    for artifact in artifacts {
+    for (_, artifact) in artifacts {
         match artifact.and_then(|artifact| format::file_metadata(&artifact)) {
             Ok(fields) => metadata.push(fields),
             Err(error) => {

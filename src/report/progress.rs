@@ -26,7 +26,10 @@ impl Progress {
         };
         Self {
             label,
-            total_bytes: files.iter().filter_map(|file| file.metadata().ok()).map(|file| file.len()).sum(),
+            total_bytes: files
+                .iter()
+                .filter_map(|file| file.metadata().ok())
+                .fold(0, |total, file| total.saturating_add(file.len())),
             bytes_read: AtomicU64::new(0),
             line: TerminalLine::new(system, console),
         }

@@ -2,86 +2,100 @@
 //! detected context.
 
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
-use anyhow::{Error, Result, bail};
+use anyhow::{Error, Result, anyhow, bail};
 
-use super::{Sender, patterns};
+use super::Sender;
+use super::patterns::Finder;
 use crate::artifact::{Architecture, Artifact, Details, Platform, Version, shown_names, size_string};
 use crate::ci::{self, Context};
 use crate::event::Build;
-use crate::file_rules::FileRules;
 use crate::report::Progress;
 use crate::settings::ArtifactOptions;
-use crate::system::System;
 
 /// The most metadata files of a build, and the largest size of each in bytes.
 const MAX_METADATA_FILES: usize = 10;
 const MAX_METADATA_BYTES: u64 = 5 << 20;
 
-/// The builds that consist of these files, one of each, and an error for each file that cannot be sent: it costs no other
-/// file, because outsiders can write what matches a pattern.
-pub(crate) fn builds(
+/// Some of the files that are read: a build for each, or an error. An error costs no other file, because outsiders can write what matches a
+/// pattern.
+#[derive(Default)]
+pub(super) struct Read {
+    pub(super) builds: Vec<Build>,
+    pub(super) errors: Vec<Error>,
+    pub(super) warnings: Vec<String>,
+}
+
+/// Reads these files. `on_ready` gets those that are read: usually all, but none waits for another that takes long.
+pub(super) fn read(
     options: &ArtifactOptions,
     files: &[PathBuf],
     sender: &mut Sender,
-) -> Result<(Vec<Build>, Vec<Error>)> {
+    on_ready: &mut dyn FnMut(Read, &mut Sender) -> Result<()>,
+) -> Result<()> {
     let system = sender.session.system;
-    let rules = sender.session.file_rules();
-    let mut warnings = Vec::new();
     let raw = sender.session.settings.raw();
     let origin = |name: &str| raw.written(name).map(|(_, origin)| origin).unwrap_or_default();
-    let expansion_origin = origin("expansion");
-    let expansion = expansion(options, &expansion_origin, files.len(), system, &rules)?;
-    let metadata = metadata(options, &origin("metadata"), system, &rules, &mut warnings)?;
-    let progress = Progress::new(files, system, sender.session.console);
+    let (expansion_origin, metadata_origin) = (origin("expansion"), origin("metadata"));
     let deadline = sender.session.settings.general.deadline;
+    let rules = sender.session.file_rules();
+    let finder = Finder { folder: &system.folder, rules: &rules, until: Instant::now() + deadline };
+    let mut warnings = Vec::new();
+    let expansion = expansion(options, &expansion_origin, files.len(), &finder)?;
+    let metadata = metadata(options, &metadata_origin, &finder, &mut warnings)?;
+    let progress = Progress::new(files, system, sender.session.console);
     let names = shown_names(files, &system.folder);
-    let artifacts = Artifact::read_all(files, &names, &|bytes| progress.add(bytes), deadline, &mut warnings);
-    drop(progress);
-
-    let (mut builds, mut errors) = (Vec::new(), Vec::new());
-    for ((path, name), artifact) in files.iter().zip(&names).zip(artifacts) {
-        let mut artifact = match artifact {
-            Ok(artifact) => artifact,
-            Err(error) => {
-                errors.push(error);
+    let mut result = Ok(());
+    Artifact::read_all(files, &names, &|bytes| progress.add(bytes), deadline, &mut |artifacts, about| {
+        let mut read = Read { warnings: std::mem::take(&mut warnings), ..Read::default() };
+        read.warnings.extend(about);
+        for (index, artifact) in artifacts {
+            let mut artifact = match artifact {
+                Ok(artifact) => artifact,
+                Err(error) => {
+                    read.errors.push(error);
+                    continue;
+                }
+            };
+            if expansion.is_some() && artifact.filetype.is_none_or(|filetype| filetype.extension != "apk") {
+                let name = &artifact.filename;
+                read.errors.push(anyhow!("{expansion_origin} works only with an apk, not with {name}"));
                 continue;
             }
-        };
-        if expansion.is_some() && artifact.filetype.is_none_or(|filetype| filetype.extension != "apk") {
-            bail!("{expansion_origin} works only with an apk, not with {}", artifact.filename);
+            read.warnings.extend(conflicts(options, &artifact, &names[index]));
+            complete(&mut artifact.details, options, &sender.context);
+            let url = options.download_url.as_ref().map(|url| url.0.clone());
+            read.builds.push(Build {
+                id: sender.ids.build_id(&artifact),
+                shown: names[index].clone(),
+                expansion: expansion.clone().map(Box::new),
+                metadata: metadata.clone(),
+                stream: options.stream.clone().map(|stream| stream.0),
+                labels: options.labels.0.clone(),
+                notes: options.notes.clone(),
+                download_url: url.or_else(|| ci::artifact_url(&sender.context, &files[index])),
+                artifact,
+            });
         }
-        warnings.extend(conflicts(options, &artifact, name));
-        complete(&mut artifact.details, options, &sender.context);
-        let url = options.download_url.as_ref().map(|url| url.0.clone());
-        builds.push(Build {
-            id: sender.ids.build_id(&artifact),
-            shown: name.clone(),
-            expansion: expansion.clone().map(Box::new),
-            metadata: metadata.clone(),
-            stream: options.stream.clone().map(|stream| stream.0),
-            labels: options.labels.0.clone(),
-            notes: options.notes.clone(),
-            download_url: url.or_else(|| ci::artifact_url(&sender.context, path)),
-            artifact,
-        });
-    }
-    sender.session.console.warnings(&warnings);
-    Ok((builds, errors))
+        let ready = on_ready(read, sender);
+        if result.is_ok() {
+            result = ready;
+        }
+    });
+    result
 }
 
-/// `origin` is where the user wrote the setting.
 fn expansion(
     options: &ArtifactOptions,
     origin: &str,
     count: usize,
-    system: &System,
-    rules: &FileRules,
+    finder: &Finder,
 ) -> Result<Option<Artifact>> {
     match &options.expansion {
         Some(_) if count > 1 => bail!("{origin} works with exactly one apk, got {count} files"),
         Some(path) => {
-            let files = patterns::find(std::slice::from_ref(path), &system.folder, rules, &mut Vec::new())?;
+            let files = finder.find(std::slice::from_ref(path), &mut Vec::new())?;
             match files.as_slice() {
                 [file] => Artifact::read_without_details(file).map(Some),
                 several => bail!("{origin} matches {} files; exactly one is allowed", several.len()),
@@ -94,14 +108,13 @@ fn expansion(
 fn metadata(
     options: &ArtifactOptions,
     origin: &str,
-    system: &System,
-    rules: &FileRules,
+    finder: &Finder,
     warnings: &mut Vec<String>,
 ) -> Result<Vec<Artifact>> {
     if options.metadata.is_empty() {
         return Ok(Vec::new());
     }
-    let paths = patterns::find(&options.metadata, &system.folder, rules, warnings)?;
+    let paths = finder.find(&options.metadata, warnings)?;
     if paths.len() > MAX_METADATA_FILES {
         bail!("{origin} matches {} files; at most {MAX_METADATA_FILES} are allowed", paths.len());
     }

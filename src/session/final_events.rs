@@ -2,7 +2,7 @@
 //! deadline at most.
 
 use std::sync::Arc;
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender as Sent};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -37,6 +37,14 @@ pub(crate) struct FinalEvents {
     pub(crate) time: TimeLimit,
 }
 
+/// Messages of the thread that reads the artifacts.
+enum Reading {
+    /// Events that can be sent.
+    Created(Vec<Event>),
+    /// All artifacts are read, with this exit code.
+    Ended(ExitCode),
+}
+
 /// Events that are being sent.
 pub(crate) struct Sending<'a> {
     pub(crate) sender: Sender<'a>,
@@ -69,8 +77,7 @@ impl<'a> Sending<'a> {
 }
 
 impl FinalEvents {
-    /// Sends `created`, if the build succeeded, and `finished`. `created` comes first unless it takes too long to read the
-    /// artifacts. Neither an error nor a panic costs more than its event. The build ended at `end`.
+    /// Sends `created`, if the build succeeded, and `finished`. Artifacts that take too long to read are announced after it. Neither an error nor a panic costs more than its event. The build ended at `end`.
     pub(crate) fn send(
         self: &Arc<Self>,
         mut sending: Sending,
@@ -88,95 +95,91 @@ impl FinalEvents {
         };
         // Without artifacts, `triggered` and `finished` share the time.
         let mut deadline = end + limit;
-        let mut exit_code = ExitCode::Success;
-        let mut is_late = false;
-        if let Some(builds) = &reading {
-            match self.wait_for(builds) {
-                Some(created) => {
-                    exit_code = created.exit_code;
-                    self.time.others_follow(true);
-                    self.log_error(caught(|| sending.send(created.events, Instant::now() + limit)));
-                    self.time.others_follow(false);
-                }
-                None => is_late = true,
-            }
+        let mut exit_code = Some(ExitCode::Success);
+        if let Some(reading) = &reading {
+            let start = Instant::now();
+            let may_wait = || start.elapsed() <= limit && !self.time.is_canceled();
+            exit_code = self.send_created(reading, &mut sending, &may_wait);
+            self.time.others_follow(false);
             deadline = Instant::now() + limit;
         }
         self.log_error(caught(|| sending.send(vec![finished], deadline)));
-        if let Some(builds) = reading.filter(|_| is_late) {
-            exit_code = self.send_late(&builds, &mut sending);
+        if let (Some(reading), None) = (&reading, exit_code) {
+            exit_code = self.send_created(reading, &mut sending, &|| !self.time.is_canceled());
+            if exit_code.is_none() {
+                let console = &mut *sending.sender.session.console;
+                console.warning("canceled while the artifacts were read; build.created is not sent");
+            }
         }
+        let exit_code = exit_code.unwrap_or(ExitCode::Success);
         let Sending { mut sender, deliveries, events } = sending;
         Ok(sender.finish(&events, deliveries)?.or(exit_code))
     }
 
-    /// Sends `created` after `finished`.
-    fn send_late(&self, builds: &Receiver<Created>, sending: &mut Sending) -> ExitCode {
-        let created = loop {
-            match builds.recv_timeout(CANCEL_INTERVAL) {
-                Ok(created) => break created,
-                Err(RecvTimeoutError::Disconnected) => return ExitCode::Error,
-                Err(RecvTimeoutError::Timeout) if self.time.is_canceled() => {
-                    let console = &mut *sending.sender.session.console;
-                    console.warning("canceled while the artifacts were read; build.created is not sent");
-                    return ExitCode::Success;
+    /// Sends `created` for the artifacts that are read while it may wait. Returns the exit code if these are all.
+    fn send_created(
+        &self,
+        reading: &Receiver<Reading>,
+        sending: &mut Sending,
+        may_wait: &dyn Fn() -> bool,
+    ) -> Option<ExitCode> {
+        loop {
+            match reading.recv_timeout(CANCEL_INTERVAL) {
+                Ok(Reading::Created(events)) => {
+                    let deadline = Instant::now() + self.settings.general.deadline;
+                    self.log_error(caught(|| sending.send(events, deadline)));
                 }
+                Ok(Reading::Ended(exit_code)) => return Some(exit_code),
+                Err(RecvTimeoutError::Disconnected) => return Some(ExitCode::Error),
                 Err(RecvTimeoutError::Timeout) => {}
             }
-        };
-        let deadline = Instant::now() + self.settings.general.deadline;
-        self.log_error(caught(|| sending.send(created.events, deadline)));
-        created.exit_code
+            if !may_wait() {
+                return None;
+            }
+        }
     }
 
     /// Starts to read the artifacts, if there are any, on a thread. It sends the events of their builds.
-    fn read_artifacts(self: &Arc<Self>, sender: &Sender) -> Option<Receiver<Created>> {
+    fn read_artifacts(self: &Arc<Self>, sender: &Sender) -> Option<Receiver<Reading>> {
         if self.options.is_none() || self.artifacts.patterns.is_empty() {
             return None;
         }
-        let (builds, receiver) = mpsc::channel();
-        let detected = sender.detected();
-        let on_thread = {
-            let (events, detected, builds) = (Arc::clone(self), detected.clone(), builds.clone());
+        let (reading, receiver) = mpsc::channel();
+        let read = {
+            let (events, detected) = (Arc::clone(self), sender.detected());
             // If the main thread no longer waits, the process is about to end.
-            move || drop(builds.send(events.read(detected)))
+            move |reading: Sent<Reading>| {
+                let exit_code = events.read(detected.clone(), &mut |created| {
+                    let _ = reading.send(Reading::Created(created));
+                });
+                let _ = reading.send(Reading::Ended(exit_code));
+            }
+        };
+        let on_thread = {
+            let (read, reading) = (read.clone(), reading.clone());
+            move || read(reading)
         };
         if thread::Builder::new().spawn(on_thread).is_err() {
             // The receiver is below.
-            let _ = builds.send(self.read(detected));
+            read(reading);
         }
         Some(receiver)
     }
 
-    /// Reads the artifacts. An error costs the events of all of them.
-    pub(crate) fn read(&self, detected: Detected) -> Created {
-        let exit_code = if self.is_fatal { ExitCode::Error } else { ExitCode::Success };
-        let none = Created { events: Vec::new(), exit_code };
-        let Some(options) = &self.options else { return none };
+    /// Reads the artifacts. An error costs the events of all that are not read yet.
+    pub(crate) fn read(&self, detected: Detected, on_created: &mut dyn FnMut(Vec<Event>)) -> ExitCode {
+        let failed = if self.is_fatal { ExitCode::Error } else { ExitCode::Success };
+        let Some(options) = &self.options else { return failed };
         let mut console = self.console();
         let session = Session::new(self.settings.clone(), &self.system, &mut console);
-        let created = caught(|| {
+        let read = caught(|| {
             let mut sender = Sender::new(session, detected, self.flags);
-            Created::read(&self.artifacts, options, self.is_fatal, &mut sender)
+            Created::read(&self.artifacts, options, self.is_fatal, &mut sender, &mut |events, _| {
+                on_created(events);
+                Ok(())
+            })
         });
-        self.log_error(created).unwrap_or(none)
-    }
-
-    /// `None` if reading the artifacts takes longer than the deadline, or than a build that was canceled may take.
-    fn wait_for(&self, receiver: &Receiver<Created>) -> Option<Created> {
-        let start = Instant::now();
-        loop {
-            match receiver.recv_timeout(CANCEL_INTERVAL) {
-                Ok(created) => return Some(created),
-                Err(RecvTimeoutError::Disconnected) => {
-                    return Some(Created { events: Vec::new(), exit_code: ExitCode::Error });
-                }
-                Err(RecvTimeoutError::Timeout) => {}
-            }
-            if start.elapsed() > self.settings.general.deadline || self.time.is_canceled() {
-                return None;
-            }
-        }
+        self.log_error(read).unwrap_or(failed)
     }
 
     /// A console that prints when the output is released.

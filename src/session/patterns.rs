@@ -1,24 +1,24 @@
 //! The files that the user named, directly or by pattern.
 
-use std::collections::HashSet;
-use std::ffi::OsString;
-use std::fs::{self, DirEntry, FileType};
-use std::path::{Component, Path, PathBuf};
+mod path_pattern;
+mod search;
 
-use anyhow::{Context as _, Error, Result, anyhow, bail};
-use glob::{MatchOptions, Pattern};
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::{Error, Result, anyhow, bail};
 
 use crate::file_rules::{FileRules, leads_to};
+use path_pattern::{PathPattern, is_pattern};
+use search::{MAX_DEPTH, Search};
 
 /// The most files that one command takes.
 const MAX_FILES: usize = 1000;
+/// The most names and patterns of one command, and the most patterns with `!`.
+const MAX_PATTERNS: usize = 1000;
 /// The most files that are reported one by one as skipped.
 const MAX_SKIPPED: usize = 10;
-const OPTIONS: MatchOptions = MatchOptions {
-    case_sensitive: true,
-    require_literal_separator: true,
-    require_literal_leading_dot: false,
-};
 
 /// A pattern that finds no file.
 #[derive(Debug, thiserror::Error)]
@@ -30,96 +30,155 @@ pub(crate) enum NoMatch {
     AllLeftOut(PathBuf),
 }
 
-/// [`find`] for each name alone, with the `!` patterns behind it: an error costs no other name. A file is found once.
-pub(crate) fn find_each(
-    names: &[PathBuf],
-    folder: &Path,
-    rules: &FileRules,
-    warnings: &mut Vec<String>,
-) -> (Vec<PathBuf>, Vec<Error>) {
-    let (mut files, mut known, mut errors) = (Vec::new(), HashSet::new(), Vec::new());
-    let is_exclusion = |name: &&PathBuf| excluded(name).is_some();
-    for (index, name) in names.iter().enumerate().filter(|(_, name)| !is_exclusion(name)) {
-        let exclusions = names[index..].iter().filter(is_exclusion);
-        let names: Vec<PathBuf> = [name].into_iter().chain(exclusions).cloned().collect();
-        match find(&names, folder, rules, warnings) {
-            Ok(found) => files.extend(found.into_iter().filter(|file| known.insert(file.clone()))),
-            // Others may be left.
-            Err(error) if matches!(error.downcast_ref(), Some(NoMatch::AllLeftOut(_))) => {}
-            Err(error) => errors.push(error),
-        }
-    }
-    if let (true, Some(last)) = (files.is_empty() && errors.is_empty(), names.last()) {
-        errors.push(NoMatch::AllLeftOut(last.clone()).into());
-    }
-    if files.len() > MAX_FILES {
-        errors.push(anyhow!("{} files match; at most {MAX_FILES} are allowed", files.len()));
-        files.clear();
-    }
-    (files, errors)
+/// Where to find files, and until when to search.
+pub(crate) struct Finder<'a> {
+    /// The folder that names are relative to.
+    pub(crate) folder: &'a Path,
+    pub(crate) rules: &'a FileRules,
+    /// When searches stop. The files that they have found by then count.
+    pub(crate) until: Instant,
 }
 
-/// Resolves names relative to `folder`, in their order; the matches of a pattern are sorted. A pattern with `!` in front
-/// leaves out files that those before it found. Fails for any other name or pattern without a file: a build without its
-/// artifact is a mistake.
-///
-/// A link in the checkout that leads out of it is an error if it is named, and skipped with a warning if it matches a
-/// pattern.
-pub(crate) fn find(
-    names: &[PathBuf],
-    folder: &Path,
-    rules: &FileRules,
-    warnings: &mut Vec<String>,
-) -> Result<Vec<PathBuf>> {
-    let (mut files, mut found) = (Vec::new(), HashSet::new());
-    for name in names {
-        if let Some(excluded) = excluded(name) {
-            let mut search = Search::new(folder, rules);
-            search.pattern(excluded)?;
-            let left_out: HashSet<PathBuf> =
-                search.found.into_iter().chain([folder.join(excluded)]).collect();
-            files.retain(|file| !left_out.contains(file));
-            continue;
+impl Finder<'_> {
+    /// Resolves names, in their order; the matches of a pattern are sorted. A pattern with `!` in front leaves out files that
+    /// those before it found. Fails for any other name or pattern without a file: a build without its artifact is a mistake.
+    ///
+    /// A link in the checkout that leads out of it is an error if it is named, and skipped with a warning if it matches a
+    /// pattern.
+    pub(crate) fn find(&self, names: &[PathBuf], warnings: &mut Vec<String>) -> Result<Vec<PathBuf>> {
+        let (groups, errors) = self.groups(names, warnings);
+        if let Some(error) = errors.into_iter().next() {
+            return Err(error);
         }
-        let path = folder.join(name);
+        let files = groups.concat();
+        if files.len() > MAX_FILES {
+            bail!("{} files match; at most {MAX_FILES} are allowed", files.len());
+        }
+        Ok(files)
+    }
+
+    /// [`Finder::find`] for each name alone, with the `!` patterns behind it: an error costs no other name. Of too many files,
+    /// some are left out with an error.
+    pub(crate) fn find_each(
+        &self,
+        names: &[PathBuf],
+        warnings: &mut Vec<String>,
+    ) -> (Vec<PathBuf>, Vec<Error>) {
+        let (mut groups, mut errors) = self.groups(names, warnings);
+        let count: usize = groups.iter().map(Vec::len).sum();
+        if count > MAX_FILES {
+            shorten(&mut groups, MAX_FILES);
+            let left_out = count - MAX_FILES;
+            errors.push(anyhow!(
+                "{count} files match; at most {MAX_FILES} are allowed, so {left_out} are left out"
+            ));
+        }
+        (groups.concat(), errors)
+    }
+
+    /// The files of each name, without those of earlier names.
+    fn groups(&self, names: &[PathBuf], warnings: &mut Vec<String>) -> (Vec<Vec<PathBuf>>, Vec<Error>) {
+        let exclusions = match self.exclusions(names) {
+            Ok(exclusions) => exclusions,
+            // Without it, files would be taken that the user leaves out.
+            Err(error) => return (Vec::new(), vec![error]),
+        };
+        let (mut groups, mut known, mut errors) = (Vec::new(), HashSet::new(), Vec::new());
+        let included = || names.iter().enumerate().filter(|(_, name)| excluded(name).is_none());
+        let count = included().count();
+        if count > MAX_PATTERNS {
+            errors
+                .push(anyhow!("{count} names and patterns of files; only the first {MAX_PATTERNS} are used"));
+        }
+        let mut is_out_of_time = false;
+        for (index, name) in included().take(MAX_PATTERNS) {
+            let found = match self.find_one(name, &mut is_out_of_time, warnings) {
+                Ok(found) => found,
+                Err(error) => {
+                    errors.push(error);
+                    continue;
+                }
+            };
+            let later: Vec<&Exclusion> = exclusions.iter().filter(|later| later.index > index).collect();
+            let is_left = |file: &PathBuf| !later.iter().any(|exclusion| exclusion.matches(file));
+            groups
+                .push(found.into_iter().filter(|file| is_left(file) && known.insert(file.clone())).collect());
+        }
+        if is_out_of_time {
+            warnings
+                .push("the search for files took too long and was stopped; some may be missing".to_owned());
+        }
+        if let (true, Some(last)) = (groups.iter().all(Vec::is_empty) && errors.is_empty(), names.last()) {
+            errors.push(NoMatch::AllLeftOut(last.clone()).into());
+        }
+        (groups, errors)
+    }
+
+    fn exclusions(&self, names: &[PathBuf]) -> Result<Vec<Exclusion>> {
+        let mut exclusions = Vec::new();
+        for (index, name) in names.iter().enumerate() {
+            let Some(excluded) = excluded(name) else { continue };
+            let pattern = PathPattern::parse(excluded, self.folder)?;
+            exclusions.push(Exclusion { index, pattern, name: self.folder.join(excluded) });
+        }
+        match exclusions.len() {
+            0..=MAX_PATTERNS => Ok(exclusions),
+            count => bail!("{count} patterns with `!`; at most {MAX_PATTERNS} are allowed"),
+        }
+    }
+
+    /// The files of one name. Those of a pattern are sorted.
+    fn find_one(
+        &self,
+        name: &Path,
+        is_out_of_time: &mut bool,
+        warnings: &mut Vec<String>,
+    ) -> Result<Vec<PathBuf>> {
+        let path = self.folder.join(name);
         if !is_pattern(name) {
-            if let Some(real_path) = rules.leads_out(&path).unwrap_or(None) {
+            if let Some(real_path) = self.rules.leads_out(&path).unwrap_or(None) {
                 bail!("{}", describe_link(name, &real_path));
             }
-            files.push(path);
-            continue;
+            return Ok(vec![path]);
         }
-        let mut search = Search::new(folder, rules);
-        search.pattern(name)?;
-        let (mut matching, skipped) = (search.found, search.skipped);
+        let mut search = Search::new(self.folder, self.rules, self.until);
+        search.pattern(&PathPattern::parse(name, self.folder)?);
+        *is_out_of_time |= search.is_out_of_time;
+        let Search { found: mut matching, skipped, is_too_deep, .. } = search;
         warnings.extend(skipped.iter().take(MAX_SKIPPED).cloned());
         if skipped.len() > MAX_SKIPPED {
             warnings
                 .push(format!("{} other links are skipped for such reasons", skipped.len() - MAX_SKIPPED));
         }
+        if is_too_deep {
+            let shown = name.display();
+            warnings.push(format!("{shown}: folders nested more than {MAX_DEPTH} deep are not searched"));
+        }
         // A file of this very name does not hide those that match.
-        if path.is_file()
-            && !matching.contains(&path)
-            && rules.leads_out(&path).is_ok_and(|end| end.is_none())
-        {
+        let is_content = || self.rules.leads_out(&path).is_ok_and(|end| end.is_none());
+        if path.is_file() && !matching.contains(&path) && is_content() {
             matching.push(path);
         }
-        if matching.len() > MAX_FILES {
-            bail!("{} files match {}; at most {MAX_FILES} are allowed", matching.len(), name.display());
-        }
         if matching.is_empty() {
-            bail!(NoMatch::Nothing(name.clone()));
+            bail!(NoMatch::Nothing(name.to_owned()));
         }
         matching.sort();
-        files.extend(matching.into_iter().filter(|file| found.insert(file.clone())));
+        Ok(matching)
     }
-    if files.len() > MAX_FILES {
-        bail!("{} files match; at most {MAX_FILES} are allowed", files.len());
+}
+
+/// A pattern of files to leave out, and its place in the list.
+struct Exclusion {
+    index: usize,
+    pattern: PathPattern,
+    /// The file whose name is this pattern.
+    name: PathBuf,
+}
+
+impl Exclusion {
+    fn matches(&self, file: &Path) -> bool {
+        file == self.name || self.pattern.matches(file)
     }
-    if let (true, Some(name)) = (files.is_empty(), names.last()) {
-        bail!(NoMatch::AllLeftOut(name.clone()));
-    }
-    Ok(files)
 }
 
 /// The pattern of files to leave out, if it is one: `!build/debug/**`.
@@ -127,149 +186,38 @@ fn excluded(name: &Path) -> Option<&Path> {
     name.to_str()?.strip_prefix('!').filter(|rest| !rest.is_empty()).map(Path::new)
 }
 
-fn is_pattern(name: &Path) -> bool {
-    name.to_string_lossy().contains(['*', '?', '['])
-}
-
 fn describe_link(name: &Path, real_path: &Path) -> String {
     format!("{} is a link in the checkout that {}", name.display(), leads_to(real_path))
 }
 
-/// A search for the files that match one pattern.
-struct Search<'a> {
-    rules: &'a FileRules,
-    folder: &'a Path,
-    found: Vec<PathBuf>,
-    /// Why files that match are left out.
-    skipped: Vec<String>,
-    /// The folders that were searched, without links, and the number of parts of the pattern that were left: links lead
-    /// back to folders, and no folder needs to be searched twice for the same.
-    visited: HashSet<(PathBuf, usize)>,
-}
-
-impl<'a> Search<'a> {
-    fn new(folder: &'a Path, rules: &'a FileRules) -> Self {
-        Self { rules, folder, found: Vec::new(), skipped: Vec::new(), visited: HashSet::new() }
-    }
-
-    fn pattern(&mut self, pattern: &Path) -> Result<()> {
-        let mut start = self.folder.to_owned();
-        let mut parts = Vec::new();
-        for component in pattern.components() {
-            let is_literal = parts.is_empty() && !is_pattern(component.as_os_str().as_ref());
-            match component {
-                Component::CurDir => {}
-                _ if is_literal => start.push(component),
-                Component::Normal(name) => parts.push(Part::parse(&name.to_string_lossy(), pattern)?),
-                _ => bail!("invalid pattern {}: `..` cannot follow a wildcard", pattern.display()),
-            }
-        }
-        self.search(&start, &parts);
-        Ok(())
-    }
-
-    fn search(&mut self, folder: &Path, parts: &[Part]) {
-        let Some((part, rest)) = parts.split_first() else { return };
-        let is_new = fs::canonicalize(folder).is_ok_and(|real| self.visited.insert((real, parts.len())));
-        if !is_new {
-            return;
-        }
-        let leads_out = self.rules.leads_out(folder).unwrap_or(None);
-        let visit = |search: &mut Self, entry: &Entry| {
-            search.visit(&folder.join(&entry.name), entry, rest, &leads_out)
-        };
-        if let Part::Name(name) = part {
-            let entry = folder
-                .join(name)
-                .symlink_metadata()
-                .map(|metadata| Entry::new(name.into(), metadata.file_type()));
-            return entry.into_iter().for_each(|entry| visit(self, &entry));
-        }
-        // A folder that cannot be read costs its own files only.
-        let Ok(entries) = fs::read_dir(folder) else { return };
-        let entry = |entry: DirEntry| Some(Entry::new(entry.file_name(), entry.file_type().ok()?));
-        let mut entries: Vec<Entry> = entries.flatten().filter_map(entry).collect();
-        entries.sort();
-        if matches!(part, Part::AnyFolders) {
-            self.search(folder, rest);
-            if rest.is_empty() {
-                entries.iter().for_each(|entry| visit(self, entry));
-            }
-            // `**` does not follow links.
-            for entry in entries.iter().filter(|entry| entry.is_folder) {
-                self.search(&folder.join(&entry.name), parts);
-            }
-            return;
-        }
-        for entry in &entries {
-            if matches!(part, Part::Pattern(pattern) if pattern.matches_with(&entry.name.to_string_lossy(), OPTIONS))
-            {
-                visit(self, entry);
-            }
-        }
-    }
-
-    /// Takes a file, or searches a folder for the rest of the pattern.
-    fn visit(&mut self, path: &Path, entry: &Entry, rest: &[Part], folder_leads_out: &Option<PathBuf>) {
-        if !rest.is_empty() {
-            if entry.is_folder || (entry.is_link && path.is_dir()) {
-                self.search(path, rest);
-            }
-            return;
-        }
-        if entry.is_folder || (!entry.is_file && !path.is_file()) {
-            return;
-        }
-        let leads_out = match entry.is_link {
-            true => self.rules.leads_out(path),
-            false => Ok(folder_leads_out.as_ref().map(|folder| folder.join(&entry.name))),
-        };
-        match leads_out {
-            Ok(None) => self.found.push(path.to_owned()),
-            Ok(Some(real_path)) => {
-                let name = path.strip_prefix(self.folder).unwrap_or(path);
-                self.skipped.push(format!("skipped: {}", describe_link(name, &real_path)));
-            }
-            Err(_) => {}
-        }
+/// Shortens the largest groups until all of them have `limit` files: a pattern that matches many leaves room for the others.
+fn shorten(groups: &mut [Vec<PathBuf>], limit: usize) {
+    let mut by_size: Vec<&mut Vec<PathBuf>> = groups.iter_mut().collect();
+    by_size.sort_by_key(|group| group.len());
+    let (mut room, mut count) = (limit, by_size.len());
+    for group in by_size {
+        group.truncate(room / count);
+        room -= group.len();
+        count -= 1;
     }
 }
 
-/// An entry of a folder. Files and folders come before links, so that they are found by their own names.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Entry {
-    is_link: bool,
-    name: OsString,
-    is_folder: bool,
-    is_file: bool,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl Entry {
-    fn new(name: OsString, kind: FileType) -> Self {
-        Self { is_link: kind.is_symlink(), name, is_folder: kind.is_dir(), is_file: kind.is_file() }
-    }
-}
-
-/// A part of a pattern, between slashes.
-#[derive(Debug)]
-enum Part {
-    /// A name without wildcards.
-    Name(String),
-    /// A name with wildcards.
-    Pattern(Pattern),
-    /// `**`: any number of folders.
-    AnyFolders,
-}
-
-impl Part {
-    fn parse(text: &str, whole: &Path) -> Result<Self> {
-        if text == "**" {
-            return Ok(Self::AnyFolders);
+    #[test]
+    fn a_pattern_with_many_files_leaves_room_for_others() {
+        let group = |count| vec![PathBuf::new(); count];
+        for (sizes, expected) in [
+            (&[5000, 1, 3][..], &[996, 1, 3][..]),
+            (&[5000, 5000], &[500, 500]),
+            (&[1001], &[1000]),
+            (&[0, 1], &[0, 1]),
+        ] {
+            let mut groups: Vec<_> = sizes.iter().copied().map(group).collect();
+            shorten(&mut groups, 1000);
+            assert_eq!(groups.iter().map(Vec::len).collect::<Vec<_>>(), expected);
         }
-        if !is_pattern(text.as_ref()) {
-            return Ok(Self::Name(text.to_owned()));
-        }
-        let pattern = Pattern::new(text).with_context(|| format!("invalid pattern {}", whole.display()))?;
-        Ok(Self::Pattern(pattern))
     }
 }

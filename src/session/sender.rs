@@ -15,7 +15,7 @@ use super::summary::summary;
 use super::{Session, Step, outputs, run_id};
 use crate::ci::{self, BuildStatus, Context, GitQuestions};
 use crate::cli::SendFlags;
-use crate::delivery::{Content, Deliveries, Request};
+use crate::delivery::{Content, Deliveries, Outcome, Request};
 use crate::event::{Build, Event, EventDetails, EventSource};
 use crate::event_name::EventName;
 use crate::exit_code::ExitCode;
@@ -39,6 +39,8 @@ pub(crate) struct Sender<'a> {
     place: Place,
     /// Whether an event could not be written for an endpoint.
     is_incomplete: bool,
+    /// All events of the command so far, and what became of them.
+    sent: (Vec<Event>, Vec<Outcome>),
 }
 
 /// The build that events are about, and the folder that its state is kept in.
@@ -114,7 +116,8 @@ impl<'a> Sender<'a> {
             serde_json::from_str(&saved?).ok()
         });
         let place = Place::Within;
-        Self { session, context, ids, state, started_at, flags, place, is_incomplete: false }
+        let sent = Default::default();
+        Self { session, context, ids, state, started_at, flags, place, is_incomplete: false, sent }
     }
 }
 
@@ -261,7 +264,10 @@ impl Sender<'_> {
             return Ok(delivered.exit_code);
         }
         job_table::write(&delivered.outcomes, self.place, self);
-        outputs::set(events, &delivered.outcomes, &self.state, self.session.system, self.session.console)?;
+        // The outputs are those of the whole command, which may send its events one after the other.
+        self.sent.0.extend_from_slice(events);
+        self.sent.1.extend_from_slice(&delivered.outcomes);
+        outputs::set(&self.sent.0, &self.sent.1, &self.state, self.session.system, self.session.console)?;
         if self.flags.json {
             for event in events {
                 let summary = summary(event, &delivered.outcomes);

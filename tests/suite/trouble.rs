@@ -294,6 +294,42 @@ fn artifacts_are_announced_before_the_end_of_a_successful_build_alone() {
     assert!(!none.run().status(0).stderr.contains("*.apk"));
 }
 
+/// So are those of variables that are not set.
+#[test]
+fn empty_values_count_as_not_given() {
+    let run = test().args(&["run", "--artifact=", "--save=", "--", "sh", "-c", "exit 7"]).run().status(7);
+    let run = run.stderr("--artifact is empty and is ignored").stderr("--save is empty and is ignored");
+    assert_eq!(event_names(&run), ["build/triggered", "build/finished"]);
+    let finished = ["finished", "--status", "success", "--artifact=", "--artifact", "a.bin", "--save", ""];
+    let options = ["--expansion=", "--metadata="];
+    let finished = test().args(&finished).args(&options).run().status(0);
+    assert_eq!(event_names(&finished), ["build.created", "build/finished"]);
+    let created = test().args(&["created", "a.bin", "--save="]).args(&options).run().status(0);
+    assert_eq!(event_names(&created.stderr("--save is empty and is ignored")), ["build.created"]);
+    let variable = test().env("BUILDHOOK_SAVE", "").args(&["created", "a.bin"]).run().status(0);
+    assert!(problems(&variable).is_empty(), "{}", variable.stderr);
+    let release = ["release", "created", "--version", "1.0.0", "--notes-file="];
+    assert_eq!(event_names(&test().args(&release).run().status(0)), ["release.created"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_build_that_cannot_be_saved_is_sent() {
+    for args in [&["created", "a.bin"][..], &["finished", "--status", "success", "--artifact", "a.bin"]] {
+        for file in ["pipe", "/dev/full", "."] {
+            let test = test().args(args).args(&["--save", file]);
+            let made = std::process::Command::new("mkfifo").arg(test.folder().join("pipe")).status().unwrap();
+            assert!(made.success());
+            let finished = test.run().status(1).stderr("error: cannot save the build to ");
+            let finished = finished.stderr("it is not a regular file");
+            assert_eq!(event_names(&finished)[0], "build.created", "{args:?} {file}");
+        }
+    }
+    let page = test().args(&["deliveries", "page", "pipe"]);
+    assert!(std::process::Command::new("mkfifo").arg(page.folder().join("pipe")).status().unwrap().success());
+    page.run().status(1).stderr("cannot write the page to ").stderr("it is not a regular file");
+}
+
 #[test]
 fn builds_are_saved_and_named_by_variables_unless_there_are_flags() {
     let saving = || test().env("BUILDHOOK_SAVE", "variable.json");

@@ -84,6 +84,7 @@ fn prepare(
 ) -> Result<Events> {
     caught(|| {
         let settings = session::load(flags.clone(), system, console)?;
+        artifacts.report_empty(console);
         settings.require_endpoints()?;
         Ok(Events::new(settings, artifacts, send, system, console))
     })

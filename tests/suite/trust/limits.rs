@@ -25,20 +25,128 @@ fn sixty_thousand_files_are_listed_quickly() {
         }
     }
     fs::hard_link(&file, test.folder().join("out/7/app.bin")).unwrap();
-    for (pattern, status) in [("out/**/*.bin", 0), ("out/*/*.o", 1), ("out/**/*", 1)] {
+    for (pattern, status, count) in [("out/**/*.bin", 0, 1), ("out/*/*.o", 1, 1000), ("out/**/*", 1, 1000)] {
         // A busy machine is slow for this process, too.
         let start = Instant::now();
         let listed = count_files(&test.folder().join("out"));
         let limit = Duration::from_secs(2).max(start.elapsed() * 30);
         assert_eq!(listed, 60_001);
         let start = Instant::now();
-        let output = test.output(&["created", pattern], &[]);
+        let output = test.output(&["created", "--dry-run", pattern], &[]);
         let duration = start.elapsed();
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert!(duration < limit, "{pattern} took {duration:?}, more than {limit:?}");
         assert_eq!(output.status.code(), Some(status), "{stderr}");
+        let posts = String::from_utf8_lossy(&output.stdout).matches("POST ").count();
+        assert_eq!(posts, count, "{pattern}: {stderr}");
+        assert_eq!(stderr.contains("at most 1000 are allowed"), status == 1, "{stderr}");
     }
-    assert_eq!(test.receiver(0).requests().len(), 1);
+    let output = test.output(&["created", "--dry-run", "out/**/*.none"], &[("BUILDHOOK_DEADLINE", "1ms")]);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(stderr.contains("warning: the search for files took too long and was stopped"), "{stderr}");
+}
+
+#[test]
+fn files_and_patterns_beyond_a_limit_cost_no_others() {
+    let test = test();
+    for number in 0..1001 {
+        fs::write(test.folder().join(format!("{number}.o")), "").unwrap();
+    }
+    fs::write(test.folder().join("app.bin"), "app").unwrap();
+    let output = test.output(&["created", "*.o", "app.bin"], &[]);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert_eq!(test.receiver(0).requests().len(), 1, "{stderr}");
+    assert!(stderr.contains("1002 files match; at most 1000 are allowed, so 2 are left out"), "{stderr}");
+    assert_eq!(stderr.matches(" is empty").count(), 10, "{stderr}");
+    assert!(stderr.contains("warning: and 989 more problems with files"), "{stderr}");
+
+    let patterns: Vec<String> = (0..1500).map(|number| format!("{number}.*.none")).collect();
+    let mut args = vec!["created", "app.bin"];
+    args.extend(patterns.iter().map(String::as_str));
+    let output = test.output(&args, &[]);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(test.receiver(0).requests().len(), 2, "{stderr}");
+    assert!(stderr.contains("1501 names and patterns of files; only the first 1000 are used"), "{stderr}");
+
+    // Files that the user leaves out are not sent because there are too many of these patterns.
+    let patterns: Vec<String> = (0..1001).map(|number| format!("!{number}.none")).collect();
+    let mut args = vec!["created", "app.bin"];
+    args.extend(patterns.iter().map(String::as_str));
+    let output = test.output(&args, &[]);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(stderr.contains("1001 patterns with `!`; at most 1000 are allowed"), "{stderr}");
+    assert_eq!((output.status.code(), test.receiver(0).requests().len()), (Some(1), 2), "{stderr}");
+}
+
+#[test]
+fn folders_that_are_nested_deeply_are_not_searched() {
+    let test = test();
+    let deep = |depth: usize| {
+        let folder = test.folder().join("d/".repeat(depth));
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join(format!("{depth}.apk")), "content").unwrap();
+    };
+    [1, 100, 101, 1500].into_iter().for_each(deep);
+    let start = Instant::now();
+    let output = test.output(&["created", "--dry-run", "**/*.apk"], &[]);
+    assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{stderr}");
+    assert!(
+        stderr.contains("warning: **/*.apk: folders nested more than 100 deep are not searched"),
+        "{stderr}"
+    );
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    let is_sent = |depth: usize| stdout.contains(&format!("\"{depth}.apk\""));
+    assert_eq!([1, 100, 101, 1500].map(is_sent), [true, true, false, false], "{stdout}");
+}
+
+/// Runs a command on a small file and one that takes hours to read, until these events have been sent. The author of a pull request
+/// can make a file of any size without writing to it.
+#[track_caller]
+fn sends_beside_a_huge_file(args: &[&str], events: &[&str]) {
+    let test = test().env("BUILDHOOK_DEADLINE", "1s").args(args);
+    File::create(test.folder().join("a-huge.bin")).unwrap().set_len(1 << 39).unwrap();
+    fs::write(test.folder().join("good.bin"), "good").unwrap();
+    let (mut child, test) = test.start();
+    let requests = test.receiver(0).wait_for(events.len());
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let mut names: Vec<&str> =
+        requests.iter().map(|request| request.header("x-webhook-event").unwrap()).collect();
+    // On a busy machine `build/finished` may come first.
+    names.sort_unstable();
+    assert_eq!(names, events);
+    assert!(requests.iter().any(|request| request.body.contains("\"good.bin\"")));
+}
+
+#[test]
+fn a_huge_file_holds_back_no_other_of_created() {
+    sends_beside_a_huge_file(&["created", "*.bin", "--save", "builds.json"], &["build.created"]);
+}
+
+#[test]
+fn a_huge_file_holds_back_no_other_of_finished() {
+    let args = ["finished", "--status", "success", "--artifact", "*.bin"];
+    sends_beside_a_huge_file(&args, &["build.created", "build/finished"]);
+}
+
+#[test]
+fn a_huge_file_holds_back_no_other_of_run() {
+    let args = ["run", "--artifact", "*.bin", "--", "git", "--version"];
+    sends_beside_a_huge_file(&args, &["build.created", "build/finished", "build/triggered"]);
+}
+
+#[test]
+fn a_file_of_more_than_a_terabyte_is_not_read() {
+    let test = test();
+    File::create(test.folder().join("a-huge.bin")).unwrap().set_len(1 << 43).unwrap();
+    fs::write(test.folder().join("good.bin"), "good").unwrap();
+    let output = test.output(&["created", "*.bin"], &[]);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(stderr.contains("is 8.00 TB; artifacts are limited to 1.00 TB"), "{stderr}");
+    assert_eq!((output.status.code(), test.receiver(0).requests().len()), (Some(1), 1), "{stderr}");
 }
 
 fn count_files(folder: &std::path::Path) -> usize {
