@@ -105,7 +105,7 @@ fn folders_that_are_nested_deeply_are_not_searched() {
 /// Runs a command on a small file and one that takes hours to read, until these events have been sent. The author of a pull request
 /// can make a file of any size without writing to it.
 #[track_caller]
-fn sends_beside_a_huge_file(args: &[&str], events: &[&str]) {
+fn sends_despite_a_huge_file(args: &[&str], events: &[&str]) {
     let test = test().env("BUILDHOOK_DEADLINE", "1s").args(args);
     File::create(test.folder().join("a-huge.bin")).unwrap().set_len(1 << 39).unwrap();
     fs::write(test.folder().join("good.bin"), "good").unwrap();
@@ -123,19 +123,19 @@ fn sends_beside_a_huge_file(args: &[&str], events: &[&str]) {
 
 #[test]
 fn a_huge_file_holds_back_no_other_of_created() {
-    sends_beside_a_huge_file(&["created", "*.bin", "--save", "builds.json"], &["build.created"]);
+    sends_despite_a_huge_file(&["created", "*.bin", "--save", "builds.json"], &["build.created"]);
 }
 
 #[test]
 fn a_huge_file_holds_back_no_other_of_finished() {
     let args = ["finished", "--status", "success", "--artifact", "*.bin"];
-    sends_beside_a_huge_file(&args, &["build.created", "build/finished"]);
+    sends_despite_a_huge_file(&args, &["build.created", "build/finished"]);
 }
 
 #[test]
 fn a_huge_file_holds_back_no_other_of_run() {
     let args = ["run", "--artifact", "*.bin", "--", "git", "--version"];
-    sends_beside_a_huge_file(&args, &["build.created", "build/finished", "build/triggered"]);
+    sends_despite_a_huge_file(&args, &["build.created", "build/finished", "build/triggered"]);
 }
 
 #[test]
