@@ -8,8 +8,6 @@ use super::terminal_width::terminal_width;
 const DEFAULT_WIDTH: usize = 100;
 /// In a narrower terminal, lines are wrapped by the terminal.
 const MIN_WIDTH: usize = 60;
-/// The same for help, which is read in terminals only.
-const DEFAULT_HELP_WIDTH: usize = 80;
 /// Wider help is hard to read.
 const MAX_HELP_WIDTH: usize = 100;
 
@@ -25,7 +23,7 @@ pub fn wrapped_message(line: &str) -> Vec<&str> {
 
 /// The help that clap makes, wrapped to the terminal of stdout. Descriptions continue in their column.
 pub fn wrapped_help(help: &str) -> String {
-    let width = terminal_width(io::stdout()).unwrap_or(DEFAULT_HELP_WIDTH);
+    let width = terminal_width(io::stdout()).unwrap_or(MAX_HELP_WIDTH);
     indented(help, width.clamp(MIN_WIDTH, MAX_HELP_WIDTH))
 }
 
