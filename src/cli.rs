@@ -330,17 +330,17 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, ExitC
 
 /// Shows where the settings of endpoints belong, which have no flags, and drops the suggestion of a flag that is not similar.
 fn improve_tip(error: &mut clap::Error) {
-    let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidArg).cloned() else { return };
-    let Some(name) = argument.strip_prefix("--").filter(|_| error.kind() == ErrorKind::UnknownArgument)
-    else {
+    let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidArg) else { return };
+    if error.kind() != ErrorKind::UnknownArgument {
         return;
-    };
+    }
+    let name = argument.trim_start_matches('-').to_owned();
     if let Some(variable) = endpoint_variable(&name.replace('-', "_")) {
         error.remove(ContextKind::SuggestedArg);
         let tip = format!("the settings of endpoints are variables or TOML keys: {variable}");
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
     } else if let Some(ContextValue::String(suggested)) = error.get(ContextKind::SuggestedArg)
-        && nearest(name, [suggested.trim_start_matches('-')]).is_none()
+        && nearest(&name, [suggested.trim_start_matches('-')]).is_none()
     {
         error.remove(ContextKind::SuggestedArg);
     }

@@ -140,9 +140,9 @@ impl Environment {
         self.variables.insert(self.names.normalize(name), value);
     }
 
-    /// Removes a variable.
-    pub fn remove(&mut self, name: &str) {
-        self.variables.remove(&self.names.normalize(name.to_owned()));
+    /// Makes a variable blank, which counts as unset.
+    pub fn unset(&mut self, name: &str) {
+        self.insert(name.to_owned(), String::new());
     }
 
     /// The variable's value, trimmed, unless it is blank.

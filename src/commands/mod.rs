@@ -44,7 +44,7 @@ pub fn run(cli: Cli, system: &System) -> ExitCode {
         Console { out, err, level: LogLevel::Info, annotates: CiLog::annotates_messages(system) };
     let (sends, flags) = (sends(&cli.command), cli.flags.clone());
     let is_last_step = is_last_step(&cli.command, system);
-    execute(cli, system, &mut console).unwrap_or_else(|error| {
+    execute(cli, is_last_step, system, &mut console).unwrap_or_else(|error| {
         let text = format!("{error:#}");
         if is_last_step && first_step_reported(&error, &flags, system) {
             console.annotates = false;
@@ -98,7 +98,7 @@ fn is_last_step(command: &Command, system: &System) -> bool {
 /// Whether the first step of the Action reported the same mistake. It has the same settings, but no result of the job.
 fn first_step_reported(error: &Error, flags: &RawSettings, system: &System) -> bool {
     let mut system = system.clone();
-    system.environment.remove("BUILDHOOK_STATUS");
+    system.environment.unset("BUILDHOOK_STATUS");
     let settings = session::load_quietly(flags.clone(), &system);
     let mistake = settings.and_then(|settings| settings.require_endpoints()).err();
     mistake.is_some() && mistake.as_ref() == error.downcast_ref()
@@ -118,12 +118,11 @@ fn sends(command: &Command) -> bool {
     )
 }
 
-fn execute(cli: Cli, system: &System, console: &mut Console) -> Result<ExitCode> {
+fn execute(cli: Cli, is_last_step: bool, system: &System, console: &mut Console) -> Result<ExitCode> {
     let Cli { command, flags } = cli;
     // `run` and `doctor` load the settings later, commands without settings do not load any.
     let own_flags = flags.clone();
-    let is_last_step = is_last_step(&command, system);
-    let open = || if is_last_step { Session::reopen } else { Session::open }(flags, system, console);
+    let open = || Session::open(flags, is_last_step, system, console);
     match command {
         Command::Triggered(send) => triggered::triggered(open()?, send),
         Command::Finished(FinishedArgs { artifacts, save, send }) => {

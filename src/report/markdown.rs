@@ -57,8 +57,11 @@ fn title(heading: &Heading) -> String {
         (Some(text), Some(url)) => Some(format!("[{text}]({url})")),
         (text, _) => text,
     };
-    let parts: Vec<String> = build.into_iter().chain(shown(&heading.job)).collect();
-    if parts.is_empty() { String::new() } else { format!(": {}", parts.join(" · ")) }
+    match (build, shown(&heading.job)) {
+        (Some(build), Some(job)) => format!(": {build} · {job}"),
+        (Some(part), None) | (None, Some(part)) => format!(": {part}"),
+        (None, None) => String::new(),
+    }
 }
 
 /// Whether this is the URL of a page, without characters that could end a link.

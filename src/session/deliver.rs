@@ -115,7 +115,7 @@ impl Session<'_> {
 
     /// One warning is enough, whatever the number of endpoints and steps.
     fn warn_about_unencrypted(&mut self, requests: &[Request]) {
-        let is_reported = |endpoint: &Endpoint| self.is_reopened && endpoint.gets(EventName::BuildTriggered);
+        let is_reported = |endpoint: &Endpoint| self.is_last_step && endpoint.gets(EventName::BuildTriggered);
         let mut endpoints = requests.iter().map(|request| &*request.endpoint);
         let is_odd = |endpoint: &&Endpoint| endpoint.url.is_unencrypted_remote() && !is_reported(endpoint);
         if let Some(endpoint) = endpoints.find(is_odd) {

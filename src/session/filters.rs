@@ -14,9 +14,11 @@ pub(super) fn wanted_name(endpoint: &Endpoint, event: &Event) -> Result<EventNam
         return Err(SWITCHED_OFF.to_owned());
     }
     let Some(name) = event.name_for(endpoint.only_stream.as_deref(), endpoint.only_label.as_deref()) else {
-        let only = [("only_stream", &endpoint.only_stream), ("only_label", &endpoint.only_label)];
-        let only = only.into_iter().filter_map(|(key, only)| Some(format!("`{key}` is {}", only.as_ref()?)));
-        return Err(only.collect::<Vec<_>>().join(" and "));
+        let (key, only) = match &endpoint.only_stream {
+            Some(stream) => ("only_stream", stream.as_str()),
+            None => ("only_label", endpoint.only_label.as_deref().unwrap_or_default()),
+        };
+        return Err(format!("`{key}` is {only}"));
     };
     if !endpoint.events.matches(name) {
         // The setting `results` alone implies this filter.

@@ -2,7 +2,6 @@
 //! each command. The summary of an earlier step cannot be changed, so the table is written by the command that ends the build.
 
 use jiff::Timestamp;
-use serde_json::Value;
 
 use super::kept::{self, Kind};
 use super::{Sender, Session};
@@ -88,11 +87,13 @@ fn heading(context: &Context) -> Heading {
     let reference = text(&context.git.tag).or_else(|| text(&context.git.branch));
     let parts: Vec<String> =
         [text(&context.git.repository), reference, number].into_iter().flatten().collect();
-    let value = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    let leg: Vec<String> = context.job.matrix.iter().flat_map(|matrix| matrix.values().map(value)).collect();
-    let job = text(&context.job.name).map(|name| match leg.is_empty() {
-        true => name,
-        false => format!("{name} ({})", leg.join(", ")),
-    });
+    let mut job = text(&context.job.name);
+    if let (Some(job), Some(matrix)) = (&mut job, &context.job.matrix) {
+        for (number, value) in matrix.values().enumerate() {
+            job.push_str(if number == 0 { " (" } else { ", " });
+            job.push_str(&value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+        }
+        job.push_str(if matrix.is_empty() { "" } else { ")" });
+    }
     Heading { text: (!parts.is_empty()).then(|| parts.join(" ")), url: text(&context.run.url), job }
 }

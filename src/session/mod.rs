@@ -50,8 +50,8 @@ pub(crate) struct Session<'a> {
     trust: SharedTrust,
     /// Whether each endpoint gets the events one after the other.
     pub(crate) in_order: bool,
-    /// Whether another step has reported what is odd about the settings.
-    is_reopened: bool,
+    /// Whether the first step of the Action has reported what is odd about the settings.
+    is_last_step: bool,
     /// Whether the log already names the endpoints that the command waits for.
     has_named_endpoints: bool,
     /// Whether the log already has the place of undelivered events.
@@ -65,10 +65,14 @@ pub(crate) struct Session<'a> {
 /// Loads the settings and reports what is odd about them; `flags` are those on the command line.
 pub(crate) fn load(flags: RawSettings, system: &System, console: &mut Console) -> Result<Settings> {
     let settings = load_quietly(flags, system)?;
+    report_oddities(&settings, console);
+    Ok(settings)
+}
+
+fn report_oddities(settings: &Settings, console: &mut Console) {
     console.level = settings.general.log;
     console.warnings(&settings.warnings);
     settings.notices.iter().for_each(|notice| console.notice(notice));
-    Ok(settings)
 }
 
 /// Loads the settings. Nothing else in the program does.
@@ -78,17 +82,21 @@ pub(crate) fn load_quietly(flags: RawSettings, system: &System) -> Result<Settin
 }
 
 impl<'a> Session<'a> {
-    /// Loads the settings. `flags` are those on the command line.
-    pub(crate) fn open(flags: RawSettings, system: &'a System, console: &'a mut Console) -> Result<Self> {
-        let settings = load(flags, system, console)?;
-        Ok(Self::new(settings, system, console))
-    }
-
-    /// The same in the Action's last step. The first one, which has the same settings, has reported what is odd about them.
-    pub(crate) fn reopen(flags: RawSettings, system: &'a System, console: &'a mut Console) -> Result<Self> {
-        let settings = load_quietly(flags, system)?;
-        console.level = settings.general.log;
-        Ok(Self { is_reopened: true, ..Self::new(settings, system, console) })
+    /// Loads the settings. `flags` are those on the command line. If this is the Action's last step, the first one, which has the
+    /// same settings, has reported what is odd about them.
+    pub(crate) fn open(
+        flags: RawSettings,
+        is_last_step: bool,
+        system: &'a System,
+        console: &'a mut Console,
+    ) -> Result<Self> {
+        let mut settings = load_quietly(flags, system)?;
+        if is_last_step {
+            settings.warnings.clear();
+            settings.notices.clear();
+        }
+        report_oddities(&settings, console);
+        Ok(Self { is_last_step, ..Self::new(settings, system, console) })
     }
 
     /// A session with settings that were loaded before.
@@ -101,7 +109,7 @@ impl<'a> Session<'a> {
             time: TimeLimit::default(),
             trust,
             in_order: false,
-            is_reopened: false,
+            is_last_step: false,
             has_named_endpoints: false,
             has_advised: false,
             logged_bytes: 0,

@@ -91,7 +91,7 @@ impl<'a> Session<'a> {
 
     /// Lists the endpoints that an empty URL disables.
     pub(crate) fn report_disabled_endpoints(&mut self) {
-        if self.is_reopened {
+        if self.is_last_step {
             return;
         }
         let cause = match self.settings.action_event {

@@ -78,7 +78,7 @@ pub fn endpoint_variable(name: &str) -> Option<String> {
     let base = name.trim_end_matches(|c: char| c == '_' || c.is_ascii_digit());
     let is_this = |key: &&Key| key.name == base || key.name.strip_suffix('s') == Some(base);
     let key = ENDPOINT.keys.iter().find(is_this)?;
-    let has_flag = top_level().any(|other| other.name == key.name);
+    let has_flag = General::KEYS.iter().any(|other| other.name == key.name);
     (!has_flag).then(|| format!("{}{}", key.variable(), &name[base.len()..]))
 }
 
