@@ -340,7 +340,7 @@ fn improve_tip(error: &mut clap::Error) {
         let tip = format!("the settings of endpoints are variables or TOML keys: {variable}");
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
     } else if let Some(ContextValue::String(suggested)) = error.get(ContextKind::SuggestedArg)
-        && nearest(&name, [suggested.trim_start_matches('-')]).is_none()
+        && nearest(&name, [suggested.trim_start_matches('-')].iter().copied()).is_none()
     {
         error.remove(ContextKind::SuggestedArg);
     }

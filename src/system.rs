@@ -140,11 +140,6 @@ impl Environment {
         self.variables.insert(self.names.normalize(name), value);
     }
 
-    /// Makes a variable blank, which counts as unset.
-    pub fn unset(&mut self, name: &str) {
-        self.insert(name.to_owned(), String::new());
-    }
-
     /// The variable's value, trimmed, unless it is blank.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.raw(name).map(str::trim).filter(|value| !value.is_empty())

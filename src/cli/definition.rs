@@ -70,10 +70,8 @@ pub(super) const DEFINITIONS: [Definition; 17] = [
         has_settings: true,
         add_flags: |command| {
             let command = with::<PromotionArgs>(command);
-            let stream = some_flags(&["stream"], "Build options").map(|arg| {
-                arg.help("Stream to move the builds to: at most 12 letters, digits, `_`, `-` and `+`")
-            });
-            with_settings(command.args(stream))
+            const HELP: &str = "Stream to move the builds to: at most 12 letters, digits, `_`, `-` and `+`";
+            with_settings(command.args(some_flags(&[("stream", Some(HELP))], "Build options")))
         },
         read: |matches| PromotionArgs::from_arg_matches(matches).map(Command::Moved),
     },
@@ -83,7 +81,7 @@ pub(super) const DEFINITIONS: [Definition; 17] = [
         has_settings: true,
         add_flags: |command| {
             let command = with::<PromotionArgs>(command);
-            with_settings(command.args(some_flags(&["labels"], "Build options")))
+            with_settings(command.args(some_flags(&[("labels", None)], "Build options")))
         },
         read: |matches| PromotionArgs::from_arg_matches(matches).map(Command::Labeled),
     },
@@ -92,14 +90,15 @@ pub(super) const DEFINITIONS: [Definition; 17] = [
         about: "Send release.created or release.updated",
         has_settings: true,
         add_flags: |command| {
-            let names = &["version", "title", "notes", "notes_file", "labels"];
+            let names = &[
+                ("version", Some("Semantic version [default: the tag]")),
+                ("title", None),
+                ("notes", Some("Notes, Markdown [default: from the CI's release]")),
+                ("notes_file", None),
+                ("labels", None),
+            ];
             let command = with::<ReleaseArgs>(command);
-            let options = some_flags(names, "Release options").map(|arg| match arg.get_id().as_str() {
-                "version" => arg.help("Semantic version [default: the tag]"),
-                "notes" => arg.help("Notes, Markdown [default: from the CI's release]"),
-                _ => arg,
-            });
-            with_settings(command.args(options))
+            with_settings(command.args(some_flags(names, "Release options")))
         },
         read: |matches| ReleaseArgs::from_arg_matches(matches).map(Command::Release),
     },

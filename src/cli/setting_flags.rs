@@ -43,10 +43,19 @@ fn is_shown(setting: &str, command: &str) -> bool {
     }
 }
 
-/// Flags of some options of artifacts and releases.
-pub(super) fn some_flags(names: &'static [&'static str], heading: &'static str) -> impl Iterator<Item = Arg> {
+/// Flags of some options of artifacts and releases. Each has a help, unless that of the setting fits.
+pub(super) fn some_flags(
+    names: &'static [(&'static str, Option<&'static str>)],
+    heading: &'static str,
+) -> impl Iterator<Item = Arg> {
     let all = flags(ArtifactOptions::KEYS, heading).chain(flags(ReleaseOptions::KEYS, heading));
-    all.filter(|arg| names.contains(&arg.get_id().as_str()))
+    all.filter_map(|arg| {
+        let (_, help) = names.iter().find(|(name, _)| arg.get_id() == name)?;
+        Some(match help {
+            Some(help) => arg.help(help),
+            None => arg,
+        })
+    })
 }
 
 /// A flag for each setting.

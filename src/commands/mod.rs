@@ -46,7 +46,7 @@ pub fn run(cli: Cli, system: &System) -> ExitCode {
     let is_last_step = is_last_step(&cli.command, system);
     execute(cli, is_last_step, system, &mut console).unwrap_or_else(|error| {
         let text = format!("{error:#}");
-        if is_last_step && first_step_reported(&error, &flags, system) {
+        if is_last_step && first_step_reported(&error) {
             console.annotates = false;
         }
         let exit_code = if error.is::<Mistake>() { ExitCode::Misuse } else { ExitCode::Error };
@@ -96,12 +96,14 @@ fn is_last_step(command: &Command, system: &System) -> bool {
 }
 
 /// Whether the first step of the Action reported the same mistake. It has the same settings, but no result of the job.
-fn first_step_reported(error: &Error, flags: &RawSettings, system: &System) -> bool {
-    let mut system = system.clone();
-    system.environment.unset("BUILDHOOK_STATUS");
-    let settings = session::load_quietly(flags.clone(), &system);
-    let mistake = settings.and_then(|settings| settings.require_endpoints()).err();
-    mistake.is_some() && mistake.as_ref() == error.downcast_ref()
+fn first_step_reported(error: &Error) -> bool {
+    match error.downcast_ref() {
+        Some(Mistake::BadValue { origin, .. }) => {
+            !["input status", "BUILDHOOK_STATUS"].contains(&origin.as_str())
+        }
+        Some(Mistake::NoStatus { .. }) | None => false,
+        Some(_) => true,
+    }
 }
 
 /// Whether a command sends events.
