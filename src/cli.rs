@@ -1,6 +1,7 @@
 //! The command line: commands and their arguments.
 
 mod definition;
+mod receiving;
 mod setting_flags;
 
 use std::ffi::OsString;
@@ -14,6 +15,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 pub use definition::definition;
+pub use receiving::{Case, ListenArgs, Respond, SampleArgs, Tolerance, VerifyArgs};
 
 use crate::artifact;
 use crate::exit_code::ExitCode;
@@ -61,6 +63,12 @@ pub enum Command {
     Settings(JsonFlag),
     /// Show what will happen here.
     Doctor(DoctorArgs),
+    /// Show events that arrive.
+    Listen(ListenArgs),
+    /// Print or send an example of an event.
+    Sample(SampleArgs),
+    /// Verify a saved request.
+    Verify(VerifyArgs),
     /// Generate a signing secret.
     Secret,
     /// Send three events to a local receiver.

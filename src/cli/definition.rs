@@ -6,7 +6,8 @@ use clap::{Arg, ArgMatches, Args, FromArgMatches};
 use super::setting_flags::{ABOUT_SETTINGS, flags, some_flags, with_settings};
 use super::{
     Command, CompletionsArgs, CreatedArgs, DeliveriesArgs, DoctorArgs, FinishedArgs, InspectArgs, JsonFlag,
-    ManArgs, PromotionArgs, RedeliverFlags, ReleaseArgs, RunArgs, SendFlags,
+    ListenArgs, ManArgs, PromotionArgs, RedeliverFlags, ReleaseArgs, RunArgs, SampleArgs, SendFlags,
+    VerifyArgs,
 };
 use crate::settings::ArtifactOptions;
 
@@ -27,7 +28,7 @@ pub(super) struct Definition {
     pub(super) read: fn(&ArgMatches) -> Result<Command, clap::Error>,
 }
 
-pub(super) const DEFINITIONS: [Definition; 17] = [
+pub(super) const DEFINITIONS: [Definition; 20] = [
     Definition {
         name: "triggered",
         about: "Send build/triggered when a build starts",
@@ -158,6 +159,27 @@ pub(super) const DEFINITIONS: [Definition; 17] = [
             command.after_help(format!("{ABOUT_DOCTOR}\n\n{ABOUT_SETTINGS}"))
         },
         read: |matches| DoctorArgs::from_arg_matches(matches).map(Command::Doctor),
+    },
+    Definition {
+        name: "listen",
+        about: "Receive events on this machine, and show what arrives",
+        has_settings: false,
+        add_flags: with::<ListenArgs>,
+        read: |matches| ListenArgs::from_arg_matches(matches).map(Command::Listen),
+    },
+    Definition {
+        name: "sample",
+        about: "Print or send a realistic example of an event",
+        has_settings: true,
+        add_flags: with_all::<SampleArgs>,
+        read: |matches| SampleArgs::from_arg_matches(matches).map(Command::Sample),
+    },
+    Definition {
+        name: "verify",
+        about: "Verify the signatures of a saved request with the secrets of BUILDHOOK_SECRET and the configuration",
+        has_settings: false,
+        add_flags: with::<VerifyArgs>,
+        read: |matches| VerifyArgs::from_arg_matches(matches).map(Command::Verify),
     },
     Definition {
         name: "secret",

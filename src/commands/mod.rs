@@ -12,15 +12,18 @@ mod finished;
 mod inspect;
 mod json;
 mod labeled;
+mod listen;
 mod man;
 mod moved;
 mod redeliver;
 mod release;
 mod run;
+mod sample;
 mod secret;
 mod settings;
 mod since;
 mod triggered;
+mod verify;
 
 use std::io;
 
@@ -155,6 +158,9 @@ fn execute(cli: Cli, is_last_step: bool, system: &System, console: &mut Console)
             artifact::read_details(io::stdin(), io::stdout())?;
             Ok(ExitCode::Success)
         }
+        Command::Listen(args) => listen::listen(args, system, console),
+        Command::Sample(args) => sample::sample(&args, open()?),
+        Command::Verify(args) => verify::verify(&args, system, console),
         Command::Secret => secret::secret(system, console),
         Command::Demo => demo::demo(system, console),
         Command::Completions(CompletionsArgs { shell }) => completions::completions(shell, console),

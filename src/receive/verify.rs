@@ -1,11 +1,20 @@
 //! Verifies the signatures of received requests.
 
+use std::fmt;
+use std::time::Duration;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
+use jiff::Timestamp;
+use serde_json::{Value, json};
 use sha2::Sha256;
 
-use super::Received;
+use super::{Received, changed_body};
+use crate::settings::NamedSecret;
+
+/// How old `webhook-timestamp` may be, or how far in the future: as in the libraries of Standard Webhooks.
+pub const DEFAULT_TOLERANCE: Duration = Duration::from_secs(300);
 
 /// A signature scheme.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,36 +44,226 @@ impl Scheme {
     }
 }
 
-/// Whether the request's signature is valid, compared in constant time. `None` if it has no signature of this scheme.
-pub fn verify(request: &Received, scheme: Scheme, secret: &str) -> Option<bool> {
-    let signature = request.header(scheme.header())?;
-    Some(match scheme {
-        Scheme::Buildstash => is_valid_hex(signature, secret, &request.body),
-        Scheme::Bitrise | Scheme::GitHub => {
-            signature.strip_prefix("sha256=").is_some_and(|hex| is_valid_hex(hex, secret, &request.body))
+/// A secret, and the variable or key that it comes from.
+#[derive(Debug, Clone)]
+pub struct Key<'a> {
+    /// Where it comes from.
+    pub origin: &'a str,
+    /// The secret as configured.
+    pub secret: &'a str,
+}
+
+impl<'a> From<&'a NamedSecret> for Key<'a> {
+    fn from(named: &'a NamedSecret) -> Self {
+        Self { origin: &named.origin, secret: named.secret.expose_secret() }
+    }
+}
+
+/// One signature of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signature {
+    /// Its header.
+    pub header: &'static str,
+    /// The origin of the secret with which it holds, or why it does not.
+    pub result: Result<String, Problem>,
+}
+
+impl Signature {
+    /// The signature as JSON.
+    pub fn to_json(&self) -> Value {
+        let (secret, reason) = match &self.result {
+            Ok(origin) => (Some(origin), None),
+            Err(problem) => (None, Some(problem.to_string())),
+        };
+        json!({ "header": self.header, "valid": reason.is_none(), "secret": secret, "reason": reason })
+    }
+}
+
+/// Why a signature does not hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Problem {
+    /// No secret to verify it with.
+    NoSecret,
+    /// No secret with which Standard Webhooks' signatures are made.
+    NoStandardSecret,
+    /// It is not written as its scheme demands.
+    Malformed(&'static str),
+    /// A header that it covers is missing.
+    Missing(&'static str),
+    /// It holds for a body from which this one was made.
+    BodyChanged(&'static str),
+    /// The body is the one that was signed, but not the headers.
+    HeadersChanged,
+    /// It is made with another secret, or for another body.
+    Wrong,
+    /// It holds, but its timestamp is too old.
+    TooOld(Duration),
+    /// It holds, but its timestamp is in the future.
+    InFuture(Duration),
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoSecret => f.write_str("not verified: no secret is set"),
+            Self::NoStandardSecret => f.write_str("not verified: no secret begins with whsec_"),
+            Self::Malformed(expected) => write!(f, "malformed; expected {expected}"),
+            Self::Missing(header) => write!(f, "the header {header}, which it covers, is missing"),
+            Self::BodyChanged(how) => write!(f, "body changed: it {how}"),
+            Self::HeadersChanged => f.write_str("webhook-id or webhook-timestamp changed; the body did not"),
+            Self::Wrong => f.write_str("wrong secret, or body changed"),
+            Self::TooOld(age) => write!(f, "timestamp too old: {}", Words(*age)),
+            Self::InFuture(ahead) => write!(f, "timestamp in the future, by {}", Words(*ahead)),
         }
-        Scheme::StandardWebhooks => is_valid_standard(request, signature, secret).unwrap_or(false),
-    })
+    }
 }
 
-fn is_valid_hex(signature: &str, secret: &str, body: &[u8]) -> bool {
-    hex::decode(signature).is_ok_and(|signature| is_valid(&signature, secret.as_bytes(), body))
+/// A duration in its largest unit.
+struct Words(Duration);
+
+impl fmt::Display for Words {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.0.as_secs();
+        let (count, unit) = match seconds {
+            0..120 => (seconds, "second"),
+            120..7200 => (seconds / 60, "minute"),
+            7200..172_800 => (seconds / 3600, "hour"),
+            _ => (seconds / 86_400, "day"),
+        };
+        write!(f, "{count} {unit}{}", if count == 1 { "" } else { "s" })
+    }
 }
 
-fn is_valid_standard(request: &Received, signatures: &str, secret: &str) -> Option<bool> {
-    let key = STANDARD.decode(secret.strip_prefix("whsec_")?).ok()?;
-    let (id, timestamp) = (request.header("webhook-id")?, request.header("webhook-timestamp")?);
-    let mut signed = format!("{id}.{timestamp}.").into_bytes();
-    signed.extend_from_slice(&request.body);
-    Some(signatures.split(' ').any(|entry| {
-        let signature = entry.strip_prefix("v1,").and_then(|text| STANDARD.decode(text).ok());
-        signature.is_some_and(|signature| is_valid(&signature, &key, &signed))
-    }))
+/// Checks each signature that the request has. `tolerance` limits the age of `webhook-timestamp`; without it any will do.
+pub fn check(
+    request: &Received,
+    keys: &[Key],
+    tolerance: Option<Duration>,
+    now: Timestamp,
+) -> Vec<Signature> {
+    let present = Scheme::ALL.into_iter().filter(|scheme| request.header(scheme.header()).is_some());
+    let mut signatures: Vec<Signature> = present
+        .map(|scheme| Signature {
+            header: scheme.header(),
+            result: check_one(request, scheme, keys, tolerance, now),
+        })
+        .collect();
+    let body_holds = signatures.iter().any(|signature| signature.result.is_ok());
+    for signature in &mut signatures {
+        if body_holds && signature.result == Err(Problem::Wrong) && signature.header == "webhook-signature" {
+            signature.result = Err(Problem::HeadersChanged);
+        }
+    }
+    signatures
 }
 
-fn is_valid(signature: &[u8], key: &[u8], signed: &[u8]) -> bool {
-    Hmac::<Sha256>::new_from_slice(key)
-        .is_ok_and(|mac| mac.chain_update(signed).verify_slice(signature).is_ok())
+fn check_one(
+    request: &Received,
+    scheme: Scheme,
+    keys: &[Key],
+    tolerance: Option<Duration>,
+    now: Timestamp,
+) -> Result<String, Problem> {
+    if keys.is_empty() {
+        return Err(Problem::NoSecret);
+    }
+    let is_standard = scheme == Scheme::StandardWebhooks;
+    let fitting = || keys.iter().filter(move |key| !is_standard || key.secret.starts_with("whsec_"));
+    if fitting().next().is_none() {
+        return Err(Problem::NoStandardSecret);
+    }
+    let signed = Signed::read(request, scheme)?;
+    let holds = |body: &[u8]| fitting().find(|key| signed.holds(key.secret, body));
+    match holds(&request.body) {
+        Some(key) if is_standard => {
+            check_age(request, tolerance, now)?;
+            Ok(key.origin.to_owned())
+        }
+        Some(key) => Ok(key.origin.to_owned()),
+        None => {
+            let originals = changed_body::originals(&request.body);
+            let changed = originals.iter().find(|(body, _)| holds(body).is_some());
+            Err(changed.map_or(Problem::Wrong, |(_, how)| Problem::BodyChanged(how)))
+        }
+    }
+}
+
+fn check_age(request: &Received, tolerance: Option<Duration>, now: Timestamp) -> Result<(), Problem> {
+    let expected = "a webhook-timestamp in Unix seconds";
+    let time = request.header("webhook-timestamp").and_then(|text| text.trim().parse::<i64>().ok());
+    let time = time.ok_or(Problem::Malformed(expected))?;
+    let Some(tolerance) = tolerance else { return Ok(()) };
+    let age = now.as_second().saturating_sub(time);
+    let duration = Duration::from_secs(age.unsigned_abs());
+    match duration <= tolerance {
+        true => Ok(()),
+        false if age > 0 => Err(Problem::TooOld(duration)),
+        false => Err(Problem::InFuture(duration)),
+    }
+}
+
+/// The signatures of one header, and what comes before the body in what they sign.
+struct Signed {
+    signatures: Vec<Vec<u8>>,
+    prefix: String,
+    is_standard: bool,
+}
+
+impl Signed {
+    fn read(request: &Received, scheme: Scheme) -> Result<Self, Problem> {
+        let value = request.header(scheme.header()).unwrap_or_default().trim();
+        let hex = |text: &str| hex::decode(text).ok().filter(|bytes| bytes.len() == 32);
+        match scheme {
+            Scheme::Buildstash => {
+                let signature = hex(value).ok_or(Problem::Malformed("64 hexadecimal digits"))?;
+                Ok(Self { signatures: vec![signature], prefix: String::new(), is_standard: false })
+            }
+            Scheme::Bitrise | Scheme::GitHub => {
+                let signature = value.strip_prefix("sha256=").and_then(hex);
+                let signature = signature.ok_or(Problem::Malformed("sha256= and 64 hexadecimal digits"))?;
+                Ok(Self { signatures: vec![signature], prefix: String::new(), is_standard: false })
+            }
+            Scheme::StandardWebhooks => {
+                let needed = |name| request.header(name).ok_or(Problem::Missing(name));
+                let (id, timestamp) = (needed("webhook-id")?, needed("webhook-timestamp")?);
+                let entries = value.split_whitespace().filter_map(|entry| entry.strip_prefix("v1,"));
+                let signatures: Vec<_> = entries.filter_map(|text| STANDARD.decode(text).ok()).collect();
+                if signatures.is_empty() {
+                    return Err(Problem::Malformed("v1, and base64"));
+                }
+                Ok(Self { signatures, prefix: format!("{id}.{timestamp}."), is_standard: true })
+            }
+        }
+    }
+
+    /// Whether one of them is that of this body, compared in constant time.
+    fn holds(&self, secret: &str, body: &[u8]) -> bool {
+        let key = match self.is_standard {
+            true => secret.strip_prefix("whsec_").and_then(decode),
+            false => Some(secret.as_bytes().to_vec()),
+        };
+        let Some(mac) = key.and_then(|key| Hmac::<Sha256>::new_from_slice(&key).ok()) else { return false };
+        let mac = mac.chain_update(&self.prefix).chain_update(body);
+        self.signatures.iter().any(|signature| mac.clone().verify_slice(signature).is_ok())
+    }
+}
+
+/// The key of a secret, whose padding may be left out.
+fn decode(base64: &str) -> Option<Vec<u8>> {
+    base64::engine::GeneralPurpose::new(
+        &base64::alphabet::STANDARD,
+        base64::engine::GeneralPurposeConfig::new()
+            .with_decode_padding_mode(base64::engine::DecodePaddingMode::Indifferent),
+    )
+    .decode(base64)
+    .ok()
+}
+
+/// Whether the request's signature holds. `None` if it has no signature of this scheme.
+pub fn verify(request: &Received, scheme: Scheme, secret: &str) -> Option<bool> {
+    request.header(scheme.header())?;
+    let keys = [Key { origin: "", secret }];
+    Some(check_one(request, scheme, &keys, None, Timestamp::UNIX_EPOCH).is_ok())
 }
 
 #[cfg(test)]
@@ -73,7 +272,7 @@ mod tests {
 
     fn request(headers: &[(&str, &str)], body: &str) -> Received {
         let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        Received { headers, body: body.as_bytes().to_vec() }
+        Received::new(headers, body.as_bytes().to_vec())
     }
 
     #[test]
@@ -84,7 +283,7 @@ mod tests {
         for (header, value, scheme) in [
             ("x-webhook-signature", hex, Scheme::Buildstash),
             ("bitrise-hook-signature", prefixed.as_str(), Scheme::Bitrise),
-            ("x-hub-signature-256", prefixed.as_str(), Scheme::GitHub),
+            ("X-Hub-Signature-256", prefixed.as_str(), Scheme::GitHub),
         ] {
             let signed = request(&[(header, value)], body);
             assert_eq!(verify(&signed, scheme, "Jefe"), Some(true));
@@ -95,18 +294,68 @@ mod tests {
         }
     }
 
+    const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    const VALID: &str = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=";
+    const BODY: &str = r#"{"test": 2432232314}"#;
+
+    fn standard(signature: &str, timestamp: &str) -> Received {
+        let id = ("webhook-id", "msg_p5jXN8AQM9LWM0D4loKWxJek");
+        request(&[id, ("webhook-timestamp", timestamp), ("webhook-signature", signature)], BODY)
+    }
+
     #[test]
     fn one_valid_standard_signature_is_enough() {
-        let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
-        let valid = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=";
         let signed = |signature: &str, timestamp: &str| {
-            let id = ("webhook-id", "msg_p5jXN8AQM9LWM0D4loKWxJek");
-            let headers = [id, ("webhook-timestamp", timestamp), ("webhook-signature", signature)];
-            verify(&request(&headers, r#"{"test": 2432232314}"#), Scheme::StandardWebhooks, secret)
+            verify(&standard(signature, timestamp), Scheme::StandardWebhooks, SECRET)
         };
-        assert_eq!(signed(valid, "1614265330"), Some(true));
-        assert_eq!(signed(&format!("v1,AAAA v2,x {valid}"), "1614265330"), Some(true));
-        assert_eq!(signed(valid, "1614265331"), Some(false));
+        assert_eq!(signed(VALID, "1614265330"), Some(true));
+        assert_eq!(signed(&format!("v1,AAAA v2,x {VALID}"), "1614265330"), Some(true));
+        assert_eq!(signed(VALID, "1614265331"), Some(false));
         assert_eq!(signed("v1,AAAA", "1614265330"), Some(false));
+    }
+
+    #[test]
+    fn each_problem_has_its_reason() {
+        let keys = [Key { origin: "OTHER", secret: "other" }, Key { origin: "SECRET", secret: SECRET }];
+        let at = |seconds: i64| Timestamp::from_second(seconds).unwrap();
+        let now = at(1_614_265_330);
+        let result = |request: &Received, keys: &[Key], now| {
+            let signatures = check(request, keys, Some(DEFAULT_TOLERANCE), now);
+            signatures
+                .into_iter()
+                .map(|one| one.result.unwrap_or_else(|problem| problem.to_string()))
+                .collect::<Vec<_>>()
+        };
+        let valid = standard(VALID, "1614265330");
+        assert_eq!(result(&valid, &keys, now), ["SECRET"]);
+        assert_eq!(result(&valid, &[], now), ["not verified: no secret is set"]);
+        assert_eq!(result(&valid, &keys[..1], now), ["not verified: no secret begins with whsec_"]);
+        assert_eq!(result(&valid, &keys, at(1_614_265_330 + 301)), ["timestamp too old: 5 minutes"]);
+        assert_eq!(result(&valid, &keys, at(1_614_265_330 - 400)), ["timestamp in the future, by 6 minutes"]);
+        assert_eq!(result(&standard("v1", "1614265330"), &keys, now), ["malformed; expected v1, and base64"]);
+        assert_eq!(result(&standard(VALID, "1614265331"), &keys, now), ["wrong secret, or body changed"]);
+        let no_id = request(&[("webhook-timestamp", "1"), ("webhook-signature", VALID)], BODY);
+        assert_eq!(result(&no_id, &keys, now), ["the header webhook-id, which it covers, is missing"]);
+        let mut changed = standard(VALID, "1614265330");
+        changed.body.push(b'\n');
+        assert_eq!(result(&changed, &keys, now), ["body changed: it has white space behind it"]);
+    }
+
+    #[test]
+    fn a_body_that_was_written_again_is_recognized() {
+        let mac = Hmac::<Sha256>::new_from_slice(b"Jefe").unwrap().chain_update(r#"{"b":1,"a":[2]}"#);
+        let hex = hex::encode(mac.finalize().into_bytes());
+        let keys = [Key { origin: "SECRET", secret: "Jefe" }];
+        let problem = |body: &str| {
+            let signed = request(&[("x-webhook-signature", &hex)], body);
+            check(&signed, &keys, None, Timestamp::UNIX_EPOCH).remove(0).result.unwrap_err()
+        };
+        let rewritten = Problem::BodyChanged("was parsed and written again as JSON");
+        assert_eq!(problem("{ \"b\": 1,\n \"a\": [2] }"), rewritten);
+        assert_eq!(problem(r#"{"a":[2],"b":1}"#), Problem::Wrong);
+        assert_eq!(
+            problem("\u{feff}{\"b\":1,\"a\":[2]}"),
+            Problem::BodyChanged("begins with a byte order mark")
+        );
     }
 }

@@ -51,6 +51,13 @@ pub(crate) struct Detected {
     state: StateFolder,
 }
 
+impl Detected {
+    /// A build that was not detected but made.
+    pub(crate) fn new(context: Context, ids: Ids, state: StateFolder) -> Self {
+        Self { context, ids, state }
+    }
+}
+
 impl<'a> Session<'a> {
     /// Detects the build. Fails if no endpoint is configured.
     pub(crate) fn into_sender(mut self, step: Step, flags: SendFlags) -> Result<Sender<'a>> {

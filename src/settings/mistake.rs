@@ -19,6 +19,9 @@ pub enum Mistake {
          To keep them, pass --pass-settings to `run` or set BUILDHOOK_PASS_SETTINGS=true"
     )]
     NoEndpointInRun,
+    /// No secret is configured, and a command cannot do without.
+    #[error("no secret configured; set BUILDHOOK_SECRET to that of the sender")]
+    NoSecret,
     /// A value that its setting does not accept.
     #[error("{origin}: {}expected {expected}", found_part(.found.as_deref()))]
     BadValue {
@@ -168,6 +171,7 @@ mod tests {
         let mistakes = every_variant!(Mistake,
             Mistake::NoEndpoint => [Mistake::NoEndpoint],
             Mistake::NoEndpointInRun => [Mistake::NoEndpointInRun],
+            Mistake::NoSecret => [Mistake::NoSecret],
             Mistake::BadValue { .. } => [bad_value(Some("a\nb")), bad_value(None)],
             Mistake::UnknownKey { .. } => [unknown_key(Some("the nearest")), unknown_key(None)],
             Mistake::MisplacedKey { .. } => [Mistake::MisplacedKey {

@@ -38,6 +38,7 @@ mod release_options;
 mod result_filter;
 mod seal_keys;
 mod secret;
+mod secrets;
 mod setting;
 mod url;
 
@@ -60,6 +61,7 @@ pub use raw_setting::{RawSetting, RawSettings, RawValue};
 pub use release_options::ReleaseOptions;
 pub use result_filter::ResultFilter;
 pub use secret::Secret;
+pub use secrets::{NamedSecret, secrets};
 pub use setting::Setting;
 pub use url::{EndpointUrl, WebUrl};
 

@@ -76,7 +76,7 @@ impl Request {
 
     /// Verifies every signature of the request and returns the names of the headers.
     pub fn signatures(&self, secret: &str) -> Vec<&'static str> {
-        let received = Received { headers: self.headers.clone(), body: self.body.clone().into_bytes() };
+        let received = Received::new(self.headers.clone(), self.body.clone().into_bytes());
         let mut valid = Vec::new();
         for scheme in Scheme::ALL {
             match verify(&received, scheme, secret) {

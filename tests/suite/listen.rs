@@ -1,0 +1,394 @@
+//! `listen`, the local receiver.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::Child;
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::builder::{OTHER_SECRET, SECRET, STANDARD_SECRET, Test};
+use crate::receiver::{Receiver, Reply};
+
+/// A program that listens.
+struct Listening {
+    child: Child,
+    lines: mpsc::Receiver<String>,
+    port: u16,
+    /// Keeps the folder.
+    _test: Test,
+}
+
+impl Listening {
+    fn start(test: Test, args: &[&str]) -> Self {
+        let (mut child, test) = test.args(&["listen", "--port", "0"]).args(args).start();
+        let stdout = BufReader::new(child.stdout.take().unwrap());
+        let (sender, lines) = mpsc::channel();
+        std::thread::spawn(move || {
+            for line in stdout.lines().map_while(Result::ok) {
+                let _ = sender.send(line);
+            }
+        });
+        let mut greeting = String::new();
+        let mut messages = BufReader::new(child.stderr.take().unwrap());
+        messages.read_line(&mut greeting).unwrap();
+        let port = greeting.split("localhost:").nth(1).unwrap_or_else(|| panic!("{greeting}"));
+        let port = port.split(';').next().unwrap().parse().unwrap();
+        child.stderr = Some(messages.into_inner());
+        Self { child, lines, port, _test: test }
+    }
+
+    fn url(&self) -> String {
+        format!("http://localhost:{}/hooks?x=1", self.port)
+    }
+
+    /// Sends an event with these variables.
+    fn send(&self, args: &[&str], variables: &[(&str, &str)]) -> i32 {
+        let url = self.url();
+        let mut test = Test::new().env("BUILDHOOK_URL", url).env("BUILDHOOK_RETRIES", "0");
+        for (name, value) in variables {
+            test = test.env(name, *value);
+        }
+        test.args(args).run().status
+    }
+
+    /// Sends bytes and returns the answer.
+    fn raw(&self, bytes: &[u8]) -> String {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        // The server may answer and close the connection before it has read everything.
+        let _ = stream.write_all(bytes);
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer);
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+
+    fn post(&self, headers: &str, body: &str) -> String {
+        let length = body.len();
+        self.raw(
+            format!("POST / HTTP/1.1\r\nHost: localhost\r\n{headers}Content-Length: {length}\r\n\r\n{body}")
+                .as_bytes(),
+        )
+    }
+
+    fn line(&mut self) -> String {
+        let line = self.lines.recv_timeout(Duration::from_secs(30));
+        line.expect("a line of output").trim_end().to_owned()
+    }
+
+    /// Ends the program; returns the rest of its output.
+    fn end(mut self) -> String {
+        #[cfg(unix)]
+        {
+            use rustix::process::{Pid, Signal, kill_process};
+            kill_process(Pid::from_raw(self.child.id() as i32).unwrap(), Signal::INT).unwrap();
+        }
+        #[cfg(not(unix))]
+        self.child.kill().unwrap();
+        let mut messages = String::new();
+        self.child.stderr.take().unwrap().read_to_string(&mut messages).unwrap();
+        let rest: String = self.lines.iter().map(|line| line + "\n").collect();
+        let status = self.child.wait().unwrap();
+        assert!(cfg!(not(unix)) || status.success(), "{messages}");
+        for secret in [SECRET, OTHER_SECRET, STANDARD_SECRET] {
+            assert!(!messages.contains(secret) && !rest.contains(secret), "{messages}{rest}");
+        }
+        messages + &rest
+    }
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        // After a failure, or again.
+        let _ = self.child.kill();
+    }
+}
+
+fn with_secret() -> Test {
+    Test::new().env("BUILDHOOK_SECRET", STANDARD_SECRET)
+}
+
+/// A line without its time and repeated blanks.
+fn words(line: &str) -> String {
+    line.split_whitespace().skip(1).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn each_event_is_a_line_with_its_signature_and_the_answer() {
+    let mut listening = Listening::start(with_secret(), &[]);
+    let secret = [("BUILDHOOK_SECRET", STANDARD_SECRET)];
+    assert_eq!(listening.send(&["sample", "build/finished", "--case", "failed", "--send"], &secret), 0);
+    let signed = "✓ signed with BUILDHOOK_SECRET → 200";
+    assert_eq!(words(&listening.line()), format!("build/finished example/app #32 error {signed}"));
+    assert_eq!(listening.send(&["sample", "build.label.added", "--send"], &secret), 0);
+    assert_eq!(
+        words(&listening.line()),
+        format!("build.label.added example/app feature/dark-mode app-release.apk with approved {signed}")
+    );
+    listening.send(
+        &["sample", "build/triggered", "--case", "tag", "--send"],
+        &[("BUILDHOOK_SECRET", OTHER_SECRET)],
+    );
+    assert_eq!(
+        words(&listening.line()),
+        "build/triggered example/app v1.4.0 in-progress ✗ wrong secret, or body changed → 200"
+    );
+    listening.send(&["sample", "build/triggered", "--case", "push", "--send"], &[]);
+    assert_eq!(words(&listening.line()), "build/triggered example/app main in-progress unsigned → 200");
+    let rest = listening.end();
+    assert!(
+        cfg!(not(unix)) || rest.contains("4 requests: 2 signed, 1 with a wrong signature, 1 unsigned\n"),
+        "{rest}"
+    );
+}
+
+#[test]
+fn without_a_secret_signatures_are_not_verified() {
+    let mut listening = Listening::start(Test::new(), &[]);
+    listening.send(&["sample", "build/triggered", "--send"], &[("BUILDHOOK_SECRET", SECRET)]);
+    assert!(listening.line().contains("signed, not verified"));
+    listening.end();
+}
+
+#[test]
+fn secrets_come_from_every_place_where_the_sender_has_them() {
+    let file = format!("[[endpoint]]\nurl = \"\"\nsecret = \"{OTHER_SECRET}\"\n");
+    let test = Test::new().env("BUILDHOOK_SECRET_2", SECRET).env("BUILDHOOK_CONFIG", file);
+    let mut listening = Listening::start(test.env("BUILDHOOK_PREVIOUS_SECRET", STANDARD_SECRET), &[]);
+    for (secret, origin) in [
+        (SECRET, "BUILDHOOK_SECRET_2"),
+        (OTHER_SECRET, "BUILDHOOK_CONFIG line 3 (secret)"),
+        (STANDARD_SECRET, "BUILDHOOK_PREVIOUS_SECRET"),
+    ] {
+        listening.send(&["sample", "build/triggered", "--send"], &[("BUILDHOOK_SECRET", secret)]);
+        let line = listening.line();
+        assert!(line.contains(&format!("✓ signed with {origin}")), "{line}");
+    }
+    listening.end();
+}
+
+#[test]
+fn a_changed_body_and_an_old_timestamp_are_told_apart() {
+    let mut listening = Listening::start(with_secret(), &[]);
+    let dry = with_secret().env("BUILDHOOK_URL", "http://localhost:1/").args(&[
+        "sample",
+        "build/triggered",
+        "--dry-run",
+        "--show-signatures",
+    ]);
+    let finished = dry.run().status(0);
+    let (headers, body) = finished.stdout.split_once("\n\n").unwrap();
+    let body = body.trim_end();
+    let headers: String = headers.lines().skip(1).map(|line| format!("{line}\r\n")).collect();
+    listening.post(&headers, &format!("{body}\n"));
+    let line = listening.line();
+    assert!(line.contains("✗ body changed: it has white space behind it"), "{line}");
+    let pretty: Value = serde_json::from_str(body).unwrap();
+    listening.post(&headers, &serde_json::to_string_pretty(&pretty).unwrap());
+    let line = listening.line();
+    assert!(line.contains("✗ body changed: it was parsed and written again as JSON"), "{line}");
+    // The official example of Standard Webhooks.
+    let id = "webhook-id: msg_p5jXN8AQM9LWM0D4loKWxJek\r\nwebhook-timestamp: 1614265330\r\n";
+    let signed = format!("{id}webhook-signature: v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=\r\n");
+    listening.post(&signed, r#"{"test": 2432232314}"#);
+    let line = listening.line();
+    assert!(line.contains("✗ timestamp too old: "), "{line}");
+    listening.end();
+}
+
+#[test]
+fn the_answer_is_the_one_that_was_asked_for() {
+    for (respond, status, shown) in
+        [("401", 3, "→ 401"), ("500", 3, "→ 500"), ("202", 0, "→ 202"), ("reset", 3, "→ reset")]
+    {
+        let mut listening = Listening::start(Test::new(), &["--respond", respond]);
+        assert_eq!(listening.send(&["sample", "build/triggered", "--send"], &[]), status, "{respond}");
+        let line = listening.line();
+        assert!(line.contains(shown), "{line}");
+        listening.end();
+    }
+    let listening = Listening::start(Test::new(), &["--respond", "slow"]);
+    let variables = [("BUILDHOOK_TIMEOUT", "500ms")];
+    assert_eq!(listening.send(&["sample", "build/triggered", "--send"], &variables), 3);
+    listening.end();
+    Test::new()
+        .args(&["listen", "--respond", "100"])
+        .run()
+        .status(2)
+        .stderr("expected a status from 200 to 599");
+}
+
+#[test]
+fn requests_are_forwarded_as_they_came() {
+    let receiver = Receiver::start(&[Reply::Body(202, "queued".to_owned()), Reply::Status(401)]);
+    let mut listening = Listening::start(with_secret(), &["--forward", &receiver.url()]);
+    let secret = [("BUILDHOOK_SECRET", STANDARD_SECRET)];
+    assert_eq!(listening.send(&["sample", "build/finished", "--send"], &secret), 0);
+    let line = listening.line();
+    assert!(line.contains("→ 202 in ") && line.ends_with(": queued"), "{line}");
+    assert_eq!(listening.send(&["sample", "build/finished", "--send"], &secret), 3);
+    assert!(listening.line().contains("→ 401 in "));
+    listening.end();
+    let requests = receiver.requests();
+    assert_eq!(requests[0].signatures(STANDARD_SECRET).len(), 4);
+    assert_eq!(requests[0].header("x-webhook-event"), Some("build/finished"));
+
+    let refusing = Receiver::refusing();
+    let mut listening = Listening::start(Test::new(), &["--forward", &refusing]);
+    assert_eq!(listening.send(&["sample", "build/finished", "--send"], &[]), 3);
+    let line = listening.line();
+    assert!(line.contains("→ 502: cannot forward: "), "{line}");
+    listening.end();
+    Test::new()
+        .args(&["listen", "--forward", "localhost:3000"])
+        .run()
+        .status(2)
+        .stderr("--forward: expected a URL");
+}
+
+#[test]
+fn requests_for_other_hosts_and_of_other_pages_are_refused() {
+    let listening = Listening::start(Test::new(), &["--allow-host", "tunnel.example"]);
+    let request = |headers: &str| {
+        listening.raw(format!("POST / HTTP/1.1\r\n{headers}Content-Length: 0\r\n\r\n").as_bytes())
+    };
+    for host in [
+        "localhost",
+        "LOCALHOST:1234",
+        "127.0.0.1:80",
+        "127.1.2.3",
+        "[::1]:80",
+        "localhost.",
+        "tunnel.example",
+        "Tunnel.Example:443",
+    ] {
+        let answer = request(&format!("Host: {host}\r\n"));
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{host}: {answer}");
+    }
+    for host in [
+        "evil.example",
+        "localhost.evil.example",
+        "127.0.0.1.evil.example",
+        "[::2]",
+        "10.0.0.1",
+        "",
+        "0.0.0.0",
+    ] {
+        let answer = request(&format!("Host: {host}\r\n"));
+        assert!(answer.starts_with("HTTP/1.1 403 "), "{host}: {answer}");
+    }
+    assert!(request("").starts_with("HTTP/1.1 403 "));
+    for (origin, status) in [("https://evil.example", 403), ("null", 403), ("http://localhost:3000", 200)] {
+        let answer = request(&format!("Host: localhost\r\nOrigin: {origin}\r\n"));
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{origin}: {answer}");
+    }
+    let answer = listening.raw(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    assert!(answer.starts_with("HTTP/1.1 405 "), "{answer}");
+    listening.end();
+}
+
+#[test]
+fn broken_requests_are_refused_and_others_still_answered() {
+    let mut listening = Listening::start(Test::new(), &[]);
+    let head = "POST / HTTP/1.1\r\nHost: localhost\r\n";
+    let many = (0..101).map(|number| format!("h{number}: x\r\n")).collect::<String>();
+    for (bytes, status) in [
+        ("garbage\r\n\r\n".to_owned(), "400"),
+        (format!("{head}Content-Length: many\r\n\r\n"), "400"),
+        (format!("{head}Content-Length: 3\r\nContent-Length: 4\r\n\r\nabcd"), "400"),
+        (format!("{head}Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\nabc"), "400"),
+        (format!("{head}Transfer-Encoding: gzip\r\n\r\nabc"), "400"),
+        (format!("{head}Transfer-Encoding: chunked\r\n\r\nxyz\r\n"), "400"),
+        (format!("{head}Transfer-Encoding: chunked\r\n\r\n1\r\nabc\r\n0\r\n\r\n"), "400"),
+        (format!("{head}Transfer-Encoding: chunked\r\n\r\n-1\r\n"), "400"),
+        (format!("{head}Transfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n"), "413"),
+        (format!("{head}Content-Length: 26214401\r\n\r\n"), "413"),
+        (format!("{head}Content-Length: 99999999999999999999999\r\n\r\n"), "413"),
+        (format!("{head}{many}\r\n"), "431"),
+        (format!("{head}x: {}\r\n\r\n", "y".repeat(70_000)), "431"),
+    ] {
+        let answer = listening.raw(bytes.as_bytes());
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status} ")),
+            "{}: {answer}",
+            &bytes[..bytes.len().min(100)]
+        );
+    }
+    let chunked = format!(
+        "{head}Transfer-Encoding: chunked\r\nX-Webhook-Event: a\r\n\r\n2;x=y\r\n{{}}\r\n0\r\nTrailer: x\r\n\r\n"
+    );
+    assert!(listening.raw(chunked.as_bytes()).starts_with("HTTP/1.1 200 "));
+    assert!(words(&listening.line()).starts_with("a unsigned"));
+    let expecting = format!("{head}Expect: 100-continue\r\nContent-Length: 2\r\n\r\n{{}}");
+    assert!(listening.raw(expecting.as_bytes()).starts_with("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 "));
+    listening.end();
+}
+
+#[test]
+fn slow_and_silent_clients_hold_up_no_one() {
+    let mut listening = Listening::start(Test::new(), &[]);
+    let silent: Vec<TcpStream> =
+        (0..200).map(|_| TcpStream::connect(("127.0.0.1", listening.port)).unwrap()).collect();
+    for stream in &silent[..100] {
+        (&*stream)
+            .write_all(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 26214400\r\n\r\nx")
+            .unwrap();
+    }
+    let start = Instant::now();
+    for number in 0..20 {
+        let answer = listening.post(&format!("X-Webhook-Event: {number}\r\n"), "{}");
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+        assert!(words(&listening.line()).starts_with(&number.to_string()));
+    }
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+    drop(silent);
+    listening.end();
+}
+
+#[test]
+fn hostile_text_stays_text() {
+    let mut listening = Listening::start(Test::new(), &["--verbose"]);
+    let body = r#"{"event":"\u001b[31m::error::x","git":{"src_branch":"\u001b]0;x\u0007"}}"#;
+    listening.post("X-Other: ::set-output name=a::b\r\n", body);
+    let line = listening.line();
+    assert!(line.contains(r"\u{1b}[31m") && line.contains(r"\u{1b}]0;x\u{7}"), "{line}");
+    let rest = listening.end();
+    assert!(!rest.contains('\u{1b}'), "{rest}");
+    assert!(rest.contains("X-Other: ::set-output") && !rest.contains("\n::"), "{rest}");
+}
+
+#[test]
+fn each_request_is_a_line_of_json_for_programs() {
+    let mut listening = Listening::start(with_secret(), &["--json", "--verbose"]);
+    listening.send(&["sample", "build/finished", "--send"], &[("BUILDHOOK_SECRET", STANDARD_SECRET)]);
+    let line: Value = serde_json::from_str(&listening.line()).unwrap();
+    for (key, value) in [
+        ("event", "build/finished"),
+        ("repository", "example/app"),
+        ("branch", "#32"),
+        ("result", "success"),
+        ("method", "POST"),
+        ("path", "/hooks?x=1"),
+    ] {
+        assert_eq!(line[key], value, "{line}");
+    }
+    assert_eq!((&line["signed"], &line["status"]), (&Value::from(true), &Value::from(200)));
+    assert_eq!(line["signatures"].as_array().unwrap().len(), 4, "{line}");
+    let body = line["body"].as_str().unwrap();
+    assert_eq!(line["size_bytes"], body.len());
+    assert!(
+        line["headers"].as_array().unwrap().iter().any(|header| header[0] == "x-webhook-event"),
+        "{line}"
+    );
+    listening.end();
+}
+
+#[test]
+fn a_port_in_use_is_an_error_with_a_way_out() {
+    let listening = Listening::start(Test::new(), &[]);
+    let port = listening.port.to_string();
+    let finished = Test::new().args(&["listen", "--port", &port]).run();
+    finished.status(1).stderr(&format!("cannot listen on port {port}; choose another one with --port"));
+    listening.end();
+}
