@@ -10,7 +10,7 @@ use crate::files::{archive, elf, gzip, macho, pe, property_list, xar, xml_node};
 use crate::receiver::Reply;
 
 /// A valid file with this extension.
-fn sample(extension: &str) -> Option<Vec<u8>> {
+pub fn sample(extension: &str) -> Option<Vec<u8>> {
     let zip = |name: &str, content: &[u8]| archive(&[(name, content, true)]);
     let info = property_list(&[("CFBundleIdentifier", "com.example.app")]);
     Some(match extension {

@@ -36,6 +36,7 @@ mod records;
 mod releases;
 mod run;
 mod sample;
+mod schemas;
 mod seal;
 mod secrets;
 mod tls_receiver;
