@@ -37,6 +37,7 @@ send_all() {
   send labeled --build "$name.json" --label 'geprüft & gut'
   send release created --build "$name.json" --version 1.0.0 --title Title --notes Notes --label public
   send release updated --version 1.0.0-rc.1+4
+  send doctor --ping
 }
 
 no_ci() { # [NAME=VALUE…] COMMAND…

@@ -213,7 +213,7 @@ fn serve(mut stream: TcpStream, reply: &Reply, requests: &Mutex<Vec<Request>>) {
     }
     let Some(request) = read(&mut stream) else { return };
     let is_signed_by = |secret: &str| {
-        let received = Received { headers: request.headers.clone(), body: request.body.clone().into_bytes() };
+        let received = Received::new(request.headers.clone(), request.body.clone().into_bytes());
         let verified = |scheme| verify(&received, scheme, secret);
         verified(Scheme::StandardWebhooks).or_else(|| verified(Scheme::Buildstash)).unwrap_or(false)
     };
