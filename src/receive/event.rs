@@ -1,9 +1,11 @@
 //! What a received event is about, for people.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use percent_encoding::percent_decode_str;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::Received;
@@ -24,68 +26,51 @@ pub struct ReceivedEvent {
     pub result: Option<String>,
 }
 
-/// The keys of all levels of the payload that are read. The rest is skipped, so a body takes no more memory than its text.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Object<'a> {
-    #[serde(borrow)]
-    event: Option<&'a RawValue>,
-    #[serde(borrow)]
-    status_text: Option<&'a RawValue>,
-    #[serde(borrow)]
-    git: Option<&'a RawValue>,
-    #[serde(borrow)]
-    repository_url: Option<&'a RawValue>,
-    #[serde(borrow)]
-    src_branch: Option<&'a RawValue>,
-    #[serde(borrow)]
-    tag: Option<&'a RawValue>,
-    #[serde(borrow)]
-    pull_request_id: Option<&'a RawValue>,
-    #[serde(borrow)]
-    data: Option<&'a RawValue>,
-    #[serde(borrow)]
-    build: Option<&'a RawValue>,
-    #[serde(borrow)]
-    release: Option<&'a RawValue>,
-    #[serde(borrow)]
-    scm: Option<&'a RawValue>,
-    #[serde(borrow)]
-    scm_repo_name: Option<&'a RawValue>,
-    #[serde(borrow)]
-    scm_branch: Option<&'a RawValue>,
-    #[serde(borrow)]
-    primary_file: Option<&'a RawValue>,
-    #[serde(borrow)]
-    filename: Option<&'a RawValue>,
-    #[serde(borrow)]
-    stream: Option<&'a RawValue>,
-    #[serde(borrow)]
-    label: Option<&'a RawValue>,
-    #[serde(borrow)]
-    name: Option<&'a RawValue>,
-    #[serde(borrow)]
-    version: Option<&'a RawValue>,
-    #[serde(borrow, rename = "customData")]
-    custom_data: Option<&'a RawValue>,
+/// The value of a key of a JSON object, where it stands in the text. The rest is skipped, so a body takes no more memory than its text.
+fn find<'a>(json: &'a str, key: &str) -> Option<&'a str> {
+    let mut deserializer = serde_json::Deserializer::from_str(json);
+    Key(key).deserialize(&mut deserializer).ok()?.map(RawValue::get)
 }
 
-impl<'a> Object<'a> {
-    fn parse(json: &'a str) -> Self {
-        serde_json::from_str(json).unwrap_or_default()
+/// The value at the end of these keys.
+fn at<'a>(json: &'a str, path: &[&str]) -> Option<&'a str> {
+    path.iter().try_fold(json, |json, key| find(json, key))
+}
+
+/// Reads the value of a key.
+struct Key<'k>(&'k str);
+
+impl<'de> DeserializeSeed<'de> for Key<'_> {
+    type Value = Option<&'de RawValue>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_map(self)
     }
 }
 
-fn object(value: Option<&RawValue>) -> Object<'_> {
-    value.map(|value| Object::parse(value.get())).unwrap_or_default()
+impl<'de> Visitor<'de> for Key<'_> {
+    type Value = Option<&'de RawValue>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut found = None;
+        while let Some(key) = map.next_key::<Cow<'_, str>>()? {
+            if key == self.0 {
+                found = Some(map.next_value()?);
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(found)
+    }
 }
 
-/// A string that is not empty, or a number.
-fn text(value: Option<&RawValue>) -> Option<String> {
-    let json = value?.get();
-    if json.len() > MAX_VALUE_BYTES {
-        return None;
-    }
+/// The string that is not empty, or the number, at the end of these keys.
+fn text(json: &str, path: &[&str]) -> Option<String> {
+    let json = at(json, path).filter(|json| json.len() <= MAX_VALUE_BYTES)?;
     let text = match json.as_bytes().first()? {
         b'"' => serde_json::from_str(json).ok()?,
         b'0'..=b'9' | b'-' => json.to_owned(),
@@ -98,53 +83,52 @@ impl ReceivedEvent {
     /// Reads what a request is about.
     pub fn of(request: &Received) -> Self {
         let body = json_body(request).unwrap_or_default();
-        let outer = Object::parse(&body);
         // CDEvents contain the native payload.
-        let body = if outer.custom_data.is_some() { object(outer.custom_data) } else { outer };
+        let body = find(&body, "customData").unwrap_or(&body);
         let names = ["x-webhook-event", "bitrise-event-type", "ce-type", "x-github-event"];
         let from_header = names.iter().find_map(|name| request.header(name));
-        let event = text(body.event).or_else(|| from_header.map(str::to_owned));
-        let found = match body.data {
-            Some(_) => Self::of_buildstash(&object(body.data), event.as_deref().unwrap_or_default()),
-            None => Self::of_bitrise(&body),
+        let event = text(body, &["event"]).or_else(|| from_header.map(str::to_owned));
+        let found = match find(body, "data") {
+            Some(data) => Self::of_buildstash(data, event.as_deref().unwrap_or_default()),
+            None => Self::of_bitrise(body),
         };
         Self { event, ..found }
     }
 
-    fn of_bitrise(body: &Object) -> Self {
-        let git = object(body.git);
-        let pull_request = text(git.pull_request_id).map(|number| format!("#{number}"));
+    fn of_bitrise(body: &str) -> Self {
+        let git = find(body, "git").unwrap_or_default();
+        let pull_request = text(git, &["pull_request_id"]).map(|number| format!("#{number}"));
+        let reference = pull_request.or_else(|| text(git, &["tag"])).or_else(|| text(git, &["src_branch"]));
         Self {
-            repository: text(git.repository_url).map(|url| last_two_parts(&url)),
-            branch: pull_request.or_else(|| text(git.tag)).or_else(|| text(git.src_branch)),
-            result: text(body.status_text),
+            repository: text(git, &["repository_url"]).map(|url| path_of(&url)),
+            branch: reference,
+            result: text(body, &["status_text"]),
             ..Self::default()
         }
     }
 
-    fn of_buildstash(data: &Object, event: &str) -> Self {
-        let build = object(data.build);
-        let scm = object(build.scm);
-        let file = text(object(build.primary_file).filename);
+    fn of_buildstash(data: &str, event: &str) -> Self {
+        let build = find(data, "build").unwrap_or_default();
         let changed = match event {
-            "build.label.added" => text(object(data.label).name).map(|label| format!(" with {label}")),
+            "build.label.added" => text(data, &["label", "name"]).map(|label| format!(" with {label}")),
             "build.moved" | "build.moved.stream" => {
-                text(object(data.stream.or(build.stream)).name).map(|stream| format!(" to {stream}"))
+                text(build, &["stream", "name"]).map(|stream| format!(" to {stream}"))
             }
             _ => None,
         };
-        let release = text(object(data.release).version);
+        let file = text(build, &["primary_file", "filename"]);
+        let file = file.map(|file| file + &changed.unwrap_or_default());
         Self {
-            repository: text(scm.scm_repo_name),
-            branch: text(scm.scm_branch),
-            result: release.or_else(|| Some(file? + &changed.unwrap_or_default())),
+            repository: text(build, &["scm", "scm_repo_name"]),
+            branch: text(build, &["scm", "scm_branch"]),
+            result: file.or_else(|| text(data, &["release", "version"])),
             ..Self::default()
         }
     }
 }
 
 /// `owner/name` of a repository's page.
-fn last_two_parts(url: &str) -> String {
+fn path_of(url: &str) -> String {
     let path = url.split_once("://").and_then(|(_, rest)| rest.split_once('/')).map_or(url, |(_, path)| path);
     path.trim_matches('/').trim_end_matches(".git").to_owned()
 }
