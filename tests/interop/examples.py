@@ -22,6 +22,10 @@ from example_blocks.blocks import Failure, blocks_of, documents
 NOT_RUN = {
     "README.md": {"cargo run --release -- demo": ".ci/run runs both commands"},
     "CONTRIBUTING.md": {"//! Cirrus CI, which builds GitHub repositories.": "a shortened file of the program"},
+    "docs/commands.md": {
+        "buildhook listen\n": "it ends when someone ends it; listen.py runs it",
+        "http://localhost:8787": "needs the receiver of the block before it",
+    },
     "docs/migrating.md": {"uses: distributhor/workflow-webhook@v3": "the other action needs the network"},
     "docs/runners.md": {"sudo chown root:GROUP": "changes files of the system"},
     "docs/security.md": {
