@@ -159,7 +159,7 @@ fn execute(cli: Cli, is_last_step: bool, system: &System, console: &mut Console)
             Ok(ExitCode::Success)
         }
         Command::Listen(args) => listen::listen(args, system, console),
-        Command::Sample(args) => sample::sample(&args, open()?),
+        Command::Sample(args) => sample::sample(&args, own_flags, system, console),
         Command::Verify(args) => verify::verify(&args, system, console),
         Command::Secret => secret::secret(system, console),
         Command::Demo => demo::demo(system, console),

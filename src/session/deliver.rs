@@ -49,6 +49,17 @@ impl Session<'_> {
         Ok(self.report(report, state))
     }
 
+    /// Delivers the requests with retries, records nothing, and reports the outcomes.
+    pub(super) fn deliver_unrecorded(&mut self, requests: Vec<Request>) -> Result<(Vec<Outcome>, ExitCode)> {
+        self.warn_about_unencrypted(&requests);
+        let (options, state) = (self.delivery_options(), StateFolder::none());
+        let outcomes =
+            delivery::deliver(requests, options, &state, self.system, Vec::new, &mut |_| {})?.outcomes;
+        self.report_outcomes(&outcomes);
+        let exit_code = self.exit_code(&outcomes);
+        Ok((outcomes, exit_code))
+    }
+
     /// Deliveries to which requests can be added.
     pub(crate) fn deliveries(&self, state: &StateFolder) -> Result<Deliveries> {
         Deliveries::new(self.delivery_options(), state, self.system)
@@ -89,9 +100,13 @@ impl Session<'_> {
         if !all_delivered && !is_logged && report.warnings.is_empty() && records.are_kept() {
             self.advise(state);
         }
-        let is_failure = !all_delivered && self.settings.general.fail_on_error;
-        let exit_code = if is_failure { ExitCode::Undelivered } else { ExitCode::Success };
+        let exit_code = self.exit_code(&report.outcomes);
         Delivered { outcomes: report.outcomes, exit_code }
+    }
+
+    fn exit_code(&self, outcomes: &[Outcome]) -> ExitCode {
+        let is_failure = self.settings.general.fail_on_error && !outcomes.iter().all(Outcome::is_delivered);
+        if is_failure { ExitCode::Undelivered } else { ExitCode::Success }
     }
 
     /// Reports where undelivered events are that the log does not have, or how to keep them, once.

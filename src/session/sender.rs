@@ -216,6 +216,18 @@ impl Sender<'_> {
         Ok(if self.is_incomplete && exit_code == ExitCode::Success { ExitCode::Error } else { exit_code })
     }
 
+    /// Sends events that happened to no build: they leave no record, no file and no table, so that nothing resends or lists them.
+    pub(crate) fn send_unrecorded(&mut self, events: &[Event]) -> Result<ExitCode> {
+        let requests = self.all_requests(events)?;
+        if self.flags.dry_run {
+            let none = StateFolder::none();
+            return Ok(self.session.deliver(requests, &none, self.flags, |_| Vec::new())?.exit_code);
+        }
+        let (outcomes, exit_code) = self.session.deliver_unrecorded(requests)?;
+        self.print_summaries(events, &outcomes)?;
+        Ok(exit_code)
+    }
+
     /// Deliveries to which events can be added.
     pub(crate) fn deliveries(&self) -> Result<Deliveries> {
         self.session.deliveries(&self.state)
@@ -275,13 +287,18 @@ impl Sender<'_> {
         self.sent.0.extend_from_slice(events);
         self.sent.1.extend_from_slice(&delivered.outcomes);
         outputs::set(&self.sent.0, &self.sent.1, &self.state, self.session.system, self.session.console)?;
-        if self.flags.json {
-            for event in events {
-                let summary = summary(event, &delivered.outcomes);
-                self.session.console.print_json(&serde_json::to_string(&summary)?);
-            }
-        }
+        self.print_summaries(events, &delivered.outcomes)?;
         Ok(delivered.exit_code)
+    }
+
+    /// Prints what became of each event if the user wants JSON.
+    fn print_summaries(&mut self, events: &[Event], outcomes: &[Outcome]) -> Result<()> {
+        let events = events.iter().filter(|_| self.flags.json);
+        for event in events {
+            let summary = summary(event, outcomes);
+            self.session.console.print_json(&serde_json::to_string(&summary)?);
+        }
+        Ok(())
     }
 
     fn source(&self) -> EventSource {

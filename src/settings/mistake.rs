@@ -32,6 +32,16 @@ pub enum Mistake {
         /// Completes "expected …".
         expected: String,
     },
+    /// Two values of a list of which only one is possible.
+    #[error("{origin}: `{first}` and `{second}` exclude each other; choose one of them")]
+    Exclusive {
+        /// The flag.
+        origin: String,
+        /// One value.
+        first: String,
+        /// The other value.
+        second: String,
+    },
     /// A key of the file that is not a setting.
     #[error("{origin}: unknown key `{}`; {}", .key.escape_debug(), key_advice(.nearest.as_deref()))]
     UnknownKey {
@@ -173,6 +183,9 @@ mod tests {
             Mistake::NoEndpointInRun => [Mistake::NoEndpointInRun],
             Mistake::NoSecret => [Mistake::NoSecret],
             Mistake::BadValue { .. } => [bad_value(Some("a\nb")), bad_value(None)],
+            Mistake::Exclusive { .. } => [
+                Mistake::Exclusive { origin: origin(), first: text("failed"), second: text("success") },
+            ],
             Mistake::UnknownKey { .. } => [unknown_key(Some("the nearest")), unknown_key(None)],
             Mistake::MisplacedKey { .. } => [Mistake::MisplacedKey {
                 origin: origin(),

@@ -62,7 +62,7 @@ fn cases_change_what_they_name() {
         (&Value::from("main"), &Value::Null)
     );
     assert_eq!(git("pull-request")["pull_request_id"], 32);
-    assert_eq!(sample(&["build/finished", "--case", "push,fork"])["buildhook"]["actor"], "outside-user");
+    assert_eq!(sample(&["build/finished", "--case", "fork,fork"])["buildhook"]["actor"], "outside-user");
     let finished = Test::new().args(&["sample", "build/triggered", "--case", "matrix"]).run().status(0);
     let events: Vec<Value> =
         serde_json::Deserializer::from_str(&finished.stdout).into_iter().map(Result::unwrap).collect();
@@ -106,4 +106,61 @@ fn other_formats_and_unknown_events() {
         .run()
         .status(2)
         .stderr("native, cdevents");
+}
+
+#[test]
+fn an_example_is_printed_whatever_the_endpoints_are() {
+    for (name, value) in [("BUILDHOOK_SECRET", STANDARD_SECRET), ("BUILDHOOK_URL", "no url")] {
+        Test::new().env(name, value).args(&["sample", "ping"]).run().status(0);
+    }
+    assert_eq!(sample(&["ping", "--fields", "team=mobile"])["fields"]["team"], "mobile");
+    assert_eq!(sample(&["build/triggered", "--strict"]).get("buildhook"), None);
+}
+
+#[test]
+fn for_programs_each_payload_is_one_line() {
+    let args = ["sample", "build/triggered", "--case", "matrix", "--json"];
+    let finished = Test::new().args(&args).run().status(0);
+    let lines: Vec<Value> = finished.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 2);
+}
+
+#[test]
+fn cases_that_exclude_each_other_are_a_mistake() {
+    for (cases, pair) in [
+        ("failed,success", "`failed` and `success`"),
+        ("tag,matrix,fork", "`tag` and `fork`"),
+        ("apk,ipa", "`apk` and `ipa`"),
+    ] {
+        let finished = Test::new().args(&["sample", "build/finished", "--case", cases]).run().status(2);
+        finished.stderr(&format!("--case: {pair} exclude each other"));
+    }
+}
+
+#[test]
+fn samples_leave_no_records_no_log_and_no_table() {
+    let test = Test::new().endpoint(&[Reply::Status(404)]).env("BUILDHOOK_SECRET", STANDARD_SECRET);
+    let test = test.env("BUILDHOOK_LOG_UNDELIVERED", "true").file("summary.md", "");
+    let summary = test.folder().join("summary.md");
+    let test = test.env("GITHUB_ACTIONS", "true").env("GITHUB_STEP_SUMMARY", summary.to_str().unwrap());
+    for event in ["build/triggered", "build/finished", "build.created"] {
+        let output = test.output(&["sample", event, "--send", "--json"], &[]);
+        assert_eq!(output.status.code(), Some(3), "{event}");
+        let messages = String::from_utf8_lossy(&output.stderr);
+        assert!(messages.contains("404") && !messages.contains("saved in"), "{event}: {messages}");
+        let lines = String::from_utf8_lossy(&output.stdout);
+        assert_eq!(serde_json::from_str::<Value>(&lines).unwrap()["failed"], 1, "{event}: {lines}");
+    }
+    assert!(!test.deliveries().exists());
+    assert_eq!(std::fs::read_to_string(summary).unwrap(), "");
+}
+
+#[test]
+fn a_stream_event_names_the_endpoints_that_get_it() {
+    let test = Test::new().endpoint(&[Reply::Status(200)]);
+    let finished = test.args(&["sample", "build.created.stream", "--send"]).run().status(0);
+    assert_eq!(finished.request().header("x-webhook-event"), Some("build.created"));
+    finished.stderr(
+        "build.created.stream goes to endpoints with `only_stream = \"betas\"`; those without `only_stream` get build.created\n",
+    );
 }

@@ -9,61 +9,100 @@ use std::sync::Arc;
 use anyhow::Result;
 use serde_json::Value;
 
-use crate::cli::{SampleArgs, SendFlags};
+use crate::cli::SampleArgs;
 use crate::event::{Event, EventDetails, EventSource, ReleaseDetails};
 use crate::event_name::EventName;
 use crate::exit_code::ExitCode;
 use crate::format::{self, FormatChoice, Strictness};
-use crate::ids::Ids;
+use crate::ids::{IdOverrides, Ids};
 use crate::job_result::{JobResult, Jobs};
+use crate::report::Console;
 use crate::session::{Detected, Sender, Session};
-use crate::state::Access;
+use crate::settings::{General, IdSettings, RawSettings};
+use crate::state::StateFolder;
+use crate::system::System;
 use case::Choice;
 
 const STREAM: &str = "betas";
 const LABEL: &str = "approved";
 
-pub(super) fn sample(args: &SampleArgs, session: Session) -> Result<ExitCode> {
-    let choice = Choice::new(&args.case);
-    let legs = if choice.is_matrix { &pipeline::LEGS[..] } else { &pipeline::LEGS[..1] };
-    let events: Vec<Event> =
-        legs.iter().map(|leg| event(args.event, choice, leg, &session)).collect::<Result<_>>()?;
+/// What events are made with.
+#[derive(Clone, Copy)]
+struct Maker<'a> {
+    general: &'a General,
+    ids: &'a IdOverrides,
+    system: &'a System,
+}
+
+pub(super) fn sample(
+    args: &SampleArgs,
+    flags: RawSettings,
+    system: &System,
+    console: &mut Console,
+) -> Result<ExitCode> {
+    let choice = Choice::new(&args.case)?;
     if args.send || args.flags.dry_run {
-        send(&events, session, args.flags)
+        send(args, choice, Session::open(flags, system, console)?)
     } else {
-        print(&events, args, session)
+        print(args, choice, &flags, system, console)
     }
 }
 
-fn print(events: &[Event], args: &SampleArgs, session: Session) -> Result<ExitCode> {
-    let strict = session.settings.general.strict;
-    let strictness = if strict { Strictness::Strict } else { Strictness::Extended };
-    for event in events {
-        let payload =
-            format::render(event, args.event, args.format.unwrap_or(FormatChoice::Native), strictness)?;
-        let value: Value = serde_json::from_str(&payload.json)?;
-        session.console.print_json(&serde_json::to_string_pretty(&value)?);
+/// Prints the events. Endpoints are not read: those who write a receiver may have none, and a mistake in theirs does not matter here.
+fn print(
+    args: &SampleArgs,
+    choice: Choice,
+    flags: &RawSettings,
+    system: &System,
+    console: &mut Console,
+) -> Result<ExitCode> {
+    let (general, ids) = (General::read(flags)?, IdSettings::read(flags)?.into());
+    let strictness = if general.strict { Strictness::Strict } else { Strictness::Extended };
+    for event in events(args.event, choice, Maker { general: &general, ids: &ids, system })? {
+        let format = args.format.unwrap_or(FormatChoice::Native);
+        let payload = format::render(&event, args.event, format, strictness)?;
+        if args.flags.json {
+            console.print_json(&payload.json);
+        } else {
+            let value: Value = serde_json::from_str(&payload.json)?;
+            console.print_json(&serde_json::to_string_pretty(&value)?);
+        }
     }
     Ok(ExitCode::Success)
 }
 
-fn send(events: &[Event], mut session: Session, flags: SendFlags) -> Result<ExitCode> {
+fn send(args: &SampleArgs, choice: Choice, mut session: Session) -> Result<ExitCode> {
     session.settings.require_endpoints()?;
     session.report_disabled_endpoints();
+    let settings = &session.settings;
+    let maker = Maker { general: &settings.general, ids: &settings.ids, system: session.system };
+    let events = events(args.event, choice, maker)?;
     let Some(first) = events.first() else { return Ok(ExitCode::Success) };
-    let access = if flags.dry_run { Access::Existing } else { Access::Write };
-    let state = session.state_folder_for(access);
+    let others = settings.endpoints.iter().any(|endpoint| endpoint.only_stream.as_deref() != Some(STREAM));
+    if args.event != first.name() && others {
+        session.console.notice(&format!(
+            "{} goes to endpoints with `only_stream = \"{STREAM}\"`; those without `only_stream` get {}",
+            args.event,
+            first.name()
+        ));
+    }
     let EventSource { context, ids, .. } = (*first.source).clone();
-    Sender::new(session, Detected::new(context, ids, state), flags).send(events)
+    let detected = Detected::new(context, ids, StateFolder::none());
+    Sender::new(session, detected, args.flags).send_unrecorded(&events)
+}
+
+/// One event, or one for each job of the matrix.
+fn events(name: EventName, choice: Choice, maker: Maker) -> Result<Vec<Event>> {
+    let legs = if choice.is_matrix { &pipeline::LEGS[..] } else { &pipeline::LEGS[..1] };
+    legs.iter().map(|leg| event(name, choice, leg, maker)).collect()
 }
 
 /// An event of a build in which everything is known.
-fn event(name: EventName, choice: Choice, leg: &str, session: &Session) -> Result<Event> {
-    let system = session.system;
+fn event(name: EventName, choice: Choice, leg: &str, maker: Maker) -> Result<Event> {
+    let Maker { general, ids, system } = maker;
     let time = system.now();
     let context = pipeline::context(choice, leg, system);
-    let general = &session.settings.general;
-    let ids = Ids::new(&context, general.scope, &session.settings.ids);
+    let ids = Ids::new(&context, general.scope, ids);
     let mut fields = general.fields.clone().unwrap_or_default().values;
     // So that no receiver takes it for real.
     fields.insert("sample".to_owned(), Value::from(true));
