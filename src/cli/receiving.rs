@@ -25,10 +25,13 @@ pub struct ListenArgs {
     /// Answer requests for this host too, such as that of a tunnel; can be repeated
     #[arg(long, value_name = "HOST")]
     pub allow_host: Vec<String>,
+    /// Save each request as a file in this folder, for `verify --headers` and editors
+    #[arg(long, value_name = "FOLDER")]
+    pub save: Option<PathBuf>,
     /// Print headers and bodies
     #[arg(long, short)]
     pub verbose: bool,
-    /// Print one line of JSON per request
+    /// Print one line of JSON per request, also for refused ones
     #[arg(long)]
     pub json: bool,
 }

@@ -3,16 +3,15 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
-use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
 
 use crate::cli::{Tolerance, VerifyArgs};
 use crate::exit_code::ExitCode;
 use crate::receive::{
-    DEFAULT_TOLERANCE, Key, MAX_BODY_BYTES, Problem, Received, SavedMessage, Scheme, Signature, check,
-    parse_header, read_message,
+    DEFAULT_TOLERANCE, Key, MAX_BODY_BYTES, Received, SavedMessage, Scheme, Signature, check, parse_header,
+    read_message,
 };
 use crate::report::{Console, printable};
 use crate::settings::{self, Mistake};
@@ -23,22 +22,48 @@ pub(super) fn verify(args: &VerifyArgs, system: &System, console: &mut Console) 
     if secrets.is_empty() {
         return Err(Mistake::NoSecret.into());
     }
-    let request = request(args)?;
+    let mut request = request(args)?;
     let keys: Vec<Key> = secrets.iter().map(Key::from).collect();
     let tolerance = match args.tolerance {
         None => Some(DEFAULT_TOLERANCE),
         Some(Tolerance::Any) => None,
         Some(Tolerance::Limit(limit)) => Some(limit),
     };
-    let signatures = check(&request, &keys, tolerance, system.now());
+    let check = |request: &Received| check(request, &keys, tolerance, system.now());
+    let mut signatures = check(&request);
+    let fits = |signatures: &[Signature]| signatures.iter().any(Signature::fits_body);
+    let mut is_shortened = false;
+    // Editors end each file with a line break.
+    if args.body.is_none()
+        && args.headers.is_some()
+        && !fits(&signatures)
+        && remove_line_break(&mut request.body)
+    {
+        let others = check(&request);
+        is_shortened = fits(&others);
+        if is_shortened {
+            signatures = others;
+        }
+    }
     let is_valid = !signatures.is_empty() && signatures.iter().all(|signature| signature.result.is_ok());
     if args.json {
         let signatures: Vec<Value> = signatures.iter().map(Signature::to_json).collect();
-        console.print_json(&json!({ "valid": is_valid, "signatures": signatures }).to_string());
+        let json =
+            json!({ "valid": is_valid, "without_last_line_break": is_shortened, "signatures": signatures });
+        console.print_json(&json.to_string());
     } else {
-        print(&signatures, tolerance, console);
+        print(&signatures, is_shortened, console);
     }
     Ok(if is_valid { ExitCode::Success } else { ExitCode::Error })
+}
+
+/// Removes the line break at the end, if there is one.
+fn remove_line_break(body: &mut Vec<u8>) -> bool {
+    if body.pop_if(|byte| *byte == b'\n').is_none() {
+        return false;
+    }
+    body.pop_if(|byte| *byte == b'\r');
+    true
 }
 
 fn request(args: &VerifyArgs) -> Result<Received> {
@@ -50,14 +75,20 @@ fn request(args: &VerifyArgs) -> Result<Received> {
             read_message(message).with_context(|| format!("cannot read headers from {name}"))?
         }
     };
+    let mistake = |found: Option<&str>, expected: &str| Mistake::BadValue {
+        origin: "-H".to_owned(),
+        found: found.map(str::to_owned),
+        expected: expected.to_owned(),
+    };
     let mut headers = saved.headers;
     for header in &args.header {
-        headers.push(parse_header(header).context("cannot use -H")?);
+        headers.push(parse_header(header).ok_or_else(|| mistake(Some(header), "`Name: value`"))?);
     }
-    ensure!(
-        !headers.is_empty(),
-        "no headers; pass each with -H 'Name: value', or a file that contains them with --headers"
-    );
+    if headers.is_empty() {
+        let expected =
+            "a header, 'Name: value', for each of the request, or a file that contains them with --headers";
+        return Err(mistake(None, expected).into());
+    }
     let body = match (&args.body, saved.body) {
         (Some(path), _) => read(path)?,
         (None, Some(body)) => body.to_vec(),
@@ -77,28 +108,26 @@ fn read(path: &Path) -> Result<Vec<u8>> {
     };
     input.take(limit + 1).read_to_end(&mut bytes).with_context(|| format!("cannot read {name}"))?;
     if bytes.len() > MAX_BODY_BYTES {
-        bail!("{name} is larger than 25 MB");
+        bail!("{name} is larger than 25 MiB");
     }
     Ok(bytes)
 }
 
-fn print(signatures: &[Signature], tolerance: Option<Duration>, console: &mut Console) {
+fn print(signatures: &[Signature], is_shortened: bool, console: &mut Console) {
     if signatures.is_empty() {
         let names: Vec<&str> = Scheme::ALL.iter().map(|scheme| scheme.header()).collect();
         console.print(&format!("✗ unsigned: none of the headers {}", names.join(", ")));
         return;
     }
     let width = signatures.iter().map(|signature| signature.header.len()).max().unwrap_or(0);
+    let note = if is_shortened { " (without the last line break of the file)" } else { "" };
     for Signature { header, result } in signatures {
         match result {
-            Ok(origin) => console.print(&format!("✓ {header:<width$}  holds with {}", printable(origin))),
+            Ok(origin) => {
+                console.print(&format!("✓ {header:<width$}  holds with {}{note}", printable(origin)));
+            }
             Err(problem) => {
-                let advice = match (problem, tolerance) {
-                    (Problem::TooOld(_) | Problem::InFuture(_), Some(limit)) => {
-                        format!(" (limit {} s; --tolerance changes it)", limit.as_secs())
-                    }
-                    _ => String::new(),
-                };
+                let advice = if problem.is_of_time() { "; --tolerance changes the limit" } else { "" };
                 console.print(&format!("✗ {header:<width$}  {problem}{advice}"));
             }
         }

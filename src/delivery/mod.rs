@@ -30,7 +30,7 @@ use anyhow::Result;
 pub use check::{Check, check};
 pub use content::Content;
 pub use deliveries::{Deliveries, Recorded, Waiting};
-pub use forward::Forwarder;
+pub use forward::{ForwardedResponse, Forwarder};
 pub use http::SharedTrust;
 pub use origin::Origin;
 pub use outcome::Outcome;

@@ -1,34 +1,54 @@
-//! What the server answers.
+//! Answers of the server.
 
 use std::time::Duration;
 
 /// An answer to a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
-    /// This status and body.
-    Status(u16, Vec<u8>),
+    /// A response.
+    Response(Response),
     /// The status 200, after a pause.
     Late(Duration),
     /// None: the connection is reset.
     Reset,
 }
 
+/// A response.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Response {
+    /// The status.
+    pub status: u16,
+    /// Names and values. Those about the connection and the length are added.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
 impl Answer {
     /// A status without a body.
     pub fn status(status: u16) -> Self {
-        Self::Status(status, Vec::new())
+        Self::Response(Response { status, ..Response::default() })
+    }
+
+    /// A status with a plain body.
+    pub(super) fn text(status: u16, text: &str) -> Self {
+        let headers = vec![("content-type".to_owned(), "text/plain; charset=utf-8".to_owned())];
+        Self::Response(Response { status, headers, body: text.into() })
     }
 }
 
-/// A response that ends its connection.
-pub(super) fn response(status: u16, body: &[u8]) -> Vec<u8> {
-    let reason = ureq::http::StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
-    let reason = reason.unwrap_or("Status");
-    let mut response = format!(
-        "HTTP/1.1 {status} {reason}\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
-        body.len()
-    )
-    .into_bytes();
-    response.extend_from_slice(body);
-    response
+impl Response {
+    /// A response that ends its connection.
+    pub(super) fn to_bytes(&self) -> Vec<u8> {
+        let Self { status, headers, body } = self;
+        let reason =
+            ureq::http::StatusCode::from_u16(*status).ok().and_then(|status| status.canonical_reason());
+        let reason = reason.unwrap_or("Status");
+        let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        let length = body.len();
+        let head = format!(
+            "HTTP/1.1 {status} {reason}\r\n{headers}content-length: {length}\r\nconnection: close\r\n\r\n"
+        );
+        [head.as_bytes(), body].concat()
+    }
 }

@@ -1,10 +1,9 @@
-//! What a received event is about, for people.
+//! The subject of a received event, for people.
 
 use std::borrow::Cow;
 use std::fmt;
 
 use percent_encoding::percent_decode_str;
-use serde::Serialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
@@ -13,20 +12,28 @@ use super::Received;
 /// Longest value to keep, in bytes.
 const MAX_VALUE_BYTES: usize = 1000;
 
-/// What an event is about, as far as headers and body tell.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+/// The subject of a received event, as far as headers and body contain it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ReceivedEvent {
     /// The event's name.
     pub event: Option<String>,
+    /// The delivery's id.
+    pub id: Option<String>,
     /// The repository, `owner/name`.
     pub repository: Option<String>,
-    /// The branch, the tag, or `#` and the number of the pull request.
+    /// The branch.
     pub branch: Option<String>,
-    /// The result, file, stream, label or version.
-    pub result: Option<String>,
+    /// The tag.
+    pub tag: Option<String>,
+    /// The number of the pull request.
+    pub pull_request: Option<u64>,
+    /// The build's result: success, failed, aborted, skipped or in progress.
+    pub result: Option<&'static str>,
+    /// The file, with its stream or label, or the version.
+    pub subject: Option<String>,
 }
 
-/// The value of a key of a JSON object, where it stands in the text. The rest is skipped, so a body takes no more memory than its text.
+/// The value of a key of a JSON object, as a part of the text. The rest is skipped, so a body takes no more memory than its text.
 fn find<'a>(json: &'a str, key: &str) -> Option<&'a str> {
     let mut deserializer = serde_json::Deserializer::from_str(json);
     Key(key).deserialize(&mut deserializer).ok()?.map(RawValue::get)
@@ -81,7 +88,7 @@ fn text(json: &str, path: &[&str]) -> Option<String> {
 
 impl ReceivedEvent {
     /// Reads what a request is about.
-    pub fn of(request: &Received) -> Self {
+    pub fn new(request: &Received) -> Self {
         let body = json_body(request).unwrap_or_default();
         // CDEvents contain the native payload.
         let body = find(&body, "customData").unwrap_or(&body);
@@ -89,25 +96,25 @@ impl ReceivedEvent {
         let from_header = names.iter().find_map(|name| request.header(name));
         let event = text(body, &["event"]).or_else(|| from_header.map(str::to_owned));
         let found = match find(body, "data") {
-            Some(data) => Self::of_buildstash(data, event.as_deref().unwrap_or_default()),
-            None => Self::of_bitrise(body),
+            Some(data) => Self::from_buildstash(data, event.as_deref().unwrap_or_default()),
+            None => Self::from_bitrise(body),
         };
-        Self { event, ..found }
+        Self { event, id: request.header("x-webhook-id").map(str::to_owned), ..found }
     }
 
-    fn of_bitrise(body: &str) -> Self {
+    fn from_bitrise(body: &str) -> Self {
         let git = find(body, "git").unwrap_or_default();
-        let pull_request = text(git, &["pull_request_id"]).map(|number| format!("#{number}"));
-        let reference = pull_request.or_else(|| text(git, &["tag"])).or_else(|| text(git, &["src_branch"]));
         Self {
             repository: text(git, &["repository_url"]).map(|url| path_of(&url)),
-            branch: reference,
-            result: text(body, &["status_text"]),
+            branch: text(git, &["src_branch"]),
+            tag: text(git, &["tag"]),
+            pull_request: text(git, &["pull_request_id"]).and_then(|number| number.parse().ok()),
+            result: find(body, "build_status").and_then(result),
             ..Self::default()
         }
     }
 
-    fn of_buildstash(data: &str, event: &str) -> Self {
+    fn from_buildstash(data: &str, event: &str) -> Self {
         let build = find(data, "build").unwrap_or_default();
         let changed = match event {
             "build.label.added" => text(data, &["label", "name"]).map(|label| format!(" with {label}")),
@@ -121,10 +128,21 @@ impl ReceivedEvent {
         Self {
             repository: text(build, &["scm", "scm_repo_name"]),
             branch: text(build, &["scm", "scm_branch"]),
-            result: file.or_else(|| text(data, &["release", "version"])),
+            subject: file.or_else(|| text(data, &["release", "version"])),
             ..Self::default()
         }
     }
+}
+
+/// The word of a `build_status`.
+fn result(number: &str) -> Option<&'static str> {
+    let words = ["in progress", "success", "failed", "aborted", "skipped"];
+    words.get(number.parse::<usize>().ok()?).copied()
+}
+
+/// Whether the body is JSON, or a form that contains it.
+pub fn has_json(request: &Received) -> bool {
+    json_body(request).is_some_and(|body| serde_json::from_str::<IgnoredAny>(&body).is_ok())
 }
 
 /// `owner/name` of a repository's page.
@@ -145,65 +163,66 @@ fn json_body(request: &Received) -> Option<Cow<'_, str>> {
 mod tests {
     use super::*;
 
-    fn read(body: &str) -> [Option<String>; 4] {
-        let request = Received::new(vec![("X-Webhook-Event".into(), "a".into())], body.into());
-        let ReceivedEvent { event, repository, branch, result } = ReceivedEvent::of(&request);
-        [event, repository, branch, result]
-    }
-
-    fn some(texts: [&str; 4]) -> [Option<String>; 4] {
-        texts.map(|text| (!text.is_empty()).then(|| text.to_owned()))
+    fn read(body: &str) -> String {
+        let headers = vec![("X-Webhook-Event".into(), "a".into()), ("X-Webhook-Id".into(), "id".into())];
+        let ReceivedEvent { event, id, repository, branch, tag, pull_request, result, subject } =
+            ReceivedEvent::new(&Received::new(headers, body.into()));
+        assert_eq!(id.as_deref(), Some("id"));
+        let number = pull_request.map(|number| number.to_string());
+        let values = [event, repository, branch, tag, number, result.map(str::to_owned), subject];
+        values.map(Option::unwrap_or_default).join("|")
     }
 
     #[test]
     fn events_of_all_forms_are_described() {
         let git = r#""git":{"src_branch":"main","repository_url":"https://github.com/example/app"}"#;
-        let bitrise = format!(r#"{{"status_text":"error",{git}}}"#);
+        let bitrise = format!(r#"{{"build_status":2,{git}}}"#);
         let build = r#""build":{"scm":{"scm_repo_name":"example/app","scm_branch":"main"},"primary_file":{"filename":"app.apk"},"stream":{"name":"betas"}}"#;
         for (body, expected) in [
-            (bitrise.clone(), ["a", "example/app", "main", "error"]),
-            (format!(r#"{{"id":"x","customData":{bitrise}}}"#), ["a", "example/app", "main", "error"]),
-            (r#"{"git":{"src_branch":"x","tag":"v1"}}"#.into(), ["a", "", "v1", ""]),
-            (r#"{"git":{"src_branch":"x","pull_request_id":7}}"#.into(), ["a", "", "#7", ""]),
+            (bitrise.clone(), "a|example/app|main|||failed|"),
+            (format!(r#"{{"id":"x","customData":{bitrise}}}"#), "a|example/app|main|||failed|"),
+            (r#"{"build_status":0,"git":{"src_branch":"x","tag":"v1"}}"#.into(), "a||x|v1||in progress|"),
+            (r#"{"build_status":4,"git":{"src_branch":"x","pull_request_id":7}}"#.into(), "a||x||7|skipped|"),
+            (r#"{"build_status":5,"git":{"pull_request_id":-7}}"#.into(), "a||||||"),
             (
                 format!(r#"{{"event":"build.created","data":{{{build}}}}}"#),
-                ["build.created", "example/app", "main", "app.apk"],
+                "build.created|example/app|main||||app.apk",
             ),
             (
                 format!(r#"{{"event":"build.moved","data":{{{build}}}}}"#),
-                ["build.moved", "example/app", "main", "app.apk to betas"],
+                "build.moved|example/app|main||||app.apk to betas",
             ),
             (
                 format!(r#"{{"event":"build.label.added","data":{{{build},"label":{{"name":"ok"}}}}}}"#),
-                ["build.label.added", "example/app", "main", "app.apk with ok"],
+                "build.label.added|example/app|main||||app.apk with ok",
             ),
             (
                 r#"{"event":"release.created","data":{"release":{"version":"1.0.0"}}}"#.into(),
-                ["release.created", "", "", "1.0.0"],
+                "release.created||||||1.0.0",
             ),
-            ("payload=%7B%22status_text%22%3A%22two+words%22%7D&x=1".into(), ["a", "", "", "two words"]),
+            ("payload=%7B%22git%22%3A%7B%22tag%22%3A%22two+words%22%7D%7D&x=1".into(), "a|||two words|||"),
         ] {
-            assert_eq!(read(&body), some(expected), "{body}");
+            assert_eq!(read(&body), expected, "{body}");
         }
     }
 
     #[test]
     fn whatever_the_body_is_the_header_remains() {
         let deep = "[".repeat(100_000);
-        let long = format!(r#"{{"status_text":"{}"}}"#, "x".repeat(2000));
+        let long = format!(r#"{{"git":{{"tag":"{}"}}}}"#, "x".repeat(2000));
         for body in [
             "",
             "null",
             "[]",
             "{",
             "\u{feff}{}",
-            r#"{"git":1,"data":[],"status_text":{}}"#,
+            r#"{"git":1,"data":[],"build_status":{}}"#,
             r#"{"git":{},"git":{}}"#,
             &deep,
             &long,
         ] {
-            assert_eq!(read(body), some(["a", "", "", ""]), "{}", &body[..body.len().min(50)]);
+            assert_eq!(read(body), "a||||||", "{}", &body[..body.len().min(50)]);
         }
-        assert_eq!(ReceivedEvent::of(&Received::new(Vec::new(), vec![0xff])), ReceivedEvent::default());
+        assert_eq!(ReceivedEvent::new(&Received::new(Vec::new(), vec![0xff])), ReceivedEvent::default());
     }
 }

@@ -2,21 +2,10 @@
 
 use thiserror::Error;
 
-/// Why a header or a message cannot be read.
+/// A line of a message that is no header, by its number.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum MessageError {
-    /// A header without a colon, or with an invalid name.
-    #[error("`{0}` is not a header; expected `Name: value`")]
-    NotAHeader(String),
-    /// A line of a message that is no header.
-    #[error("line {0} is not a header; expected `Name: value`, and an empty line before the body")]
-    BadLine(usize),
-}
-
-/// A header as `Name: value`.
-pub fn parse_header(text: &str) -> Result<(String, String), MessageError> {
-    split(text).ok_or_else(|| MessageError::NotAHeader(text.trim().to_owned()))
-}
+#[error("line {0} is not a header; expected `Name: value`, and an empty line before the body")]
+pub struct BadLine(usize);
 
 /// A message in a file.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -28,11 +17,13 @@ pub struct SavedMessage<'a> {
 }
 
 /// The headers of a saved message, and what follows their empty line, if there is one. The message may begin with the line of a request
-/// (`POST /hooks HTTP/1.1`, or an address alone) or of a response, as `curl -i` and HTTP files have it.
-pub fn read_message(bytes: &[u8]) -> Result<SavedMessage<'_>, MessageError> {
+/// (`POST /hooks HTTP/1.1`, or an address alone) or of a response, as `curl -i` and HTTP files have it. In HTTP files, `###` begins the
+/// next request.
+pub fn read_message(bytes: &[u8]) -> Result<SavedMessage<'_>, BadLine> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut headers: Vec<(String, String)> = Vec::new();
     let mut rest = bytes;
+    let mut is_http_file = false;
     for number in 1.. {
         if rest.is_empty() {
             break;
@@ -48,27 +39,59 @@ pub fn read_message(bytes: &[u8]) -> Result<SavedMessage<'_>, MessageError> {
                 headers.clear();
                 continue;
             }
-            return Ok(SavedMessage { headers, body: Some(rest) });
+            let has_length = headers.iter().any(|(name, value)| {
+                name.eq_ignore_ascii_case("content-length") && value.parse() == Ok(rest.len())
+            });
+            let body = if is_http_file && !has_length { until_next_request(rest) } else { rest };
+            return Ok(SavedMessage { headers, body: Some(body) });
         }
         // HTTP files separate requests by `###` and have comments.
         let is_comment = line.starts_with('#') || line.starts_with("//");
+        is_http_file |= line.starts_with(SEPARATOR) || headers.is_empty() && is_request_line(line);
         if is_comment || headers.is_empty() && is_start_line(line) {
             continue;
         }
-        headers.push(split(line).ok_or(MessageError::BadLine(number))?);
+        headers.push(parse_header(line).ok_or(BadLine(number))?);
     }
     Ok(SavedMessage { headers, body: None })
 }
 
-/// `HTTP/1.1 200 OK`, `POST /hooks HTTP/1.1`, `POST https://lab.example/hooks` or an address.
+/// What separates requests in HTTP files.
+const SEPARATOR: &str = "###";
+
+/// The body without a request that follows, and without the empty lines between them.
+fn until_next_request(rest: &[u8]) -> &[u8] {
+    let mut length = 0;
+    for line in rest.split_inclusive(|byte| *byte == b'\n') {
+        if line.starts_with(SEPARATOR.as_bytes()) {
+            let mut body = &rest[..length];
+            while let Some(shorter) = body.strip_suffix(b"\r\n").or_else(|| body.strip_suffix(b"\n"))
+                && shorter.ends_with(b"\n")
+            {
+                body = shorter;
+            }
+            return body;
+        }
+        length += line.len();
+    }
+    rest
+}
+
+/// `HTTP/1.1 200 OK`, or the line of a request.
 fn is_start_line(line: &str) -> bool {
+    line.starts_with("HTTP/") || is_request_line(line)
+}
+
+/// `POST /hooks HTTP/1.1`, `POST https://lab.example/hooks` or an address.
+fn is_request_line(line: &str) -> bool {
     let mut words = line.split_whitespace();
     let first = words.next().unwrap_or_default();
     let is_method = !first.is_empty() && first.bytes().all(|byte| byte.is_ascii_uppercase());
-    first.starts_with("HTTP/") || first.contains("://") || is_method && words.next().is_some()
+    first.contains("://") || is_method && words.next().is_some()
 }
 
-fn split(line: &str) -> Option<(String, String)> {
+/// A header as `Name: value`. `None` if it has no colon, or an invalid name.
+pub fn parse_header(line: &str) -> Option<(String, String)> {
     let (name, value) = line.split_once(':')?;
     let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
     let name = name.trim();
@@ -103,10 +126,17 @@ mod tests {
             names("### a request\nPOST https://lab.example/hooks\n# comment\nA: 1\n\nx"),
             (a.clone(), Some("x".to_owned()))
         );
+        let two = "POST https://lab.example\nA: 1\n\nx\n\n\n### another one\nGET /\n";
+        assert_eq!(names(two), (a.clone(), Some("x\n".to_owned())));
+        assert_eq!(names("### one\nA: 1\n\n###\n"), (a.clone(), Some(String::new())));
+        assert_eq!(names("A: 1\n\n###\n"), (a.clone(), Some("###\n".to_owned())));
+        let exact = "POST / HTTP/1.1\nContent-Length: 4\n\nx\n\n###";
+        assert_eq!(names(exact).1, Some("x\n".to_owned()));
+        assert_eq!(names(&exact.replace('4', "6")).1, Some("x\n\n###".to_owned()));
         assert_eq!(names("https://lab.example\nA: 1"), (a, None));
         assert_eq!(names("A: b:c"), (vec!["A=b:c".to_owned()], None));
-        assert_eq!(read_message(b"A: 1\nnothing\n"), Err(MessageError::BadLine(2)));
-        assert!(parse_header("nothing").is_err());
-        assert!(parse_header("a b: c").is_err());
+        assert_eq!(read_message(b"A: 1\nnothing\n"), Err(BadLine(2)));
+        assert!(parse_header("nothing").is_none());
+        assert!(parse_header("a b: c").is_none());
     }
 }

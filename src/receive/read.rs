@@ -114,7 +114,7 @@ pub(super) fn read(stream: &TcpStream, budget: &Budget) -> Result<Received, Read
         input.fill()?;
         let head = parse(&input.buffer)?;
         if head.as_ref().map_or(input.buffer.len(), |(_, length)| *length) > MAX_HEAD_BYTES {
-            return Err(ReadError::Refused(431, "the headers are larger than 64 KB"));
+            return Err(ReadError::Refused(431, "the headers are larger than 64 KiB"));
         }
         if let Some((request, length)) = head {
             input.buffer.drain(..length);
@@ -125,7 +125,7 @@ pub(super) fn read(stream: &TcpStream, budget: &Budget) -> Result<Received, Read
     let length = length(&request)?;
     let reserved = if let Length::Known(bytes) = length { bytes } else { MAX_BODY_BYTES };
     if reserved > MAX_BODY_BYTES {
-        return Err(ReadError::Refused(413, "the body is larger than 25 MB"));
+        return Err(ReadError::Refused(413, "the body is larger than 25 MiB"));
     }
     let Some(share) = budget.share(reserved, input.deadline) else {
         return Err(ReadError::Refused(503, "too many large bodies at once"));
@@ -193,7 +193,7 @@ fn read_chunks(input: &mut Input, body: &mut Vec<u8>) -> Result<(), ReadError> {
         let size = usize::from_str_radix(size, 16).ok().filter(|_| is_hex);
         let size = size.ok_or(ReadError::Refused(400, "the size of a chunk is not a number"))?;
         if size > MAX_BODY_BYTES - body.len() {
-            return Err(ReadError::Refused(413, "the body is larger than 25 MB"));
+            return Err(ReadError::Refused(413, "the body is larger than 25 MiB"));
         }
         if size == 0 {
             // Trailers are ignored.

@@ -7,22 +7,22 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::Received;
-use super::answer::{Answer, response};
+use super::answer::{Answer, Response};
 use super::budget::Budget;
 use super::read::{ReadError, read};
 
-/// Largest body, in bytes: GitHub's limit for payloads.
+/// Largest body, in bytes: 25 MiB, as GitHub's limit of 25 MB for payloads.
 pub const MAX_BODY_BYTES: usize = 25 << 20;
 /// Largest number of connections at once. Others wait until the system's queue is full.
 const MAX_CONNECTIONS: usize = 512;
-/// The memory that all bodies of more than 64 KB take together, in bytes.
+/// The memory that all bodies of more than 64 KiB take together, in bytes.
 const MAX_MEMORY_BYTES: usize = 64 << 20;
 /// Stack of a connection's thread, in bytes.
 const STACK_BYTES: usize = 256 << 10;
 /// How long to wait for a client that does not read its response, or does not stop to send.
 const LINGER: Duration = Duration::from_secs(2);
 
-/// What a server does with requests.
+/// The owner of a server, which answers requests.
 pub trait Handler: Send + Sync + 'static {
     /// Answers a request.
     fn answer(&self, request: Received) -> Answer;
@@ -135,7 +135,7 @@ impl<H: Handler> Shared<H> {
             Err(ReadError::Empty) => return,
         };
         self.handler.refused(&format!("{reason}; answered {status}"));
-        send(&stream, Answer::Status(status, format!("{reason}\n").into_bytes()));
+        send(&stream, Answer::text(status, &format!("{reason}\n")));
     }
 
     /// Why a request is not answered: a web page may have sent it, under a name that leads here (DNS rebinding).
@@ -168,24 +168,24 @@ impl<H: Handler> Shared<H> {
     }
 }
 
-/// The start of a text from outside.
+/// The start of a string from outside.
 fn shown(text: &str) -> String {
     text.chars().take(100).collect()
 }
 
 /// Sends an answer and closes the connection.
 fn send(stream: &TcpStream, answer: Answer) {
-    let (status, body) = match answer {
-        Answer::Status(status, body) => (status, body),
+    let response = match answer {
+        Answer::Response(response) => response,
         Answer::Late(pause) => {
             thread::sleep(pause);
-            (200, Vec::new())
+            Response { status: 200, ..Response::default() }
         }
         Answer::Reset => return reset(stream),
     };
     let _ = stream.set_write_timeout(Some(LINGER));
     let mut writer = stream;
-    if writer.write_all(&response(status, &body)).is_ok() && stream.shutdown(Shutdown::Write).is_ok() {
+    if writer.write_all(&response.to_bytes()).is_ok() && stream.shutdown(Shutdown::Write).is_ok() {
         // A client that is still sending would lose the response if the connection were closed now.
         drain(stream);
     }

@@ -1,6 +1,5 @@
 //! Verifies the signatures of received requests.
 
-use std::fmt;
 use std::time::Duration;
 
 use base64::Engine;
@@ -10,7 +9,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-use super::{Received, changed_body};
+use super::{Problem, Received, changed_body};
 use crate::settings::NamedSecret;
 
 /// How old `webhook-timestamp` may be, or how far in the future: as in the libraries of Standard Webhooks.
@@ -69,6 +68,11 @@ pub struct Signature {
 }
 
 impl Signature {
+    /// Whether it is made for this body, whatever its age.
+    pub fn fits_body(&self) -> bool {
+        self.result.as_ref().map_or_else(Problem::is_of_time, |_| true)
+    }
+
     /// The signature as JSON.
     pub fn to_json(&self) -> Value {
         let (secret, reason) = match &self.result {
@@ -76,61 +80,6 @@ impl Signature {
             Err(problem) => (None, Some(problem.to_string())),
         };
         json!({ "header": self.header, "valid": reason.is_none(), "secret": secret, "reason": reason })
-    }
-}
-
-/// Why a signature does not hold.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Problem {
-    /// No secret to verify it with.
-    NoSecret,
-    /// No secret with which Standard Webhooks' signatures are made.
-    NoStandardSecret,
-    /// It is not written as its scheme demands.
-    Malformed(&'static str),
-    /// A header that it covers is missing.
-    Missing(&'static str),
-    /// It holds for a body from which this one was made.
-    BodyChanged(&'static str),
-    /// The body is the one that was signed, but not the headers.
-    HeadersChanged,
-    /// It is made with another secret, or for another body.
-    Wrong,
-    /// It holds, but its timestamp is too old.
-    TooOld(Duration),
-    /// It holds, but its timestamp is in the future.
-    InFuture(Duration),
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoSecret => f.write_str("not verified: no secret is set"),
-            Self::NoStandardSecret => f.write_str("not verified: no secret begins with whsec_"),
-            Self::Malformed(expected) => write!(f, "malformed; expected {expected}"),
-            Self::Missing(header) => write!(f, "the header {header}, which it covers, is missing"),
-            Self::BodyChanged(how) => write!(f, "body changed: it {how}"),
-            Self::HeadersChanged => f.write_str("webhook-id or webhook-timestamp changed; the body did not"),
-            Self::Wrong => f.write_str("wrong secret, or body changed"),
-            Self::TooOld(age) => write!(f, "timestamp too old: {}", Words(*age)),
-            Self::InFuture(ahead) => write!(f, "timestamp in the future, by {}", Words(*ahead)),
-        }
-    }
-}
-
-/// A duration in its largest unit.
-struct Words(Duration);
-
-impl fmt::Display for Words {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let seconds = self.0.as_secs();
-        let (count, unit) = match seconds {
-            0..120 => (seconds, "second"),
-            120..7200 => (seconds / 60, "minute"),
-            7200..172_800 => (seconds / 3600, "hour"),
-            _ => (seconds / 86_400, "day"),
-        };
-        write!(f, "{count} {unit}{}", if count == 1 { "" } else { "s" })
     }
 }
 
@@ -148,11 +97,15 @@ pub fn check(
             result: check_one(request, scheme, keys, tolerance, now),
         })
         .collect();
-    let body_holds = signatures.iter().any(|signature| signature.result.is_ok());
-    for signature in &mut signatures {
-        if body_holds && signature.result == Err(Problem::Wrong) && signature.header == "webhook-signature" {
-            signature.result = Err(Problem::HeadersChanged);
-        }
+    let is_intact = signatures.iter().any(Signature::fits_body);
+    for signature in signatures.iter_mut().filter(|signature| signature.result == Err(Problem::Wrong)) {
+        let covers_headers = signature.header == Scheme::StandardWebhooks.header();
+        signature.result = Err(match (is_intact, covers_headers) {
+            (true, true) => Problem::HeadersChanged,
+            (true, false) => Problem::OtherSecret,
+            (false, _) if request.body.is_empty() => Problem::MissingBody,
+            (false, _) => Problem::Wrong,
+        });
     }
     signatures
 }
@@ -197,8 +150,8 @@ fn check_age(request: &Received, tolerance: Option<Duration>, now: Timestamp) ->
     let duration = Duration::from_secs(age.unsigned_abs());
     match duration <= tolerance {
         true => Ok(()),
-        false if age > 0 => Err(Problem::TooOld(duration)),
-        false => Err(Problem::InFuture(duration)),
+        false if age > 0 => Err(Problem::TooOld { age: duration, limit: tolerance }),
+        false => Err(Problem::InFuture { ahead: duration, limit: tolerance }),
     }
 }
 
@@ -330,12 +283,29 @@ mod tests {
         assert_eq!(result(&valid, &keys, now), ["SECRET"]);
         assert_eq!(result(&valid, &[], now), ["not verified: no secret is set"]);
         assert_eq!(result(&valid, &keys[..1], now), ["not verified: no secret begins with whsec_"]);
-        assert_eq!(result(&valid, &keys, at(1_614_265_330 + 301)), ["timestamp too old: 5 minutes"]);
-        assert_eq!(result(&valid, &keys, at(1_614_265_330 - 400)), ["timestamp in the future, by 6 minutes"]);
+        assert_eq!(
+            result(&valid, &keys, at(1_614_265_330 + 301)),
+            ["timestamp too old: 5 minutes (limit 5 minutes)"]
+        );
+        let future = "timestamp in the future, by 6 minutes (limit 5 minutes)";
+        assert_eq!(result(&valid, &keys, at(1_614_265_330 - 400)), [future]);
         assert_eq!(result(&standard("v1", "1614265330"), &keys, now), ["malformed; expected v1, and base64"]);
         assert_eq!(result(&standard(VALID, "1614265331"), &keys, now), ["wrong secret, or body changed"]);
         let no_id = request(&[("webhook-timestamp", "1"), ("webhook-signature", VALID)], BODY);
         assert_eq!(result(&no_id, &keys, now), ["the header webhook-id, which it covers, is missing"]);
+        let mut empty = standard(VALID, "1614265330");
+        empty.body.clear();
+        assert_eq!(result(&empty, &keys, now), ["wrong secret, or the body is missing"]);
+        let mut two = standard(VALID, "1614265330");
+        two.headers.push(("x-webhook-signature".to_owned(), "0".repeat(64)));
+        assert_eq!(result(&two, &keys, now), ["another secret; the body is intact", "SECRET"]);
+        let hex = hex::encode(
+            Hmac::<Sha256>::new_from_slice(b"other").unwrap().chain_update(BODY).finalize().into_bytes(),
+        );
+        two.headers = vec![("x-webhook-signature".to_owned(), hex)];
+        two.headers.extend(standard(VALID, "1614265331").headers);
+        let changed = "another secret, or changed webhook-id or webhook-timestamp; the body is intact";
+        assert_eq!(result(&two, &keys, now), ["OTHER", changed]);
         let mut changed = standard(VALID, "1614265330");
         changed.body.push(b'\n');
         assert_eq!(result(&changed, &keys, now), ["body changed: it has white space behind it"]);

@@ -27,6 +27,11 @@ pub enum Color {
 }
 
 impl Color {
+    /// The text in this color.
+    pub fn paint(self, text: &str) -> String {
+        format!("{}{text}\x1b[0m", self.start())
+    }
+
     /// The sequence that turns the color on, <https://ecma-international.org/publications-and-standards/standards/ecma-48>.
     fn start(self) -> &'static str {
         match self {

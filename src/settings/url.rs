@@ -76,10 +76,14 @@ impl EndpointUrl {
 
     /// Whether requests go unencrypted to another machine.
     pub fn is_unencrypted_remote(&self) -> bool {
-        let host = self.host().trim_matches(['[', ']']);
-        let is_loopback = host.eq_ignore_ascii_case("localhost")
-            || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
-        !self.is_https() && !is_loopback
+        !self.is_https() && !self.is_loopback()
+    }
+
+    /// Whether the host is this machine.
+    pub fn is_loopback(&self) -> bool {
+        let host = self.host().trim_matches(['[', ']']).trim_end_matches('.');
+        host.eq_ignore_ascii_case("localhost")
+            || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
     }
 
     /// The port; by default that of the scheme.

@@ -17,7 +17,7 @@ import threading
 PROGRAM = os.path.abspath(sys.argv[1])
 EVENTS = 10_000
 CONNECTIONS = 200
-# Two bodies of 25 MB at once, and 200 small ones.
+# Two bodies of 25 MiB at once, and 200 small ones.
 MAX_MEMORY_KB = 96 * 1024
 
 
@@ -88,14 +88,14 @@ def main():
         process.send_signal(signal.SIGINT)
         messages = process.communicate(timeout=60)[1]
         output.seek(0)
-        seen = [json.loads(line)["event"] for line in output]
+        seen = [line["event"] for line in map(json.loads, output) if "refused" not in line]
     assert not failures, failures[:3]
     assert process.returncode == 0, messages
     expected = [f"event-{number}" for number in range(EVENTS)] + ["large"] * 8
     assert sorted(seen) == sorted(expected), f"{len(seen)} lines for {len(expected)} requests"
     assert f"{len(expected)} requests: {len(expected)} unsigned" in messages, messages
     assert peak <= MAX_MEMORY_KB, f"{peak} KB of memory; the limit is {MAX_MEMORY_KB} KB"
-    print(f"listen: {EVENTS} events on {CONNECTIONS} connections in {small} KB, 8 bodies of 25 MB in {peak} KB; none missed")
+    print(f"listen: {EVENTS} events on {CONNECTIONS} connections in {small} KB, 8 bodies of 25 MiB in {peak} KB; none missed")
 
 
 main()

@@ -17,7 +17,7 @@ struct Listening {
     lines: mpsc::Receiver<String>,
     port: u16,
     /// Keeps the folder.
-    _test: Test,
+    test: Test,
 }
 
 impl Listening {
@@ -34,9 +34,9 @@ impl Listening {
         let mut messages = BufReader::new(child.stderr.take().unwrap());
         messages.read_line(&mut greeting).unwrap();
         let port = greeting.split("localhost:").nth(1).unwrap_or_else(|| panic!("{greeting}"));
-        let port = port.split(';').next().unwrap().parse().unwrap();
+        let port = port.split([';', '/']).next().unwrap().parse().unwrap();
         child.stderr = Some(messages.into_inner());
-        Self { child, lines, port, _test: test }
+        Self { child, lines, port, test }
     }
 
     fn url(&self) -> String {
@@ -119,12 +119,11 @@ fn each_event_is_a_line_with_its_signature_and_the_answer() {
     let mut listening = Listening::start(with_secret(), &[]);
     let secret = [("BUILDHOOK_SECRET", STANDARD_SECRET)];
     assert_eq!(listening.send(&["sample", "build/finished", "--case", "failed", "--send"], &secret), 0);
-    let signed = "✓ signed with BUILDHOOK_SECRET → 200";
-    assert_eq!(words(&listening.line()), format!("build/finished example/app #32 error {signed}"));
+    assert_eq!(words(&listening.line()), "build/finished ✓ signed → 200 example/app #32 failed");
     assert_eq!(listening.send(&["sample", "build.label.added", "--send"], &secret), 0);
     assert_eq!(
         words(&listening.line()),
-        format!("build.label.added example/app feature/dark-mode app-release.apk with approved {signed}")
+        "build.label.added ✓ signed → 200 example/app feature/dark-mode app-release.apk with approved"
     );
     listening.send(
         &["sample", "build/triggered", "--case", "tag", "--send"],
@@ -132,13 +131,16 @@ fn each_event_is_a_line_with_its_signature_and_the_answer() {
     );
     assert_eq!(
         words(&listening.line()),
-        "build/triggered example/app v1.4.0 in-progress ✗ wrong secret, or body changed → 200"
+        "build/triggered ✗ wrong → 200 example/app v1.4.0 in progress wrong secret, or body changed"
     );
     listening.send(&["sample", "build/triggered", "--case", "push", "--send"], &[]);
-    assert_eq!(words(&listening.line()), "build/triggered example/app main in-progress unsigned → 200");
+    assert_eq!(words(&listening.line()), "build/triggered unsigned → 200 example/app main in progress");
+    let test = Test::new().env("BUILDHOOK_URL", listening.url()).env("BUILDHOOK_STRICT", "true");
+    test.args(&["sample", "build/finished", "--case", "skipped", "--send"]).run().status(0);
+    assert!(listening.line().contains("#32  skipped"));
     let rest = listening.end();
     assert!(
-        cfg!(not(unix)) || rest.contains("4 requests: 2 signed, 1 with a wrong signature, 1 unsigned\n"),
+        cfg!(not(unix)) || rest.contains("5 requests: 2 signed, 1 with a wrong signature, 2 unsigned\n"),
         "{rest}"
     );
 }
@@ -147,7 +149,7 @@ fn each_event_is_a_line_with_its_signature_and_the_answer() {
 fn without_a_secret_signatures_are_not_verified() {
     let mut listening = Listening::start(Test::new(), &[]);
     listening.send(&["sample", "build/triggered", "--send"], &[("BUILDHOOK_SECRET", SECRET)]);
-    assert!(listening.line().contains("signed, not verified"));
+    assert!(listening.line().contains("  unverified  → 200"));
     listening.end();
 }
 
@@ -163,13 +165,13 @@ fn secrets_come_from_every_place_where_the_sender_has_them() {
     ] {
         listening.send(&["sample", "build/triggered", "--send"], &[("BUILDHOOK_SECRET", secret)]);
         let line = listening.line();
-        assert!(line.contains(&format!("✓ signed with {origin}")), "{line}");
+        assert!(line.ends_with(&format!("   with {origin}")), "{line}");
     }
     listening.end();
 }
 
 #[test]
-fn a_changed_body_and_an_old_timestamp_are_told_apart() {
+fn a_changed_body_and_an_old_timestamp_are_distinguished() {
     let mut listening = Listening::start(with_secret(), &[]);
     let dry = with_secret().env("BUILDHOOK_URL", "http://localhost:1/").args(&[
         "sample",
@@ -183,17 +185,20 @@ fn a_changed_body_and_an_old_timestamp_are_told_apart() {
     let headers: String = headers.lines().skip(1).map(|line| format!("{line}\r\n")).collect();
     listening.post(&headers, &format!("{body}\n"));
     let line = listening.line();
-    assert!(line.contains("✗ body changed: it has white space behind it"), "{line}");
+    assert!(
+        line.contains("✗ wrong") && line.ends_with("  body changed: it has white space behind it"),
+        "{line}"
+    );
     let pretty: Value = serde_json::from_str(body).unwrap();
     listening.post(&headers, &serde_json::to_string_pretty(&pretty).unwrap());
     let line = listening.line();
-    assert!(line.contains("✗ body changed: it was parsed and written again as JSON"), "{line}");
+    assert!(line.ends_with("  body changed: it was parsed and written again as JSON"), "{line}");
     // The official example of Standard Webhooks.
     let id = "webhook-id: msg_p5jXN8AQM9LWM0D4loKWxJek\r\nwebhook-timestamp: 1614265330\r\n";
     let signed = format!("{id}webhook-signature: v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=\r\n");
     listening.post(&signed, r#"{"test": 2432232314}"#);
     let line = listening.line();
-    assert!(line.contains("✗ timestamp too old: "), "{line}");
+    assert!(line.contains("  timestamp too old: ") && line.ends_with(" days (limit 5 minutes)"), "{line}");
     listening.end();
 }
 
@@ -226,9 +231,9 @@ fn requests_are_forwarded_as_they_came() {
     let secret = [("BUILDHOOK_SECRET", STANDARD_SECRET)];
     assert_eq!(listening.send(&["sample", "build/finished", "--send"], &secret), 0);
     let line = listening.line();
-    assert!(line.contains("→ 202 in ") && line.ends_with(": queued"), "{line}");
+    assert!(line.contains("→ 202") && line.contains("   in ") && line.ends_with(": queued"), "{line}");
     assert_eq!(listening.send(&["sample", "build/finished", "--send"], &secret), 3);
-    assert!(listening.line().contains("→ 401 in "));
+    assert!(listening.line().contains("  → 401  "));
     listening.end();
     let requests = receiver.requests();
     assert_eq!(requests[0].signatures(STANDARD_SECRET).len(), 4);
@@ -238,7 +243,7 @@ fn requests_are_forwarded_as_they_came() {
     let mut listening = Listening::start(Test::new(), &["--forward", &refusing]);
     assert_eq!(listening.send(&["sample", "build/finished", "--send"], &[]), 3);
     let line = listening.line();
-    assert!(line.contains("→ 502: cannot forward: "), "{line}");
+    assert!(line.contains("  → 502  ") && line.contains("   cannot forward: "), "{line}");
     listening.end();
     Test::new()
         .args(&["listen", "--forward", "localhost:3000"])
@@ -319,7 +324,7 @@ fn broken_requests_are_refused_and_others_still_answered() {
         "{head}Transfer-Encoding: chunked\r\nX-Webhook-Event: a\r\n\r\n2;x=y\r\n{{}}\r\n0\r\nTrailer: x\r\n\r\n"
     );
     assert!(listening.raw(chunked.as_bytes()).starts_with("HTTP/1.1 200 "));
-    assert!(words(&listening.line()).starts_with("a unsigned"));
+    assert!(words(&listening.line()).starts_with("a unsigned → 200"));
     let expecting = format!("{head}Expect: 100-continue\r\nContent-Length: 2\r\n\r\n{{}}");
     assert!(listening.raw(expecting.as_bytes()).starts_with("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 "));
     listening.end();
@@ -366,13 +371,15 @@ fn each_request_is_a_line_of_json_for_programs() {
     for (key, value) in [
         ("event", "build/finished"),
         ("repository", "example/app"),
-        ("branch", "#32"),
+        ("branch", "feature/dark-mode"),
         ("result", "success"),
         ("method", "POST"),
         ("path", "/hooks?x=1"),
     ] {
         assert_eq!(line[key], value, "{line}");
     }
+    assert_eq!((&line["pull_request"], &line["tag"]), (&Value::from(32), &Value::Null));
+    assert_eq!(line["id"].as_str().unwrap().len(), 36);
     assert_eq!((&line["signed"], &line["status"]), (&Value::from(true), &Value::from(200)));
     assert_eq!(line["signatures"].as_array().unwrap().len(), 4, "{line}");
     let body = line["body"].as_str().unwrap();
@@ -391,4 +398,96 @@ fn a_port_in_use_is_an_error_with_a_way_out() {
     let finished = Test::new().args(&["listen", "--port", &port]).run();
     finished.status(1).stderr(&format!("cannot listen on port {port}; choose another one with --port"));
     listening.end();
+}
+
+#[test]
+fn refused_requests_are_shown_with_the_time() {
+    let mut listening = Listening::start(Test::new(), &["--json"]);
+    listening.raw(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    let line: Value = serde_json::from_str(&listening.line()).unwrap();
+    assert_eq!(line["refused"], "the method is GET; events are posted; answered 405");
+    assert!(line["time"].as_str().unwrap().ends_with('Z'));
+    let rest = listening.end();
+    assert!(cfg!(not(unix)) || rest.contains("0 requests; 1 refused\n"), "{rest}");
+
+    let listening = Listening::start(Test::new(), &[]);
+    listening.raw(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    let rest = listening.end();
+    assert!(
+        cfg!(not(unix)) || rest.contains("Z  the method is GET; events are posted; answered 405"),
+        "{rest}"
+    );
+}
+
+#[test]
+fn a_body_that_is_not_json_is_marked_and_the_request_line_is_shown() {
+    let mut listening = Listening::start(Test::new(), &["--verbose"]);
+    listening.post("X-Webhook-Event: a\r\n", "x");
+    assert_eq!(words(&listening.line()), "a unsigned → 200 not JSON");
+    assert_eq!(listening.line(), "  POST /");
+    listening.post("X-Webhook-Event: a\r\n", "payload=%7B%7D");
+    assert!(std::iter::repeat_with(|| listening.line()).any(|line| words(&line) == "a unsigned → 200"));
+    listening.end();
+}
+
+#[test]
+fn forwarding_to_itself_is_refused() {
+    let port = {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        free.local_addr().unwrap().port().to_string()
+    };
+    for host in ["localhost", "127.0.0.1", "[::1]", "LOCALHOST."] {
+        let url = format!("http://{host}:{port}/hooks");
+        let finished = Test::new().args(&["listen", "--port", &port, "--forward", &url]).run().status(2);
+        finished.stderr("--forward: expected the URL of your receiver; this is the address of `listen`");
+    }
+}
+
+#[test]
+fn the_headers_of_a_forwarded_answer_come_back() {
+    let headers = "Content-Type: application/json\r\nRetry-After: 7\r\nLocation: /there\r\nX-Other: x\r\n";
+    let receiver = Receiver::start(&[Reply::Headers(429, headers)]);
+    let url = receiver.url();
+    let listening = Listening::start(Test::new(), &["--forward", &url]);
+    let answer = listening.post("", "{}").to_ascii_lowercase();
+    for header in ["content-type: application/json\r\n", "retry-after: 7\r\n", "location: /there\r\n"] {
+        assert!(answer.contains(header), "{answer}");
+    }
+    assert!(answer.starts_with("http/1.1 429 ") && !answer.contains("x-other"), "{answer}");
+    assert_eq!(answer.matches("content-type").count(), 1, "{answer}");
+    listening.end();
+}
+
+#[cfg(unix)]
+#[test]
+fn the_summary_counts_what_is_still_being_forwarded() {
+    let receiver = Receiver::start(&[Reply::Never]);
+    let listening = Listening::start(Test::new(), &["--forward", &receiver.url()]);
+    let mut stream = TcpStream::connect(("127.0.0.1", listening.port)).unwrap();
+    stream.write_all(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}").unwrap();
+    let start = Instant::now();
+    while receiver.requests().is_empty() && start.elapsed() < Duration::from_secs(20) {
+        std::thread::yield_now();
+    }
+    let rest = listening.end();
+    assert!(rest.contains("0 requests; 1 still being forwarded\n"), "{rest}");
+}
+
+#[test]
+fn saved_requests_can_be_verified() {
+    let mut listening = Listening::start(with_secret(), &["--json", "--save", "requests"]);
+    listening.send(&["sample", "build/finished", "--send"], &[("BUILDHOOK_SECRET", STANDARD_SECRET)]);
+    let line: Value = serde_json::from_str(&listening.line()).unwrap();
+    assert_eq!(line["saved"], "0001-build-finished.http");
+    let file = listening.test.folder().join("requests/0001-build-finished.http");
+    let saved = std::fs::read(file).unwrap();
+    let test = with_secret().file("request.http", saved);
+    let finished = test.args(&["verify", "--headers", "request.http"]).run().status(0);
+    assert_eq!(finished.stdout.matches("holds with BUILDHOOK_SECRET\n").count(), 4, "{}", finished.stdout);
+    listening.end();
+    let test = Test::new().file("taken", "");
+    test.args(&["listen", "--port", "0", "--save", "taken"])
+        .run()
+        .status(1)
+        .stderr("cannot save requests in");
 }

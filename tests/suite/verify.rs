@@ -57,7 +57,7 @@ fn what_does_not_hold_has_a_reason_and_exit_code_1() {
     assert_eq!(
         finished.stdout,
         "✗ x-webhook-signature  malformed; expected 64 hexadecimal digits\n\
-         ✗ x-hub-signature-256  wrong secret, or body changed\n\
+         ✗ x-hub-signature-256  another secret; the body is intact\n\
          ✓ webhook-signature    holds with BUILDHOOK_SECRET\n"
     );
     let finished = verify(with_secret().file("request.http", saved("{}")), &any).status(1);
@@ -65,14 +65,14 @@ fn what_does_not_hold_has_a_reason_and_exit_code_1() {
     let other = Test::new().env("BUILDHOOK_SECRET", OTHER_SECRET).file("request.http", saved(BODY));
     verify(other, &any).status(1).stdout("✗ webhook-signature    not verified: no secret begins with whsec_");
     let finished = verify(with_secret().file("request.http", saved(BODY)), &any[..2]).status(1);
-    finished.stdout("timestamp too old: ").stdout("(limit 300 s; --tolerance changes it)");
+    finished.stdout("timestamp too old: ").stdout("(limit 5 minutes); --tolerance changes the limit");
     let unsigned = with_secret().file("request.http", format!("A: b\n\n{BODY}"));
     verify(unsigned, &any).status(1).stdout("✗ unsigned: none of the headers x-webhook-signature");
 }
 
 #[test]
-fn json_says_the_same() {
-    let test = with_secret().file("request.http", format!("{HEADERS}\n{BODY}\n"));
+fn json_is_equivalent() {
+    let test = with_secret().file("request.http", format!("{HEADERS}\n{BODY}\n\n"));
     let json = verify(test, &["--headers", "request.http", "--json"]).status(1).json();
     assert_eq!(json["valid"], false);
     assert_eq!(json["signatures"][0]["reason"], "body changed: it has white space behind it");
@@ -81,14 +81,33 @@ fn json_says_the_same() {
 #[test]
 fn what_is_missing_is_named() {
     verify(Test::new(), &["-H", "a: b"]).status(2).stderr("no secret configured; set BUILDHOOK_SECRET");
-    verify(with_secret(), &[]).status(1).stderr("no headers; pass each with -H 'Name: value'");
-    verify(with_secret(), &["-H", "nothing"])
-        .status(1)
-        .stderr("`nothing` is not a header; expected `Name: value`");
+    verify(with_secret(), &[])
+        .status(2)
+        .stderr("-H: expected a header, 'Name: value', for each of the request");
+    verify(with_secret(), &["-H", "nothing"]).status(2).stderr("-H: found `nothing`, expected `Name: value`");
     verify(with_secret(), &["nothing.json", "-H", "a: b"]).status(1).stderr("cannot open nothing.json");
     verify(with_secret(), &["--tolerance", "soon"]).status(2).stderr("expected any, or a duration");
     let test = with_secret().file("headers.txt", "A: b\nnothing\n");
     verify(test, &["--headers", "headers.txt"])
         .status(1)
         .stderr("cannot read headers from headers.txt: line 2 is not a header");
+}
+
+#[test]
+fn the_line_break_that_editors_add_does_not_matter() {
+    let note = "holds with BUILDHOOK_SECRET (without the last line break of the file)\n";
+    let any = ["--headers", "request.http", "--tolerance", "any"];
+    for end in ["\n", "\r\n", "\n\n###\n", "\n### the next one\nPOST https://lab.example\n"] {
+        let test = with_secret().file("request.http", format!("POST /\n{HEADERS}\n{BODY}{end}"));
+        let finished = verify(test, &any).status(0);
+        assert_eq!(finished.stdout, format!("✓ webhook-signature  {note}"), "{end:?}");
+    }
+    let test = with_secret().file("request.http", format!("{HEADERS}\n{BODY}\n"));
+    let json = verify(test, &[&any[..], &["--json"]].concat()).status(0).json();
+    assert_eq!((&json["valid"], &json["without_last_line_break"]), (&true.into(), &true.into()));
+    // A file with the body alone is the exact body.
+    let test = with_secret().file("headers.txt", HEADERS).file("body.json", format!("{BODY}\n"));
+    verify(test, &["body.json", "--headers", "headers.txt", "--tolerance=any"])
+        .status(1)
+        .stdout("body changed: it has white space behind it");
 }

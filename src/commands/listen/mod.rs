@@ -1,22 +1,30 @@
 //! `listen`: a local receiver that shows what arrives.
 
+mod folder;
 mod handler;
 mod line;
+mod request;
 mod summary;
 
 use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, SyncSender};
 
 use anyhow::{Context as _, Result, anyhow};
+use serde_json::json;
 
 use crate::cli::ListenArgs;
 use crate::delivery::Forwarder;
 use crate::exit_code::ExitCode;
 use crate::receive::Server;
-use crate::report::Console;
-use crate::settings::{self, EndpointUrl, NamedSecret, RawSetting, RawSettings, Setting};
+use crate::report::{Console, date_time};
+use crate::settings::{self, EndpointUrl, Mistake, NamedSecret, RawSetting, RawSettings, Setting};
 use crate::system::System;
+use folder::Folder;
 use handler::{Listener, Message};
+use line::{Look, time_of_day};
 use summary::Summary;
 
 /// How many lines may wait for a slow terminal. Then requests wait.
@@ -29,14 +37,20 @@ pub(super) fn listen(args: ListenArgs, system: &System, console: &mut Console) -
         anyhow::Error::new(error)
             .context(format!("cannot listen on port {port}; choose another one with --port"))
     })?;
-    let forward = args.forward.as_deref().map(|url| forwarder(url, system)).transpose()?;
-    greet(&server, &secrets, args.forward.is_some(), console);
+    let url = args.forward.as_deref().map(|url| forward_url(url, server.address().port())).transpose()?;
+    let forward = url.clone().map(|url| forwarder(url, system)).transpose()?;
+    let folder = args.save.map(|path| open_folder(&system.folder.join(path))).transpose()?;
+    greet(&server, &secrets, url.as_ref(), console);
     let (sender, messages) = mpsc::sync_channel(MAX_WAITING_LINES);
     notify_of_signals(sender.clone()).context("cannot receive signals")?;
+    let look = Look { use_color: system.use_color(), names_secrets: secrets.len() > 1 };
+    let under_way = Arc::new(AtomicUsize::new(0));
     server.serve(Listener {
         secrets,
         respond: args.respond,
         forward,
+        under_way: Arc::clone(&under_way),
+        folder,
         keeps_content: args.verbose,
         clock: system.clock,
         messages: sender,
@@ -47,35 +61,55 @@ pub(super) fn listen(args: ListenArgs, system: &System, console: &mut Console) -
             Message::Request(request) => {
                 summary.count(&request);
                 match args.json {
-                    true => console.print_json(&serde_json::to_string(&request.to_json())?),
-                    false => request.print(console),
+                    true => console.print_json(&request.to_json().to_string()),
+                    false => request.print(look, console),
                 }
             }
-            Message::Refused(reason) => {
+            Message::Refused(time, reason) => {
                 summary.refused += 1;
-                console.warning(&reason);
+                match args.json {
+                    true => {
+                        console.print_json(&json!({ "time": date_time(time), "refused": reason }).to_string())
+                    }
+                    false => console.warning(&format!("{}  {reason}", time_of_day(time))),
+                }
             }
+            Message::NotSaved(reason) => console.warning(&format!("cannot save the request: {reason}")),
             Message::End => break,
         }
     }
+    summary.under_way = under_way.load(Ordering::Relaxed);
     console.notice(&summary.to_string());
     Ok(ExitCode::Success)
 }
 
-fn forwarder(url: &str, system: &System) -> Result<Forwarder> {
+/// The URL to forward to. Fails if it leads back here, where each request would be forwarded again and again.
+fn forward_url(text: &str, own_port: u16) -> Result<EndpointUrl, Mistake> {
+    let url = EndpointUrl::read(&RawSetting::text(text, "--forward"))?;
+    if url.is_loopback() && url.port() == own_port {
+        let expected = "the URL of your receiver; this is the address of `listen`".to_owned();
+        return Err(Mistake::BadValue { origin: "--forward".to_owned(), found: None, expected });
+    }
+    Ok(url)
+}
+
+fn forwarder(url: EndpointUrl, system: &System) -> Result<Forwarder> {
     let rules = settings::file_rules(&RawSettings::default(), system)?;
-    let url = EndpointUrl::read(&RawSetting::text(url, "--forward"))?;
     Forwarder::new(url, &rules, system).map_err(|reason| anyhow!("cannot forward: {reason}"))
 }
 
-fn greet(server: &Server, secrets: &[NamedSecret], forwards: bool, console: &mut Console) {
+fn open_folder(path: &Path) -> Result<Folder> {
+    Folder::open(path.to_owned()).with_context(|| format!("cannot save requests in {}", path.display()))
+}
+
+fn greet(server: &Server, secrets: &[NamedSecret], forward: Option<&EndpointUrl>, console: &mut Console) {
     let port = server.address().port();
     let origins: Vec<&str> = secrets.iter().map(|secret| secret.origin.as_str()).collect();
     let verified = match origins.as_slice() {
         [] => "signatures are not verified: set BUILDHOOK_SECRET".to_owned(),
         origins => format!("signatures are verified with {}", origins.join(", ")),
     };
-    let forwarded = if forwards { "; events are forwarded" } else { "" };
+    let forwarded = forward.map(|url| format!("; forwarding to {url}")).unwrap_or_default();
     console.notice(&format!("listening on http://localhost:{port}; {verified}{forwarded}; Ctrl-C ends"));
 }
 
@@ -88,7 +122,7 @@ fn notify_of_signals(messages: SyncSender<Message>) -> io::Result<()> {
         if signals.forever().next().is_some() {
             let _ = messages.send(Message::End);
         }
-        // The second one ends the process at once, even if nobody reads the output.
+        // The second one ends the process at once, even if no one reads the output.
         if let Some(signal) = signals.forever().next() {
             let _ = signal_hook::low_level::emulate_default_handler(signal);
         }

@@ -15,7 +15,7 @@ pub(super) enum Start {
     Tag,
 }
 
-/// What the user chose.
+/// The chosen variant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Choice {
     pub(super) status: BuildStatus,

@@ -20,7 +20,7 @@ def run_toml(block, program):
 
 
 def run_python(block, program):
-    """`is_authentic` accepts a request of the program, and refuses it with another body."""
+    """`is_authentic` accepts a request of the program, and refuses it with another body, or without or with invalid headers."""
     with sandbox(program) as box:
         box.run([program, "triggered"], box.environment(BUILDHOOK_URL=box.url, BUILDHOOK_SECRET=box.secret))
         [request] = box.requests()
@@ -31,3 +31,8 @@ def run_python(block, program):
             raise Failure("a request of the program is refused")
         if names["is_authentic"](body + b" ", request["headers"], box.secret):
             raise Failure("a changed body is accepted")
+        for name in [name for name in request["headers"] if "signature" in name or name.startswith("webhook-")]:
+            others = {key: value for key, value in request["headers"].items() if key != name}
+            for headers in ({}, others | {name: ""}, others | {name: "\xfc"}):
+                if names["is_authentic"](body, headers, box.secret) and not names["is_authentic"](body, others, box.secret):
+                    raise Failure(f"a request with a wrong {name} is accepted")
