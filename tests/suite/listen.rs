@@ -431,19 +431,6 @@ fn a_body_that_is_not_json_is_marked_and_the_request_line_is_shown() {
 }
 
 #[test]
-fn forwarding_to_itself_is_refused() {
-    let port = {
-        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        free.local_addr().unwrap().port().to_string()
-    };
-    for host in ["localhost", "127.0.0.1", "[::1]", "LOCALHOST."] {
-        let url = format!("http://{host}:{port}/hooks");
-        let finished = Test::new().args(&["listen", "--port", &port, "--forward", &url]).run().status(2);
-        finished.stderr("--forward: expected the URL of your receiver; this is the address of `listen`");
-    }
-}
-
-#[test]
 fn the_headers_of_a_forwarded_answer_come_back() {
     let headers = "Content-Type: application/json\r\nRetry-After: 7\r\nLocation: /there\r\nX-Other: x\r\n";
     let receiver = Receiver::start(&[Reply::Headers(429, headers)]);

@@ -135,3 +135,25 @@ fn notify_of_signals(messages: SyncSender<Message>) -> io::Result<()> {
 fn notify_of_signals(_: SyncSender<Message>) -> io::Result<()> {
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::forward_url;
+
+    #[test]
+    fn forwarding_to_itself_is_a_mistake() {
+        for url in [
+            "http://localhost:8787/",
+            "http://127.0.0.1:8787",
+            "http://[::1]:8787/hooks",
+            "http://LOCALHOST.:8787",
+        ] {
+            let message = forward_url(url, 8787).unwrap_err().to_string();
+            let expected = "--forward: expected the URL of your receiver; this is the address of `listen`";
+            assert_eq!(message, expected, "{url}");
+        }
+        for url in ["http://localhost:3000/", "http://lab.example:8787", "http://localhost"] {
+            assert!(forward_url(url, 8787).is_ok(), "{url}");
+        }
+    }
+}
