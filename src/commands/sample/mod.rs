@@ -42,7 +42,7 @@ pub(super) fn sample(
 ) -> Result<ExitCode> {
     let choice = Choice::new(&args.case)?;
     if args.send || args.flags.dry_run {
-        send(args, choice, Session::open(flags, system, console)?)
+        send(args, choice, Session::open(flags, false, system, console)?)
     } else {
         print(args, choice, &flags, system, console)
     }
