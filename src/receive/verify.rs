@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 
 use super::{Problem, Received, changed_body};
-use crate::settings::NamedSecret;
+use crate::settings::{NamedSecret, Secret};
 
 /// How old `webhook-timestamp` may be, or how far in the future: as in the libraries of Standard Webhooks.
 pub const DEFAULT_TOLERANCE: Duration = Duration::from_secs(300);
@@ -192,24 +192,13 @@ impl Signed {
     /// Whether one of them is that of this body, compared in constant time.
     fn holds(&self, secret: &str, body: &[u8]) -> bool {
         let key = match self.is_standard {
-            true => secret.strip_prefix("whsec_").and_then(decode),
+            true => Secret::new(secret).standard_webhooks_key(),
             false => Some(secret.as_bytes().to_vec()),
         };
         let Some(mac) = key.and_then(|key| Hmac::<Sha256>::new_from_slice(&key).ok()) else { return false };
         let mac = mac.chain_update(&self.prefix).chain_update(body);
         self.signatures.iter().any(|signature| mac.clone().verify_slice(signature).is_ok())
     }
-}
-
-/// The key of a secret, whose padding may be left out.
-fn decode(base64: &str) -> Option<Vec<u8>> {
-    base64::engine::GeneralPurpose::new(
-        &base64::alphabet::STANDARD,
-        base64::engine::GeneralPurposeConfig::new()
-            .with_decode_padding_mode(base64::engine::DecodePaddingMode::Indifferent),
-    )
-    .decode(base64)
-    .ok()
 }
 
 /// Whether the request's signature holds. `None` if it has no signature of this scheme.
@@ -265,6 +254,11 @@ mod tests {
         assert_eq!(signed(&format!("v1,AAAA v2,x {VALID}"), "1614265330"), Some(true));
         assert_eq!(signed(VALID, "1614265331"), Some(false));
         assert_eq!(signed("v1,AAAA", "1614265330"), Some(false));
+        for padding in ["=", "===="] {
+            let secret = format!("{SECRET}{padding}");
+            let request = standard(VALID, "1614265330");
+            assert_eq!(verify(&request, Scheme::StandardWebhooks, &secret), Some(true), "{padding}");
+        }
     }
 
     #[test]

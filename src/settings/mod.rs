@@ -34,11 +34,11 @@ mod placeholder;
 mod plain_types;
 mod private;
 mod raw_setting;
+mod receiving;
 mod release_options;
 mod result_filter;
 mod seal_keys;
 mod secret;
-mod secrets;
 mod setting;
 mod url;
 
@@ -58,10 +58,10 @@ pub use key::{Flag, Input, Key, flag_name, variable};
 pub use mistake::Mistake;
 pub use nearest::nearest;
 pub use raw_setting::{RawSetting, RawSettings, RawValue};
+pub use receiving::{ForwardSettings, NamedSecret, secrets};
 pub use release_options::ReleaseOptions;
 pub use result_filter::ResultFilter;
 pub use secret::Secret;
-pub use secrets::{NamedSecret, secrets};
 pub use setting::Setting;
 pub use url::{EndpointUrl, WebUrl};
 

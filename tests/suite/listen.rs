@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::builder::{OTHER_SECRET, SECRET, STANDARD_SECRET, Test};
 use crate::receiver::{Receiver, Reply};
+use crate::tls_receiver;
 
 /// A program that listens.
 struct Listening {
@@ -477,4 +478,71 @@ fn saved_requests_can_be_verified() {
         .run()
         .status(1)
         .stderr("cannot save requests in");
+}
+
+/// Forwards a request with these headers to a receiver, and returns what arrives there.
+fn forwarded(receiver: &Receiver, url: &str, headers: &[u8]) -> crate::receiver::Request {
+    let listening = Listening::start(Test::new(), &["--forward", url]);
+    let head = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n";
+    let answer = listening.raw(&[head, headers, b"\r\n{}"].concat());
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    listening.end();
+    receiver.requests().remove(0)
+}
+
+#[test]
+fn user_and_password_of_the_forward_url_are_sent() {
+    let receiver = Receiver::start(&[Reply::Status(200)]);
+    let url = receiver.url().replace("http://", "http://lab:p%40ss@");
+    let request = forwarded(&receiver, &url, b"Authorization: Bearer other\r\n");
+    let sent: Vec<_> = request.headers.iter().filter(|(name, _)| name == "authorization").collect();
+    assert_eq!(sent, [&("authorization".to_owned(), "Basic bGFiOnBAc3M=".to_owned())]);
+}
+
+#[test]
+fn only_the_headers_of_the_connection_are_not_forwarded() {
+    let receiver = Receiver::start(&[Reply::Status(200)]);
+    let headers = "Accept-Encoding: gzip\r\nProxy-Connection: close\r\nProxy-Authorization: x\r\nHTTP2-Settings: x\r\n\
+                   Connection: close, X-Hop\r\nX-Hop: x\r\nX-Kept: J\u{f6}rg\r\nX-Kept: twice\r\n";
+    let request = forwarded(&receiver, &receiver.url(), headers.as_bytes());
+    let mut names: Vec<&str> = request.headers.iter().map(|(name, _)| name.as_str()).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["accept", "content-length", "host", "x-kept", "x-kept"]);
+    assert_eq!(request.header("x-kept"), Some("J\u{f6}rg"));
+}
+
+#[test]
+fn what_cannot_be_forwarded_or_returned_as_it_is_has_the_status_502() {
+    let receiver = Receiver::start(&[Reply::Status(101)]);
+    let mut listening = Listening::start(Test::new(), &["--forward", &receiver.url()]);
+    let head = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n";
+    let answer = listening.raw(&[head, &b"X: \xff\r\n\r\n"[..]].concat());
+    assert!(answer.starts_with("HTTP/1.1 502 "), "{answer}");
+    assert!(listening.line().ends_with("cannot forward: a header is not UTF-8"));
+    assert!(receiver.requests().is_empty());
+    assert!(listening.post("", "").starts_with("HTTP/1.1 502 "));
+    let line = listening.line();
+    assert!(line.ends_with("cannot forward: the status 101 is not an answer"), "{line}");
+    listening.end();
+}
+
+#[test]
+fn forwarding_uses_the_timeout_and_the_certificate_authorities_of_the_settings() {
+    let hanging = Receiver::start(&[Reply::Never]);
+    let test = Test::new().env("BUILDHOOK_TIMEOUT", "300ms");
+    let mut listening = Listening::start(test, &["--forward", &hanging.url()]);
+    assert!(listening.post("", "").starts_with("HTTP/1.1 502 "));
+    let line = listening.line();
+    assert!(line.contains("cannot forward: no response within 0.3 s"), "{line}");
+    listening.end();
+
+    let url = tls_receiver::start();
+    for (name, status) in [("BUILDHOOK_CA_FILE", 200), ("BUILDHOOK_CONFIG", 200), ("OTHER", 502)] {
+        let value = if name == "BUILDHOOK_CONFIG" { "ca_file = \"ca.pem\"" } else { "ca.pem" };
+        let test = Test::new().file("ca.pem", tls_receiver::CERTIFICATE).env(name, value);
+        let listening = Listening::start(test, &["--forward", &url]);
+        let answer = listening.post("", "{}");
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{name}: {answer}");
+        listening.end();
+    }
 }

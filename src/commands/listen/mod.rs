@@ -20,7 +20,7 @@ use crate::delivery::Forwarder;
 use crate::exit_code::ExitCode;
 use crate::receive::Server;
 use crate::report::{Console, date_time};
-use crate::settings::{self, EndpointUrl, Mistake, NamedSecret, RawSetting, RawSettings, Setting};
+use crate::settings::{self, EndpointUrl, ForwardSettings, Mistake, NamedSecret, RawSetting, Setting};
 use crate::system::System;
 use folder::Folder;
 use handler::{Listener, Message};
@@ -94,8 +94,8 @@ fn forward_url(text: &str, own_port: u16) -> Result<EndpointUrl, Mistake> {
 }
 
 fn forwarder(url: EndpointUrl, system: &System) -> Result<Forwarder> {
-    let rules = settings::file_rules(&RawSettings::default(), system)?;
-    Forwarder::new(url, &rules, system).map_err(|reason| anyhow!("cannot forward: {reason}"))
+    let settings = ForwardSettings::load(system)?;
+    Forwarder::new(url, &settings, system).map_err(|reason| anyhow!("cannot forward: {reason}"))
 }
 
 fn open_folder(path: &Path) -> Result<Folder> {

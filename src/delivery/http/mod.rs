@@ -96,6 +96,8 @@ impl Client {
             .max_redirects(0)
             .max_redirects_will_error(false)
             .proxy(None)
+            // Every request has its own, or is forwarded without one.
+            .user_agent("")
             .max_idle_connections(1)
             .max_idle_connections_per_host(1)
             .input_buffer_size(if target.tls.is_some() { TLS_BUFFER_BYTES } else { MAX_HEADER_BYTES })
@@ -156,7 +158,7 @@ impl Client {
     ) -> Result<Response, Failure> {
         let mut request = self.agent.post(self.target.url.request_uri().clone());
         for (name, value) in headers {
-            request = request.header(name, value);
+            request = request.header(name, value.as_bytes());
         }
         self.progress.start();
         let request = request
