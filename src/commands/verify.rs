@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
@@ -80,14 +80,26 @@ fn request(args: &VerifyArgs) -> Result<Received> {
         found: found.map(str::to_owned),
         expected: expected.to_owned(),
     };
-    let mut headers = saved.headers;
-    for header in &args.header {
-        headers.push(parse_header(header).ok_or_else(|| mistake(Some(header), "`Name: value`"))?);
-    }
+    let headers = args
+        .header
+        .iter()
+        .map(|header| parse_header(header).ok_or_else(|| mistake(Some(header), "`Name: value`")));
+    let mut headers: Vec<(String, String)> = headers.collect::<Result<_, _>>()?;
+    // A header of the command line replaces those of the file.
+    let is_replaced = |name: &str| headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name));
+    let in_file: Vec<_> = saved.headers.into_iter().filter(|(name, _)| !is_replaced(name)).collect();
+    headers.extend(in_file);
     if headers.is_empty() {
         let expected =
             "a header, 'Name: value', for each of the request, or a file that contains them with --headers";
         return Err(mistake(None, expected).into());
+    }
+    let is_standard_input = |path: &Option<PathBuf>| path.as_deref() == Some(Path::new("-"));
+    let is_body_in_input = is_standard_input(&args.body) || args.body.is_none() && saved.body.is_none();
+    if is_standard_input(&args.headers) && is_body_in_input {
+        let expected = "an empty line and the body behind the headers, or the body in a file";
+        let origin = "--headers -".to_owned();
+        return Err(Mistake::BadValue { origin, found: None, expected: expected.to_owned() }.into());
     }
     let body = match (&args.body, saved.body) {
         (Some(path), _) => read(path)?,

@@ -64,7 +64,7 @@ impl Forwarder {
     /// Posts headers and body as they came. User and password of the URL replace an `authorization` header.
     pub fn post(&self, headers: &[(String, String)], body: &[u8]) -> Result<ForwardedResponse, String> {
         let mut headers = end_to_end(headers);
-        // What is not UTF-8 was replaced when the request was read.
+        // Bytes that are not UTF-8 were replaced when the request was read.
         if headers.iter().any(|(_, value)| value.contains(char::REPLACEMENT_CHARACTER)) {
             return Err("a header is not UTF-8".to_owned());
         }

@@ -2,10 +2,21 @@
 
 use thiserror::Error;
 
-/// A line of a message that is no header, by its number.
+/// Largest number of headers.
+const MAX_HEADERS: usize = 1000;
+
+/// Why the headers of a message cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("line {0} is not a header; expected `Name: value`, and an empty line before the body")]
-pub struct BadLine(usize);
+pub enum BadHeaders {
+    /// The line with this number is no header.
+    #[error("line {0} is not a header; expected `Name: value`, and an empty line before the body")]
+    Line(usize),
+    /// No request has so many.
+    #[error(
+        "more than {MAX_HEADERS} headers; expected those of one request, and an empty line before the body"
+    )]
+    TooMany,
+}
 
 /// A message in a file.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -19,11 +30,11 @@ pub struct SavedMessage<'a> {
 /// The headers of a saved message, and what follows their empty line, if there is one. The message may begin with the line of a request
 /// (`POST /hooks HTTP/1.1`, or an address alone) or of a response, as `curl -i` and HTTP files have it. In HTTP files, `###` begins the
 /// next request.
-pub fn read_message(bytes: &[u8]) -> Result<SavedMessage<'_>, BadLine> {
+pub fn read_message(bytes: &[u8]) -> Result<SavedMessage<'_>, BadHeaders> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut headers: Vec<(String, String)> = Vec::new();
     let mut rest = bytes;
-    let mut is_http_file = false;
+    let (mut is_http_file, mut is_response) = (false, false);
     for number in 1.. {
         if rest.is_empty() {
             break;
@@ -35,7 +46,7 @@ pub fn read_message(bytes: &[u8]) -> Result<SavedMessage<'_>, BadLine> {
         let line = line.trim_end_matches(['\r', '\n']);
         if line.trim().is_empty() {
             // `curl -i` shows the headers of a proxy, or of `100 Continue`, before those of the answer.
-            if headers.is_empty() || rest.starts_with(b"HTTP/") {
+            if headers.is_empty() || is_response && rest.starts_with(b"HTTP/") {
                 headers.clear();
                 continue;
             }
@@ -48,10 +59,14 @@ pub fn read_message(bytes: &[u8]) -> Result<SavedMessage<'_>, BadLine> {
         // HTTP files separate requests by `###` and have comments.
         let is_comment = line.starts_with('#') || line.starts_with("//");
         is_http_file |= line.starts_with(SEPARATOR) || headers.is_empty() && is_request_line(line);
+        is_response |= headers.is_empty() && line.starts_with("HTTP/");
         if is_comment || headers.is_empty() && is_start_line(line) {
             continue;
         }
-        headers.push(parse_header(line).ok_or(BadLine(number))?);
+        if headers.len() == MAX_HEADERS {
+            return Err(BadHeaders::TooMany);
+        }
+        headers.push(parse_header(line).ok_or(BadHeaders::Line(number))?);
     }
     Ok(SavedMessage { headers, body: None })
 }
@@ -135,7 +150,13 @@ mod tests {
         assert_eq!(names(&exact.replace('4', "6")).1, Some("x\n\n###".to_owned()));
         assert_eq!(names("https://lab.example\nA: 1"), (a, None));
         assert_eq!(names("A: b:c"), (vec!["A=b:c".to_owned()], None));
-        assert_eq!(read_message(b"A: 1\nnothing\n"), Err(BadLine(2)));
+        assert_eq!(
+            names("POST / HTTP/1.1\nA: 1\n\nHTTP/1.1 200 OK\nB: 2\n\nx"),
+            (vec!["A=1".to_owned()], Some("HTTP/1.1 200 OK\nB: 2\n\nx".to_owned()))
+        );
+        assert_eq!(read_message(b"A: 1\nnothing\n"), Err(BadHeaders::Line(2)));
+        assert_eq!(names(&"A: b\n".repeat(1000)).0.len(), 1000);
+        assert_eq!(read_message("A: b\n".repeat(1001).as_bytes()), Err(BadHeaders::TooMany));
         assert!(parse_header("nothing").is_none());
         assert!(parse_header("a b: c").is_none());
     }

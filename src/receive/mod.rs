@@ -16,7 +16,7 @@ mod verify;
 
 pub use answer::{Answer, Response};
 pub use event::{ReceivedEvent, has_json};
-pub use headers::{BadLine, SavedMessage, parse_header, read_message};
+pub use headers::{BadHeaders, SavedMessage, parse_header, read_message};
 pub use problem::Problem;
 pub use received::Received;
 pub use receiver::Receiver;

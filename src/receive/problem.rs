@@ -14,6 +14,8 @@ pub enum Problem {
     Malformed(&'static str),
     /// A header that it covers is missing.
     Missing(&'static str),
+    /// This header, which it is or covers, has several values.
+    Repeated(&'static str),
     /// It holds for a body from which this one was made.
     BodyChanged(&'static str),
     /// The body is the one that was signed, but not the headers, or the secret.
@@ -54,6 +56,9 @@ impl fmt::Display for Problem {
             Self::NoStandardSecret => f.write_str("not verified: no secret begins with whsec_"),
             Self::Malformed(expected) => write!(f, "malformed; expected {expected}"),
             Self::Missing(header) => write!(f, "the header {header}, which it covers, is missing"),
+            Self::Repeated(header) => {
+                write!(f, "the header {header} is there more than once, with different values")
+            }
             Self::BodyChanged(how) => write!(f, "body changed: it {how}"),
             Self::HeadersChanged => {
                 f.write_str("another secret, or changed webhook-id or webhook-timestamp; the body is intact")

@@ -164,7 +164,12 @@ struct Signed {
 
 impl Signed {
     fn read(request: &Received, scheme: Scheme) -> Result<Self, Problem> {
-        let value = request.header(scheme.header()).unwrap_or_default().trim();
+        let needed = |name| {
+            let mut values = request.values(name);
+            let first = values.next().ok_or(Problem::Missing(name))?;
+            if values.any(|other| other != first) { Err(Problem::Repeated(name)) } else { Ok(first) }
+        };
+        let value = needed(scheme.header())?.trim();
         let hex = |text: &str| hex::decode(text).ok().filter(|bytes| bytes.len() == 32);
         match scheme {
             Scheme::Buildstash => {
@@ -177,7 +182,6 @@ impl Signed {
                 Ok(Self { signatures: vec![signature], prefix: String::new(), is_standard: false })
             }
             Scheme::StandardWebhooks => {
-                let needed = |name| request.header(name).ok_or(Problem::Missing(name));
                 let (id, timestamp) = (needed("webhook-id")?, needed("webhook-timestamp")?);
                 let entries = value.split_whitespace().filter_map(|entry| entry.strip_prefix("v1,"));
                 let signatures: Vec<_> = entries.filter_map(|text| STANDARD.decode(text).ok()).collect();
@@ -287,6 +291,15 @@ mod tests {
         assert_eq!(result(&standard(VALID, "1614265331"), &keys, now), ["wrong secret, or body changed"]);
         let no_id = request(&[("webhook-timestamp", "1"), ("webhook-signature", VALID)], BODY);
         assert_eq!(result(&no_id, &keys, now), ["the header webhook-id, which it covers, is missing"]);
+        for name in ["webhook-id", "webhook-timestamp", "webhook-signature"] {
+            let mut repeated = standard(VALID, "1614265330");
+            let value = repeated.header(name).unwrap_or_default().to_owned();
+            repeated.headers.push((name.to_ascii_uppercase(), value));
+            assert_eq!(result(&repeated, &keys, now), ["SECRET"], "{name}");
+            repeated.headers.push((name.to_owned(), "other".to_owned()));
+            let problem = format!("the header {name} is there more than once, with different values");
+            assert_eq!(result(&repeated, &keys, now), [problem]);
+        }
         let mut empty = standard(VALID, "1614265330");
         empty.body.clear();
         assert_eq!(result(&empty, &keys, now), ["wrong secret, or the body is missing"]);

@@ -111,3 +111,38 @@ fn the_line_break_that_editors_add_does_not_matter() {
         .status(1)
         .stdout("body changed: it has white space behind it");
 }
+
+/// Runs `verify` with this standard input.
+fn verify_input(args: &[&str], input: &str) -> Finished {
+    let test = with_secret().file("body.json", BODY).args(&["verify", "--tolerance", "any"]).args(args);
+    let mut child = test.command().stdin(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    test.finish(output)
+}
+
+#[test]
+fn standard_input_is_not_read_twice() {
+    let whole = format!("{HEADERS}\n{BODY}");
+    verify_input(&["--headers", "-"], &whole).status(0);
+    verify_input(&["body.json", "--headers", "-"], HEADERS).status(0);
+    let expected =
+        "--headers -: expected an empty line and the body behind the headers, or the body in a file";
+    verify_input(&["--headers", "-"], HEADERS).status(2).stderr(expected);
+    verify_input(&["-", "--headers", "-"], &whole).status(2).stderr(expected);
+}
+
+#[test]
+fn headers_of_the_command_line_replace_those_of_the_file() {
+    let run = |headers: &str, args: &[&str]| {
+        let test = with_secret().file("request.http", format!("{headers}\n{BODY}"));
+        let args = [&["--headers", "request.http", "--tolerance", "any"], args].concat();
+        verify(test, &args)
+    };
+    run(HEADERS, &["-H", "webhook-timestamp: 5"]).status(1).stdout("wrong secret, or body changed");
+    let wrong = HEADERS.replace("1614265330", "5");
+    run(&wrong, &["-H", "WEBHOOK-TIMESTAMP: 1614265330"]).status(0);
+    run(&format!("{HEADERS}webhook-id: other\n"), &[])
+        .status(1)
+        .stdout("✗ webhook-signature  the header webhook-id is there more than once, with different values");
+}
