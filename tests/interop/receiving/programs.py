@@ -16,14 +16,17 @@ COMMIT = "ffac537e6cbbf934b08745a378932722df287a53"
 
 
 class GitHub(http.server.BaseHTTPRequestHandler):
-    """A stub of GitHub's API. The first request fails."""
+    """A stub of GitHub's API. The first answer is not HTTP, and the second one is an error."""
 
-    requests, statuses = [], [503]
+    requests, statuses = [], [None, 503]
 
     def do_POST(self):
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
         status = self.statuses.pop(0) if self.statuses else 404 if "/unknown/" in self.path else 201
         self.requests.append((status, self.path, self.headers["authorization"], body))
+        if status is None:
+            self.wfile.write(b"nonsense\r\n")
+            return
         self.send_response(status)
         self.send_header("content-length", "0")
         self.end_headers()
@@ -106,25 +109,31 @@ def check_statuses(files, program, folder, database):
 
     try:
         send("triggered", run="1")
-        wait_for(2, "an attempt that fails and its repetition")
+        wait_for(3, "attempts that fail and their repetition")
         for run, (status, _) in enumerate([("success", 0), ("failed", 0), ("aborted", 0), ("aborted-with-success", 0)], 1):
             send("finished", "--status", status, run=str(run))
-            wait_for(2 + run, status)
+            wait_for(3 + run, status)
         send("triggered", run="1")  # late: nothing to post
         send("finished", "--status", "success", run="6", STRICT="true")  # without a commit: skipped
         send("triggered", run="7", project="unknown/app")  # 404: not repeated
-        wait_for(7, "an unknown repository")
+        wait_for(8, "an unknown repository")
         send("triggered", run="8")
-        wait_for(8, "the event after it")
+        wait_for(9, "the event after it")
+        with sqlite3.connect(server.folder / "events.db") as events:
+            for number, url in enumerate(["https://[", "https://github.com/unknown/a b"]):
+                payload = {"git": {"repository_url": url}, "commit_hash": COMMIT, "build_status": 1, "status_text": ""}
+                events.execute("INSERT INTO events VALUES (?, 'build/finished', ?, ?, ?, 0)", [url, number, json.dumps(payload), url])
+        wait_for(10, "an invalid URL, and one with a space")
         time.sleep(0.5)  # more rounds of the program
     finally:
         worker.kill()
         server.stop()
         github.shutdown()
     states = [(status, body["state"]) for status, _, _, body in GitHub.requests]
-    expected = [(503, "pending"), (201, "pending"), (201, "success"), (201, "failure"), (201, "error"), (201, "success"), (404, "pending"),
-                (201, "pending")]
+    expected = [(None, "pending"), (503, "pending"), (201, "pending"), (201, "success"), (201, "failure"), (201, "error"), (201, "success"), (404, "pending"),
+                (201, "pending"), (404, "success")]
     assert states == expected, states
-    _, path, authorization, body = GitHub.requests[2]
+    _, path, authorization, body = GitHub.requests[3]
     assert path == f"/repos/example/app/statuses/{COMMIT}" and authorization == "Bearer a token", (path, authorization)
     assert body["target_url"] == "https://ci.example/1" and body["context"].startswith("Build app"), body
+    assert GitHub.requests[-1][1] == f"/repos/unknown/a%20b/statuses/{COMMIT}", GitHub.requests[-1]
