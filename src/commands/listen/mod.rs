@@ -11,6 +11,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, SyncSender};
+#[cfg(unix)]
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, anyhow};
 use serde_json::json;
@@ -29,6 +31,9 @@ use summary::Summary;
 
 /// How many lines may wait for a slow terminal. Then requests wait.
 const MAX_WAITING_LINES: usize = 64;
+/// How long the remaining output may take after a signal.
+#[cfg(unix)]
+const END_TIMEOUT: Duration = Duration::from_secs(2);
 
 pub(super) fn listen(args: ListenArgs, system: &System, console: &mut Console) -> Result<ExitCode> {
     let secrets = settings::secrets(system)?;
@@ -113,19 +118,22 @@ fn greet(server: &Server, secrets: &[NamedSecret], forward: Option<&EndpointUrl>
     console.notice(&format!("listening on http://localhost:{port}; {verified}{forwarded}; Ctrl-C ends"));
 }
 
-/// Ends the command, with its summary, when a signal asks for it.
+/// Ends the command, with its summary, when a signal asks for it. A second signal ends the process at once, and so does one after which
+/// nothing ends because no one reads the output.
 #[cfg(unix)]
 fn notify_of_signals(messages: SyncSender<Message>) -> io::Result<()> {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     let mut signals = signal_hook::iterator::Signals::new([SIGHUP, SIGINT, SIGTERM])?;
     std::thread::spawn(move || {
-        if signals.forever().next().is_some() {
-            let _ = messages.send(Message::End);
+        let Some(signal) = signals.forever().next() else { return };
+        let mut is_sent = false;
+        let deadline = Instant::now() + END_TIMEOUT;
+        while Instant::now() < deadline && signals.pending().next().is_none() {
+            // Waiting for room among the lines could take forever.
+            is_sent = is_sent || messages.try_send(Message::End).is_ok();
+            std::thread::sleep(Duration::from_millis(20));
         }
-        // The second one ends the process at once, even if no one reads the output.
-        if let Some(signal) = signals.forever().next() {
-            let _ = signal_hook::low_level::emulate_default_handler(signal);
-        }
+        let _ = signal_hook::low_level::emulate_default_handler(signal);
     });
     Ok(())
 }
