@@ -43,12 +43,20 @@ impl Budget {
     }
 }
 
-impl Drop for Share {
-    fn drop(&mut self) {
-        if let Some((state, bytes)) = self.0.take() {
-            *state.left.lock().unwrap_or_else(PoisonError::into_inner) += bytes;
+impl Share {
+    /// Returns all but this size.
+    pub(super) fn shrink(&mut self, bytes: usize) {
+        if let Share(Some((state, held))) = self {
+            *state.left.lock().unwrap_or_else(PoisonError::into_inner) += held.saturating_sub(bytes);
+            *held = bytes.min(*held);
             state.returned.notify_all();
         }
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        self.shrink(0);
     }
 }
 
@@ -65,6 +73,13 @@ mod tests {
         assert!(budget.share(80 << 10, soon()).is_none());
         assert!(budget.share(SMALL_BODY_BYTES, soon()).is_some());
         drop(first);
+        let mut second = budget.share(80 << 10, soon()).unwrap();
+        second.shrink(20 << 10);
+        second.shrink(30 << 10);
+        assert!(budget.share(81 << 10, soon()).is_none());
         assert!(budget.share(80 << 10, soon()).is_some());
+        drop(second);
+        assert!(budget.share(100 << 10, soon()).is_some());
+        assert!(budget.share(101 << 10, soon()).is_none());
     }
 }

@@ -4,7 +4,7 @@ use std::io::{self, Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use super::budget::Budget;
+use super::budget::{Budget, SMALL_BODY_BYTES};
 use super::{MAX_BODY_BYTES, Received};
 
 /// Largest head of a request, in bytes.
@@ -57,7 +57,6 @@ impl Input<'_> {
         }
         self.stream.set_read_timeout(Some(remaining))?;
         match self.stream.read(&mut chunk) {
-            Ok(0) if self.buffer.is_empty() => Err(ReadError::Empty),
             Ok(0) => Err(io::Error::from(io::ErrorKind::UnexpectedEof).into()),
             Ok(count) => {
                 self.buffer.extend_from_slice(&chunk[..count]);
@@ -73,10 +72,7 @@ impl Input<'_> {
         let mut missing = count;
         while missing > 0 {
             if self.buffer.is_empty() {
-                self.fill().map_err(|error| match error {
-                    ReadError::Empty => io::Error::from(io::ErrorKind::UnexpectedEof).into(),
-                    other => other,
-                })?;
+                self.fill()?;
             }
             let taken = missing.min(self.buffer.len());
             body.extend(self.buffer.drain(..taken));
@@ -111,7 +107,11 @@ pub(super) fn read(stream: &TcpStream, budget: &Budget) -> Result<Received, Read
     let start = Instant::now();
     let mut input = Input { stream, buffer: Vec::new(), deadline: start + HEAD_TIMEOUT };
     let mut request = loop {
-        input.fill()?;
+        let is_empty = input.buffer.is_empty();
+        input.fill().map_err(|error| match error {
+            ReadError::Broken(_) if is_empty => ReadError::Empty,
+            other => other,
+        })?;
         let head = parse(&input.buffer)?;
         if head.as_ref().map_or(input.buffer.len(), |(_, length)| *length) > MAX_HEAD_BYTES {
             return Err(ReadError::Refused(431, "the headers are larger than 64 KiB"));
@@ -123,24 +123,35 @@ pub(super) fn read(stream: &TcpStream, budget: &Budget) -> Result<Received, Read
     };
     input.deadline = start + REQUEST_TIMEOUT;
     let length = length(&request)?;
-    let reserved = if let Length::Known(bytes) = length { bytes } else { MAX_BODY_BYTES };
-    if reserved > MAX_BODY_BYTES {
-        return Err(ReadError::Refused(413, "the body is larger than 25 MiB"));
+    if let Length::Known(bytes) = length {
+        reserve(&mut request, bytes, budget, input.deadline)?;
     }
-    let Some(share) = budget.share(reserved, input.deadline) else {
-        return Err(ReadError::Refused(503, "too many large bodies at once"));
-    };
-    request.share = share;
-    // At most the share. A body that grows would need up to three times its size, and memory that is not written to costs nothing.
-    request.body.reserve_exact(reserved);
     if request.header("expect").is_some_and(|value| value.eq_ignore_ascii_case("100-continue")) {
         (&*stream).write_all(b"HTTP/1.1 100 Continue\r\n\r\n")?;
     }
     match length {
         Length::Known(bytes) => input.read_exactly(bytes, &mut request.body)?,
-        Length::Chunked => read_chunks(&mut input, &mut request.body)?,
+        Length::Chunked => read_chunks(&mut input, &mut request, budget)?,
     }
+    request.shrink_body(MAX_BODY_BYTES);
     Ok(request)
+}
+
+/// Takes the memory for a whole body at once. Bodies that took more as they grow would wait for each other, and moving one takes up to
+/// three times its size; memory that is not written to costs nothing.
+fn reserve(
+    request: &mut Received,
+    bytes: usize,
+    budget: &Budget,
+    deadline: Instant,
+) -> Result<(), ReadError> {
+    if bytes > MAX_BODY_BYTES {
+        return Err(ReadError::Refused(413, "the body is larger than 25 MiB"));
+    }
+    let share = budget.share(bytes, deadline);
+    request.share = share.ok_or(ReadError::Refused(503, "too many large bodies at once"))?;
+    request.body.reserve_exact(bytes.saturating_sub(request.body.len()));
+    Ok(())
 }
 
 /// Parses the head of a request; returns it with its length. `None` if it is incomplete.
@@ -184,7 +195,7 @@ fn length(request: &Received) -> Result<Length, ReadError> {
     }
 }
 
-fn read_chunks(input: &mut Input, body: &mut Vec<u8>) -> Result<(), ReadError> {
+fn read_chunks(input: &mut Input, request: &mut Received, budget: &Budget) -> Result<(), ReadError> {
     loop {
         let line = input.line()?;
         let size = line.split(';').next().unwrap_or_default().trim();
@@ -192,7 +203,7 @@ fn read_chunks(input: &mut Input, body: &mut Vec<u8>) -> Result<(), ReadError> {
             !size.is_empty() && size.len() <= 16 && size.bytes().all(|byte| byte.is_ascii_hexdigit());
         let size = usize::from_str_radix(size, 16).ok().filter(|_| is_hex);
         let size = size.ok_or(ReadError::Refused(400, "the size of a chunk is not a number"))?;
-        if size > MAX_BODY_BYTES - body.len() {
+        if size > MAX_BODY_BYTES - request.body.len() {
             return Err(ReadError::Refused(413, "the body is larger than 25 MiB"));
         }
         if size == 0 {
@@ -204,7 +215,11 @@ fn read_chunks(input: &mut Input, body: &mut Vec<u8>) -> Result<(), ReadError> {
             }
             return Err(ReadError::Refused(400, "too many trailers"));
         }
-        input.read_exactly(size, body)?;
+        // Most are small.
+        if request.body.len() + size > SMALL_BODY_BYTES && request.body.capacity() < MAX_BODY_BYTES {
+            reserve(request, MAX_BODY_BYTES, budget, input.deadline)?;
+        }
+        input.read_exactly(size, &mut request.body)?;
         if !input.line()?.is_empty() {
             return Err(ReadError::Refused(400, "a chunk is longer than its size"));
         }

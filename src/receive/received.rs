@@ -29,6 +29,13 @@ impl Received {
         Self { method: self.method, target: self.target, ..Self::default() }
     }
 
+    /// Removes what is behind the first `limit` bytes of the body, and returns the memory that it does not need.
+    pub fn shrink_body(&mut self, limit: usize) {
+        self.body.truncate(limit);
+        self.body.shrink_to_fit();
+        self.share.shrink(self.body.len());
+    }
+
     /// The value of a header, whatever the case of its name.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.values(name).next()

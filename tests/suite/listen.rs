@@ -546,3 +546,108 @@ fn forwarding_uses_the_timeout_and_the_certificate_authorities_of_the_settings()
         listening.end();
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn a_signal_ends_it_even_if_no_one_reads_the_output() {
+    use std::os::unix::process::ExitStatusExt;
+
+    use rustix::process::{Pid, Signal, kill_process};
+    let (mut child, _test) = Test::new().args(&["listen", "--port", "0", "--verbose"]).start();
+    let mut greeting = String::new();
+    BufReader::new(child.stderr.take().unwrap()).read_line(&mut greeting).unwrap();
+    let port = greeting.split("localhost:").nth(1).unwrap().split(';').next().unwrap().parse().unwrap();
+    let body = "x".repeat(60_000);
+    let request =
+        format!("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+    let send = || {
+        let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        stream
+    };
+    // The pipe has room for one, and the queue for more than these.
+    for mut stream in (0..40).map(|_| send()).collect::<Vec<_>>() {
+        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        stream.read_exact(&mut [0; 12]).unwrap();
+    }
+    // Now it is full, so the last of these wait.
+    let _waiting: Vec<TcpStream> = (0..40).map(|_| send()).collect();
+    kill_process(Pid::from_raw(child.id() as i32).unwrap(), Signal::TERM).unwrap();
+    let start = Instant::now();
+    assert_eq!(child.wait().unwrap().signal(), Some(15));
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+}
+
+#[test]
+fn large_bodies_are_shown_in_part() {
+    let body = "\0".repeat((1 << 20) + 5);
+    let mut listening = Listening::start(Test::new(), &["--json", "--verbose"]);
+    listening.post("", &body);
+    let line: Value = serde_json::from_str(&listening.line()).unwrap();
+    assert_eq!(line["body"].as_str().unwrap().len(), 1 << 20);
+    assert_eq!(
+        (&line["body_truncated"], &line["size_bytes"]),
+        (&Value::from(true), &Value::from((1 << 20) + 5))
+    );
+    listening.post("", "{}");
+    let line: Value = serde_json::from_str(&listening.line()).unwrap();
+    assert_eq!(line["body_truncated"], false);
+    listening.end();
+
+    let mut listening = Listening::start(Test::new(), &["--verbose"]);
+    listening.post("", &body.replace('\0', "x"));
+    let note = "  … (the first 1048576 of 1048581 bytes)";
+    assert!(std::iter::repeat_with(|| listening.line()).take(10).any(|line| line == note));
+    // Too large to be indented.
+    listening.post("", &format!("[1,{}2]", " ".repeat(256 << 10)));
+    assert!(std::iter::repeat_with(|| listening.line()).take(10).any(|line| line.starts_with("  [1,  ")));
+    listening.end();
+}
+
+#[test]
+fn slow_chunked_bodies_hold_no_memory_before_they_are_large() {
+    let mut listening = Listening::start(Test::new(), &[]);
+    let head = "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let slow: Vec<TcpStream> = (0..10)
+        .map(|_| {
+            let mut stream = TcpStream::connect(("127.0.0.1", listening.port)).unwrap();
+            stream.write_all(format!("{head}1\r\nx\r\n").as_bytes()).unwrap();
+            stream
+        })
+        .collect();
+    let start = Instant::now();
+    let body = "y".repeat(200 << 10);
+    let chunked = format!("{head}1\r\n{{\r\n{:x}\r\n{body}\r\n0\r\n\r\n", body.len());
+    for _ in 0..5 {
+        let answer = listening.raw(chunked.as_bytes());
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+        assert!(words(&listening.line()).starts_with("POST of 204801 bytes unsigned"));
+    }
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+    drop(slow);
+    listening.end();
+}
+
+#[test]
+fn requests_that_break_off_are_reported() {
+    let mut listening = Listening::start(Test::new(), &["--json"]);
+    let head = "POST / HTTP/1.1\r\nHost: localhost\r\n";
+    for start in [
+        "POST",
+        &format!("{head}Content-Length: 3\r\n\r\n"),
+        &format!("{head}Transfer-Encoding: chunked\r\n\r\n"),
+        &format!("{head}Transfer-Encoding: chunked\r\n\r\n2\r\nab\r\n"),
+        &format!("{head}Transfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n"),
+    ] {
+        let mut stream = TcpStream::connect(("127.0.0.1", listening.port)).unwrap();
+        stream.write_all(start.as_bytes()).unwrap();
+        drop(stream);
+        let line: Value = serde_json::from_str(&listening.line()).unwrap();
+        assert_eq!(line["refused"], "the connection was closed before the request ended", "{start}");
+    }
+    // One that sends nothing is no request.
+    drop(TcpStream::connect(("127.0.0.1", listening.port)).unwrap());
+    listening.post("X-Webhook-Event: a\r\n", "{}");
+    assert!(listening.line().contains(r#""event":"a""#));
+    listening.end();
+}

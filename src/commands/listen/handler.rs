@@ -20,6 +20,9 @@ use crate::settings::NamedSecret;
 /// Longer than the time that senders give one attempt by default.
 const LATE: Duration = Duration::from_secs(15);
 
+/// How much of a body is shown, in bytes.
+const MAX_SHOWN_BYTES: usize = 1 << 20;
+
 /// A message for the main thread, which prints it.
 pub(super) enum Message {
     /// A request that was answered.
@@ -80,8 +83,9 @@ impl Handler for Listener {
         };
         let is_json = has_json(&received);
         let size = received.body.len();
-        if !self.keeps_content {
-            received = received.without_content();
+        match self.keeps_content {
+            true => received.shrink_body(MAX_SHOWN_BYTES),
+            false => received = received.without_content(),
         }
         let is_verified = !self.secrets.is_empty();
         let request = Request {

@@ -48,6 +48,9 @@ impl Request {
             for line in body(&received.body).lines() {
                 console.print(&format!("  {}", printable(line)));
             }
+            if self.is_cut() {
+                console.print(&format!("  … (the first {} of {} bytes)", received.body.len(), self.size));
+            }
             console.print("");
         }
     }
@@ -159,9 +162,11 @@ fn shown(text: Option<&str>) -> Option<String> {
 
 /// The body as indented JSON if it is JSON and not large, else as text.
 fn body(body: &[u8]) -> String {
-    const MAX_JSON_BYTES: usize = 1 << 20;
-    let value: Option<Value> =
-        serde_json::from_slice(body).ok().filter(|_: &Value| body.len() <= MAX_JSON_BYTES);
+    /// A parsed value may take a hundred times as much memory.
+    const MAX_JSON_BYTES: usize = 256 << 10;
+    let value: Option<Value> = Some(body)
+        .filter(|body| body.len() <= MAX_JSON_BYTES)
+        .and_then(|body| serde_json::from_slice(body).ok());
     value
         .and_then(|value| serde_json::to_string_pretty(&value).ok())
         .unwrap_or_else(|| String::from_utf8_lossy(body).into_owned())

@@ -12,7 +12,7 @@ use crate::report::date_time;
 /// A request that was answered.
 pub(super) struct Request {
     pub(super) time: Timestamp,
-    /// Without headers and body unless they are shown.
+    /// Without headers and body unless they are shown, and with the start of a large body.
     pub(super) received: Received,
     /// The size of the body, in bytes.
     pub(super) size: usize,
@@ -55,6 +55,11 @@ impl Request {
         }
     }
 
+    /// Whether only the start of the body was kept.
+    pub(super) fn is_cut(&self) -> bool {
+        self.received.body.len() < self.size
+    }
+
     /// The request as JSON.
     pub(super) fn to_json(&self) -> Value {
         let signatures: Vec<Value> = self.signatures.iter().map(Signature::to_json).collect();
@@ -83,6 +88,7 @@ impl Request {
                 self.received.headers.iter().map(|(name, value)| json!([name, value])).collect();
             line["headers"] = Value::from(headers);
             line["body"] = Value::from(String::from_utf8_lossy(&self.received.body));
+            line["body_truncated"] = Value::from(self.is_cut());
         }
         line
     }
