@@ -1,5 +1,6 @@
 //! The arguments of the commands for those who receive events.
 
+use std::net::Ipv6Addr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -23,7 +24,7 @@ pub struct ListenArgs {
     #[arg(long, value_name = "ANSWER", default_value = "200", value_parser = parse_respond, conflicts_with = "forward")]
     pub respond: Respond,
     /// Answer requests for this host too, such as that of a tunnel; can be repeated
-    #[arg(long, value_name = "HOST")]
+    #[arg(long, value_name = "HOST", value_parser = parse_host)]
     pub allow_host: Vec<String>,
     /// Save each request as a file in this folder, for `verify --headers` and editors
     #[arg(long, value_name = "FOLDER")]
@@ -55,6 +56,20 @@ fn parse_respond(text: &str) -> Result<Respond, &'static str> {
             Ok(status @ 200..600) => Ok(Respond::Status(status)),
             _ => Err("expected a status from 200 to 599, slow or reset"),
         },
+    }
+}
+
+/// A host name or address as hosts of requests are compared with it: without the last dot, and without brackets.
+fn parse_host(text: &str) -> Result<String, &'static str> {
+    let name = text.strip_suffix('.').unwrap_or(text);
+    let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    if name.split('.').all(|label| !label.is_empty() && label.bytes().all(is_of_name)) {
+        return Ok(name.to_owned());
+    }
+    let address = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(name);
+    match address.parse::<Ipv6Addr>() {
+        Ok(address) => Ok(address.to_string()),
+        Err(_) => Err("expected a host name without scheme and port, such as tunnel.example"),
     }
 }
 
@@ -157,4 +172,38 @@ pub enum Case {
     Apk,
     /// An app for iOS
     Ipa,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse_host;
+
+    #[test]
+    fn an_allowed_host_is_one_that_can_match() {
+        for (text, host) in [
+            ("a-1.b_c.example", "a-1.b_c.example"),
+            ("a.example.", "a.example"),
+            ("10.0.0.1", "10.0.0.1"),
+            ("[0:0::2]", "::2"),
+            ("::2", "::2"),
+        ] {
+            assert_eq!(parse_host(text).as_deref(), Ok(host));
+        }
+        for text in [
+            "",
+            ".",
+            "a..b",
+            "a.b:443",
+            "https://a.b",
+            "a.b/",
+            "*.b",
+            "a b",
+            "[::2]:80",
+            "[a.b]",
+            "ü.b",
+            "u@a.b",
+        ] {
+            assert!(parse_host(text).is_err(), "{text}");
+        }
+    }
 }
