@@ -7,6 +7,7 @@ mod budget;
 mod changed_body;
 mod event;
 mod headers;
+mod host;
 mod problem;
 mod read;
 mod received;

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use super::Received;
 use super::answer::{Answer, Response};
 use super::budget::Budget;
+use super::host::refusal;
 use super::read::{ReadError, read};
 
 /// Largest body, in bytes: 25 MiB, as GitHub's limit of 25 MB for payloads.
@@ -67,13 +68,18 @@ impl Drop for Slot {
 
 impl Server {
     /// Listens on a port of the loopback interface; 0 is any free one. Only requests for a loopback address, `localhost` or one of
-    /// `allowed_hosts` are answered.
+    /// `allowed_hosts` are answered. Fails if the port is in use for IPv4 or IPv6.
     pub fn bind(port: u16, allowed_hosts: Vec<String>) -> io::Result<Self> {
-        let first = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
-        let address = first.local_addr()?;
-        // `localhost` may be either. A system without IPv6 has one.
-        let second = TcpListener::bind((Ipv6Addr::LOCALHOST, address.port())).ok();
-        Ok(Self { listeners: std::iter::once(first).chain(second).collect(), address, allowed_hosts })
+        let mut attempts = if port == 0 { 10 } else { 1 };
+        let (listeners, address) = loop {
+            attempts -= 1;
+            match bind_both(port) {
+                // The next free port may be free for both.
+                Err(error) if error.kind() == io::ErrorKind::AddrInUse && attempts > 0 => {}
+                result => break result?,
+            }
+        };
+        Ok(Self { listeners, address, allowed_hosts })
     }
 
     /// The address it listens on.
@@ -94,6 +100,21 @@ impl Server {
             thread::spawn(move || accept(&listener, &shared, &slots));
         }
     }
+}
+
+/// Listens on both loopback addresses: `localhost` may be either. A system without IPv6 has one.
+fn bind_both(port: u16) -> io::Result<(Vec<TcpListener>, SocketAddr)> {
+    let first = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
+    let address = first.local_addr()?;
+    let second = match TcpListener::bind((Ipv6Addr::LOCALHOST, address.port())) {
+        // Its owner would get the requests for `localhost`.
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
+            let port = address.port();
+            return Err(io::Error::new(error.kind(), format!("another process listens on [::1]:{port}")));
+        }
+        second => second.ok(),
+    };
+    Ok((std::iter::once(first).chain(second).collect(), address))
 }
 
 fn accept<H: Handler>(listener: &TcpListener, shared: &Arc<Shared<H>>, slots: &Arc<Slots>) {
@@ -126,7 +147,7 @@ impl<H: Handler> Shared<H> {
     /// Reads one request and answers it.
     fn serve(&self, stream: TcpStream) {
         let (status, reason) = match read(&stream, &self.budget) {
-            Ok(request) => match self.refusal(&request) {
+            Ok(request) => match refusal(&request, &self.allowed_hosts) {
                 None => return send(&stream, self.handler.answer(request)),
                 Some(refusal) => refusal,
             },
@@ -137,40 +158,6 @@ impl<H: Handler> Shared<H> {
         self.handler.refused(&format!("{reason}; answered {status}"));
         send(&stream, Answer::text(status, &format!("{reason}\n")));
     }
-
-    /// Why a request is not answered: a web page may have sent it, under a name that leads here (DNS rebinding).
-    fn refusal(&self, request: &Received) -> Option<(u16, String)> {
-        let host = request.header("host").unwrap_or_default();
-        if !self.is_allowed(host) {
-            return Some((403, format!("the request is for the host `{}`, not for localhost", shown(host))));
-        }
-        if let Some(origin) = request.header("origin").filter(|origin| !self.is_allowed_origin(origin)) {
-            return Some((403, format!("a web page of `{}` sent the request", shown(origin))));
-        }
-        let is_known = matches!(request.method.as_str(), "POST" | "PUT");
-        (!is_known).then(|| (405, format!("the method is {}; events are posted", shown(&request.method))))
-    }
-
-    fn is_allowed_origin(&self, origin: &str) -> bool {
-        origin.split_once("://").is_some_and(|(_, host)| self.is_allowed(host))
-    }
-
-    /// Whether a host, with or without port, is this machine, or was permitted.
-    fn is_allowed(&self, host: &str) -> bool {
-        let name = match host.strip_prefix('[') {
-            Some(rest) => rest.split(']').next().unwrap_or_default(),
-            None => host.split(':').next().unwrap_or_default(),
-        };
-        let name = name.trim_end_matches('.');
-        let is_loopback = name.eq_ignore_ascii_case("localhost")
-            || name.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
-        is_loopback || self.allowed_hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(name))
-    }
-}
-
-/// The start of a string from outside.
-fn shown(text: &str) -> String {
-    text.chars().take(100).collect()
 }
 
 /// Sends an answer and closes the connection.

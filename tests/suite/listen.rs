@@ -1,7 +1,7 @@
 //! `listen`, the local receiver.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::process::Child;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
@@ -291,7 +291,13 @@ fn requests_for_other_hosts_and_of_other_pages_are_refused() {
     }
     let answer = listening.raw(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
     assert!(answer.starts_with("HTTP/1.1 405 "), "{answer}");
+    let answer = request("Host: localhost\r\nHost: localhost\r\n");
+    assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+    let whole = "POST http://evil.example/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n";
+    assert!(listening.raw(whole.as_bytes()).starts_with("HTTP/1.1 403 "));
     listening.end();
+    let finished = Test::new().args(&["listen", "--allow-host", "https://tunnel.example"]).run();
+    finished.status(2).stderr("expected a host name without scheme and port, such as tunnel.example");
 }
 
 #[test]
@@ -399,6 +405,11 @@ fn a_port_in_use_is_an_error_with_a_way_out() {
     let finished = Test::new().args(&["listen", "--port", &port]).run();
     finished.status(1).stderr(&format!("cannot listen on port {port}; choose another one with --port"));
     listening.end();
+    // Where there is IPv6.
+    let Ok(other) = TcpListener::bind("[::1]:0") else { return };
+    let port = other.local_addr().unwrap().port().to_string();
+    let finished = Test::new().args(&["listen", "--port", &port]).run().status(1);
+    finished.stderr(&format!("cannot listen on port {port}; choose another one with --port"));
 }
 
 #[test]
