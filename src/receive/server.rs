@@ -109,8 +109,8 @@ fn bind_both(port: u16) -> io::Result<(Vec<TcpListener>, SocketAddr)> {
     let second = match TcpListener::bind((Ipv6Addr::LOCALHOST, address.port())) {
         // Its owner would get the requests for `localhost`.
         Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
-            let port = address.port();
-            return Err(io::Error::new(error.kind(), format!("another process listens on [::1]:{port}")));
+            let reason = format!("another process listens on [::1]:{}", address.port());
+            return Err(io::Error::new(error.kind(), reason));
         }
         second => second.ok(),
     };

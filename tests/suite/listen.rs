@@ -409,7 +409,7 @@ fn a_port_in_use_is_an_error_with_a_way_out() {
     let Ok(other) = TcpListener::bind("[::1]:0") else { return };
     let port = other.local_addr().unwrap().port().to_string();
     let finished = Test::new().args(&["listen", "--port", &port]).run().status(1);
-    finished.stderr(&format!("cannot listen on port {port}; choose another one with --port"));
+    finished.stderr(&format!("another process listens on [::1]:{port}"));
 }
 
 #[test]
