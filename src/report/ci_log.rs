@@ -95,6 +95,11 @@ impl CiLog {
         console.write(&format!("{start}\n{details}{end}\n"));
     }
 
+    /// Whether steps have outputs.
+    pub fn has_outputs(&self) -> bool {
+        matches!(self, Self::GitHub { output: Some(_), .. })
+    }
+
     /// Sets step outputs, if the CI has them. The values must not contain `delimiter`.
     pub fn outputs(&self, values: &[(&str, String)], delimiter: &str, console: &mut Console) {
         let Self::GitHub { output: Some(path), .. } = self else { return };

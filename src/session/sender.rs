@@ -11,8 +11,9 @@ use super::filters::wanted_name;
 use super::job_table::{self, Place};
 use super::kept::{self, Kind};
 use super::kept_builds::{Changes, Found};
+use super::outputs::Outputs;
 use super::summary::summary;
-use super::{Session, Step, outputs, run_id};
+use super::{Session, Step, run_id};
 use crate::ci::{self, BuildStatus, Context, GitQuestions};
 use crate::cli::SendFlags;
 use crate::delivery::{Content, Deliveries, Outcome, Request};
@@ -39,8 +40,8 @@ pub(crate) struct Sender<'a> {
     place: Place,
     /// Whether an event could not be written for an endpoint.
     is_incomplete: bool,
-    /// All events of the command so far, and what became of them.
-    sent: (Vec<Event>, Vec<Outcome>),
+    /// The outputs of the step so far.
+    outputs: Outputs,
 }
 
 /// The build that events are about, and the folder that its state is kept in.
@@ -123,8 +124,8 @@ impl<'a> Sender<'a> {
             serde_json::from_str(&saved?).ok()
         });
         let place = Place::Within;
-        let sent = Default::default();
-        Self { session, context, ids, state, started_at, flags, place, is_incomplete: false, sent }
+        let outputs = Outputs::default();
+        Self { session, context, ids, state, started_at, flags, place, is_incomplete: false, outputs }
     }
 }
 
@@ -283,10 +284,8 @@ impl Sender<'_> {
             return Ok(delivered.exit_code);
         }
         job_table::write(&delivered.outcomes, self.place, self);
-        // The outputs are those of the whole command, which may send its events one after the other.
-        self.sent.0.extend_from_slice(events);
-        self.sent.1.extend_from_slice(&delivered.outcomes);
-        outputs::set(&self.sent.0, &self.sent.1, &self.state, self.session.system, self.session.console)?;
+        let Self { outputs, state, session, .. } = self;
+        outputs.add(events, &delivered.outcomes, state, session.system, session.console)?;
         self.print_summaries(events, &delivered.outcomes)?;
         Ok(delivered.exit_code)
     }
