@@ -102,7 +102,7 @@ impl FactSheet {
     fn write_wrapped(&self, label: &str, text: &str, out: &mut dyn io::Write) -> io::Result<()> {
         let mut start = label;
         let blank = " ".repeat(LABEL_WIDTH);
-        for part in wrapped(text, self.width - LABEL_WIDTH) {
+        for part in wrapped(text, self.width.saturating_sub(LABEL_WIDTH)) {
             writeln!(out, "{}", [start, part].concat().trim_end())?;
             start = &blank;
         }

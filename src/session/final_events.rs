@@ -77,7 +77,8 @@ impl<'a> Sending<'a> {
 }
 
 impl FinalEvents {
-    /// Sends `created`, if the build succeeded, and `finished`. Artifacts that take too long to read are announced after it. Neither an error nor a panic costs more than its event. The build ended at `end`.
+    /// Sends `created`, if the build succeeded, and `finished`. Artifacts that take too long to read are announced after
+    /// it. Neither an error nor a panic costs more than its event. The build ended at `end`.
     pub(crate) fn send(
         self: &Arc<Self>,
         mut sending: Sending,
@@ -99,6 +100,7 @@ impl FinalEvents {
         if let Some(reading) = &reading {
             let start = Instant::now();
             let may_wait = || start.elapsed() <= limit && !self.time.is_canceled();
+            self.time.others_follow(true);
             exit_code = self.send_created(reading, &mut sending, &may_wait);
             self.time.others_follow(false);
             deadline = Instant::now() + limit;

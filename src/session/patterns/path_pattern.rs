@@ -44,6 +44,9 @@ impl PathPattern {
             match component {
                 Component::CurDir => {}
                 _ if is_literal => start.push(component),
+                // `**/**` matches no more than `**`.
+                Component::Normal(name) if name == "**" && matches!(parts.last(), Some(Part::AnyFolders)) => {
+                }
                 Component::Normal(name) => parts.push(Part::parse(&name.to_string_lossy(), pattern)?),
                 _ => bail!("invalid pattern {}: `..` cannot follow a wildcard", pattern.display()),
             }
@@ -128,6 +131,13 @@ mod tests {
             let found = PathPattern::parse(Path::new(pattern), Path::new("/ci")).unwrap();
             assert_eq!(found.matches(&Path::new("/ci").join(path)), expected, "{pattern} {path}");
         }
+    }
+
+    #[test]
+    fn repeated_any_folders_are_one() {
+        let pattern = PathPattern::parse(Path::new(&"**/".repeat(100_000)), Path::new("/ci")).unwrap();
+        assert_eq!(pattern.parts.len(), 1);
+        assert!(pattern.matches(Path::new("/ci/x/a.apk")));
     }
 
     #[test]

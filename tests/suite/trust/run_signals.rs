@@ -88,6 +88,22 @@ fn a_signal_after_the_command_interrupts_the_sending_and_the_second_ends_it() {
 }
 
 #[test]
+fn finished_has_its_share_of_the_time_when_created_is_canceled() {
+    let test = test(&[Reply::Status(200), Reply::Never, Reply::Status(200)]).file("game.zip", "x");
+    let receiver = test.receiver(0);
+    let (child, test) = test.args(&["run", "--artifact", "game.zip", "--", "true"]).start();
+    receiver.wait_for(2);
+    let start = Instant::now();
+    send(Signal::TERM, &child);
+    let finished = finish(child, test).status(0);
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+    let events: Vec<_> =
+        finished.requests[0].iter().map(|request| request.header("x-webhook-event")).collect();
+    assert_eq!(events, [Some("build/triggered"), Some("build.created"), Some("build/finished")]);
+    assert_eq!(finished.requests[0][2].json()["build_status"], 1);
+}
+
+#[test]
 fn a_command_that_ignores_signals_is_reported_as_aborted() {
     let script = format!("trap '' TERM INT; echo $$ > pid; {WAIT}");
     let (child, test, receiver) = start(test(&[Reply::Status(200)]), &script);
