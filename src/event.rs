@@ -1,5 +1,6 @@
 //! Events: what happened to a build, in words of no particular format.
 
+use std::io;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -12,6 +13,7 @@ use crate::event_name::EventName;
 use crate::ids::Ids;
 use crate::job_result::Jobs;
 use crate::sent_build::SentBuild;
+use crate::system::System;
 
 /// Something that happened to a build.
 #[derive(Debug, Clone)]
@@ -26,6 +28,18 @@ pub struct Event {
     pub source: Arc<EventSource>,
     /// What happened.
     pub details: EventDetails,
+}
+
+impl Event {
+    /// An event that happened at this time.
+    pub fn new(
+        system: &System,
+        time: Timestamp,
+        source: Arc<EventSource>,
+        details: EventDetails,
+    ) -> io::Result<Self> {
+        Ok(Self { id: system.new_id(time)?, stream_id: system.new_id(time)?, time, source, details })
+    }
 }
 
 /// The build that an event comes from, and the run that makes it.

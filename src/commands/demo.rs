@@ -71,14 +71,7 @@ pub(super) fn demo(system: &System, console: &mut Console) -> Result<ExitCode> {
         ("it ends", EventDetails::Finished(BuildStatus::Success)),
     ];
     for (number, (title, details)) in (1..).zip(acts) {
-        let time = system.now();
-        let event = Event {
-            id: system.new_id(time)?,
-            stream_id: system.new_id(time)?,
-            time,
-            source: Arc::clone(&source),
-            details,
-        };
+        let event = Event::new(system, system.now(), Arc::clone(&source), details)?;
         console.print(&format!("\n{number}. {title}"));
         play(&event, &endpoint, &state, &alone, &receiver, &secret, console)?;
     }

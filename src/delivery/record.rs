@@ -105,6 +105,11 @@ impl Record {
     pub fn took(&self) -> Option<f64> {
         duration(&self.attempts)
     }
+
+    /// The last characters of the id, by which the delivery can be named.
+    pub fn short_id(&self) -> &str {
+        self.id.get(self.id.len().saturating_sub(SHORT_ID_LEN)..).unwrap_or(&self.id)
+    }
 }
 
 /// Status of a delivery.
@@ -122,13 +127,6 @@ pub enum DeliveryStatus {
 /// The name of an event with what it is about: `build.created app.apk`.
 pub fn describe_event<'a>(event: &'a str, subject: Option<&str>) -> Cow<'a, str> {
     subject.map_or(Cow::Borrowed(event), |subject| Cow::Owned(format!("{event} {subject}")))
-}
-
-impl Record {
-    /// The last characters of the id, by which the delivery can be named.
-    pub fn short_id(&self) -> &str {
-        self.id.get(self.id.len().saturating_sub(SHORT_ID_LEN)..).unwrap_or(&self.id)
-    }
 }
 
 impl DeliveryStatus {

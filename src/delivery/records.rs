@@ -109,8 +109,8 @@ impl Records {
         self.newest(usize::MAX, &|_| true, endpoints, warnings).0
     }
 
-    /// At most `limit` (1 or more) readable records that are `wanted`, newest first, and the number of older ones, readable or not. No more are
-    /// read.
+    /// At most `limit` (1 or more) readable records that are `wanted`, newest first, and the number of older ones,
+    /// readable or not. No more are read.
     pub fn newest(
         &self,
         limit: usize,

@@ -53,8 +53,8 @@ impl TimeLimit {
         self.change(|limits| limits.others_follow = others_follow);
     }
 
-    /// The job was canceled: each delivery makes at most one more attempt, and all of them end within two seconds, counted from the end of
-    /// the work if that comes later.
+    /// The job was canceled: each delivery makes at most one more attempt, and all of them end within two seconds,
+    /// counted from the end of the work if that comes later.
     pub fn cancel(&self) {
         self.change(|limits| {
             limits.canceled.get_or_insert_with(Instant::now);

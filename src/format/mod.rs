@@ -41,6 +41,13 @@ pub enum Strictness {
     Extended,
 }
 
+impl Strictness {
+    /// The one that the setting `strict` selects.
+    pub fn new(is_strict: bool) -> Self {
+        if is_strict { Self::Strict } else { Self::Extended }
+    }
+}
+
 /// A format's own part of a payload.
 struct Written {
     headers: Vec<(&'static str, String)>,

@@ -18,8 +18,8 @@ use crate::settings::ArtifactOptions;
 const MAX_METADATA_FILES: usize = 10;
 const MAX_METADATA_BYTES: u64 = 5 << 20;
 
-/// Some of the files that are read: a build for each, or an error. An error costs no other file, because outsiders can write what matches a
-/// pattern.
+/// Some of the files that are read: a build for each, or an error. An error costs no other file, because outsiders can
+/// write what matches a pattern.
 #[derive(Default)]
 pub(super) struct Read {
     pub(super) builds: Vec<Build>,

@@ -17,6 +17,7 @@ pub(crate) mod patterns;
 mod private_memory;
 mod probes;
 pub(crate) mod releases;
+mod requests;
 mod run_id;
 mod sender;
 mod summary;

@@ -7,7 +7,6 @@ use anyhow::Result;
 use jiff::Timestamp;
 
 use super::deliver::Delivered;
-use super::filters::wanted_name;
 use super::job_table::{self, Place};
 use super::kept::{self, Kind};
 use super::kept_builds::{Changes, Found};
@@ -16,17 +15,13 @@ use super::summary::summary;
 use super::{Session, Step, run_id};
 use crate::ci::{self, BuildStatus, Context, GitQuestions};
 use crate::cli::SendFlags;
-use crate::delivery::{Content, Deliveries, Outcome, Request};
+use crate::delivery::{Deliveries, Outcome};
 use crate::event::{Build, Event, EventDetails, EventSource};
-use crate::event_name::EventName;
 use crate::exit_code::ExitCode;
-use crate::format::{self, FormatChoice, Strictness};
+use crate::format;
 use crate::ids::{Ids, Scope};
-use crate::settings::{Encoding, Endpoint, Settings};
+use crate::settings::{Endpoint, Settings};
 use crate::state::{Access, StateFolder};
-
-/// How many reasons why nothing is sent are worth a line each.
-const MAX_REASONS: usize = 3;
 
 /// A session that sends events of the detected build.
 pub(crate) struct Sender<'a> {
@@ -39,7 +34,7 @@ pub(crate) struct Sender<'a> {
     flags: SendFlags,
     place: Place,
     /// Whether an event could not be written for an endpoint.
-    is_incomplete: bool,
+    pub(super) is_incomplete: bool,
     /// The outputs of the step so far.
     outputs: Outputs,
 }
@@ -68,7 +63,7 @@ impl<'a> Session<'a> {
             self.trust.prepare();
         }
         let general = &self.settings.general;
-        let is_strict = |endpoint: &Endpoint| endpoint.strict.unwrap_or(general.strict);
+        let is_strict = |endpoint: &Endpoint| endpoint.is_strict(general);
         // Only the events of a build's start and end contain a commit's message, and none contains its author.
         let questions = GitQuestions {
             limit: general.deadline,
@@ -153,19 +148,17 @@ impl Sender<'_> {
 
     /// An event that happened at this time.
     pub(crate) fn event_at(&self, details: EventDetails, time: Timestamp) -> Result<Event> {
-        let (system, source) = (self.session.system, Arc::new(self.source()));
-        Ok(Event { id: system.new_id(time)?, stream_id: system.new_id(time)?, time, source, details })
+        Ok(Event::new(self.session.system, time, Arc::new(self.source()), details)?)
     }
 
     /// The events of builds that are created now. Each build is rendered here, once.
     pub(crate) fn created(&self, builds: Vec<Build>) -> Result<Vec<Event>> {
         let source = Arc::new(self.source());
         let event = |build| {
-            let (time, source) = (self.session.system.now(), Arc::clone(&source));
+            let time = self.session.system.now();
             let sent = format::render_build(&build, &source, time)?;
             let details = EventDetails::Created { build: Box::new(build), sent };
-            let system = self.session.system;
-            Ok(Event { id: system.new_id(time)?, stream_id: system.new_id(time)?, time, source, details })
+            Ok(Event::new(self.session.system, time, Arc::clone(&source), details)?)
         };
         builds.into_iter().map(event).collect()
     }
@@ -259,25 +252,6 @@ impl Sender<'_> {
         self.report(events, &delivered)
     }
 
-    fn all_requests(&mut self, events: &[Event]) -> Result<Vec<Request>> {
-        let endpoints: Vec<Arc<Endpoint>> =
-            self.session.settings.endpoints.iter().cloned().map(Arc::new).collect();
-        let (mut requests, mut reasons) = (Vec::new(), Vec::new());
-        for event in events {
-            requests.extend(self.requests(event, &endpoints, &mut reasons)?);
-        }
-        if requests.is_empty() && self.session.settings.empty_urls.is_empty() {
-            let console = &mut self.session.console;
-            if reasons.len() > MAX_REASONS {
-                console
-                    .notice("no endpoint wants this event; nothing is sent; the log level `debug` shows why");
-            } else {
-                reasons.iter().for_each(|reason| console.notice(&format!("{reason}; nothing is sent")));
-            }
-        }
-        Ok(requests)
-    }
-
     /// Writes the summary, sets the outputs of the step and prints JSON if the user wants it. A dry run has no outcomes.
     fn report(&mut self, events: &[Event], delivered: &Delivered) -> Result<ExitCode> {
         if self.flags.dry_run {
@@ -309,58 +283,6 @@ impl Sender<'_> {
             jobs: None,
         }
     }
-
-    /// A request to each endpoint that wants the event. Endpoints that want the same form share its content. Adds why the others
-    /// do not to `reasons`, each reason once.
-    fn requests(
-        &mut self,
-        event: &Event,
-        endpoints: &[Arc<Endpoint>],
-        reasons: &mut Vec<String>,
-    ) -> Result<Vec<Request>> {
-        let Session { settings, system, console, .. } = &mut self.session;
-        let (mut requests, mut contents) = (Vec::new(), Vec::new());
-        for endpoint in endpoints {
-            let name = match wanted_name(endpoint, event) {
-                Ok(name) => name,
-                Err(reason) => {
-                    let reason = format!("{}: {reason}", endpoint.name);
-                    console.debug(&format!("{reason}; {} is not sent", event.name()));
-                    if !reasons.contains(&reason) {
-                        reasons.push(reason);
-                    }
-                    continue;
-                }
-            };
-            let is_strict = endpoint.strict.unwrap_or(settings.general.strict);
-            let strictness = if is_strict { Strictness::Strict } else { Strictness::Extended };
-            let form = (name, endpoint.format, strictness, endpoint.encoding);
-            let content = match contents.iter().find(|(known, _)| *known == form) {
-                Some((_, content)) => Arc::clone(content),
-                None => match content(event, form) {
-                    Ok(content) => content,
-                    // It costs this endpoint alone.
-                    Err(error) => {
-                        console.error(&format!("{}: cannot write {name}: {error:#}", endpoint.name));
-                        self.is_incomplete = true;
-                        continue;
-                    }
-                },
-            };
-            contents.push((form, Arc::clone(&content)));
-            let delivery_id = system.new_id(system.now())?.to_string();
-            requests.push(Request::new(&delivery_id, content, Arc::clone(endpoint)));
-        }
-        Ok(requests)
-    }
-}
-
-/// An event's name, format and so on, on which its body depends.
-type Form = (EventName, FormatChoice, Strictness, Encoding);
-
-fn content(event: &Event, (name, format, strictness, encoding): Form) -> Result<Arc<Content>> {
-    let payload = format::render(event, name, format, strictness)?;
-    Content::new(event, payload, encoding).map(Arc::new)
 }
 
 /// When the build started, as the CI reports it, which is the same on every machine.

@@ -8,7 +8,8 @@ use super::declaration::{settings, words};
 use super::placeholder::{is_placeholder, may_be_placeholder};
 use super::secret::clean;
 use super::{
-    BranchFilter, EndpointUrl, EventFilter, Mistake, PemFile, RawSettings, ResultFilter, Retries, Secret,
+    BranchFilter, EndpointUrl, EventFilter, General, Mistake, PemFile, RawSettings, ResultFilter, Retries,
+    Secret,
 };
 use crate::event_name::EventName;
 use crate::format::FormatChoice;
@@ -96,6 +97,11 @@ pub(super) enum Parsed {
 const MAX_NAME_LEN: usize = 100;
 
 impl Endpoint {
+    /// Whether its bodies have only the documented keys. Its own setting goes before that for all endpoints.
+    pub fn is_strict(&self, general: &General) -> bool {
+        self.strict.unwrap_or(general.strict)
+    }
+
     /// An endpoint with the defaults.
     pub fn new(name: &str, url: EndpointUrl, secret: Option<Secret>) -> Self {
         Self {

@@ -33,9 +33,10 @@ pub const BUILD: &str = "BUILDHOOK_BUILD";
 /// The file to save builds in, if there is no `--save`.
 pub const SAVE: &str = "BUILDHOOK_SAVE";
 
-/// Variables that are no settings: the Action finds the program by `BUILDHOOK_BIN` and passes on its event, the names of
-/// its inputs and the checksum of the configuration, `run` marks the environment of its command with `BUILDHOOK_IN_RUN`, `BUILDHOOK_TRUST_WORKSPACE` cannot be set any other
-/// way, and `BUILDHOOK_BUILD` and `BUILDHOOK_SAVE` are arguments of single commands.
+/// Variables that are no settings. The Action finds the program by `BUILDHOOK_BIN` and passes on its event, the names of
+/// its inputs and the checksum of the configuration. `run` marks the environment of its command with `BUILDHOOK_IN_RUN`.
+/// `BUILDHOOK_TRUST_WORKSPACE` is only ever a variable, and `BUILDHOOK_BUILD` and `BUILDHOOK_SAVE` belong to single
+/// commands.
 const NOT_SETTINGS: &[&str] = &[
     "action_event",
     "bin",

@@ -57,7 +57,7 @@ impl Tested<'_> {
     pub(super) fn describe(&self, context: &Context, session: &Session, findings: &mut Findings) {
         let Findings { sheet, json, .. } = findings;
         let endpoint = self.endpoint;
-        let is_strict = endpoint.strict.unwrap_or(session.settings.general.strict);
+        let is_strict = endpoint.is_strict(&session.settings.general);
         let url = endpoint.url.to_string();
         let disabled_because = (!endpoint.active).then_some(SWITCHED_OFF);
         let disabled = if endpoint.active { "" } else { "; disabled: " };

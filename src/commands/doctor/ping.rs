@@ -81,17 +81,14 @@ fn event(context: &Context, session: &Session) -> Result<Event> {
         fields: settings.general.fields.clone().unwrap_or_default().values,
         jobs: None,
     };
-    let time = system.now();
-    let (id, stream_id) = (system.new_id(time)?, system.new_id(time)?);
-    Ok(Event { id, stream_id, time, source: Arc::new(source), details: EventDetails::Ping })
+    Ok(Event::new(system, system.now(), Arc::new(source), EventDetails::Ping)?)
 }
 
 fn request(event: &Event, endpoint: Endpoint, session: &Session) -> Result<Request> {
     let system = session.system;
     // Each is a separate event: a receiver drops repetitions.
     let event = Event { id: system.new_id(event.time)?, ..event.clone() };
-    let is_strict = endpoint.strict.unwrap_or(session.settings.general.strict);
-    let strictness = if is_strict { Strictness::Strict } else { Strictness::Extended };
+    let strictness = Strictness::new(endpoint.is_strict(&session.settings.general));
     let payload = format::render(&event, EventName::Ping, endpoint.format, strictness)?;
     let content = Content::new(&event, payload, endpoint.encoding)?;
     let delivery_id = system.new_id(system.now())?.to_string();

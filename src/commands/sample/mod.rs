@@ -57,7 +57,7 @@ fn print(
     console: &mut Console,
 ) -> Result<ExitCode> {
     let (general, ids) = (General::read(flags)?, IdSettings::read(flags)?.into());
-    let strictness = if general.strict { Strictness::Strict } else { Strictness::Extended };
+    let strictness = Strictness::new(general.strict);
     for event in events(args.event, choice, Maker { general: &general, ids: &ids, system })? {
         let format = args.format.unwrap_or(FormatChoice::Native);
         let payload = format::render(&event, args.event, format, strictness)?;
@@ -112,8 +112,7 @@ fn event(name: EventName, choice: Choice, leg: &str, maker: Maker) -> Result<Eve
     let jobs = (name == EventName::BuildFinished).then(|| Jobs(jobs.into()));
     let source = EventSource { context, ids, started_at: Some(pipeline::started_at(time)), fields, jobs };
     let details = details(name, choice, &source, time)?;
-    let (id, stream_id) = (system.new_id(time)?, system.new_id(time)?);
-    Ok(Event { id, stream_id, time, source: Arc::new(source), details })
+    Ok(Event::new(system, time, Arc::new(source), details)?)
 }
 
 fn details(
